@@ -1,0 +1,34 @@
+# make run    set up everything and serve on http://127.0.0.1:8000 with the committed weights
+# make test   set up everything and run all tests
+# make lint   style and types
+# make bench  the README's figures
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test lint bench
+
+run: .venv/run
+	$(BIN)/gunicorn --config gunicorn.conf.py 'app:create_app()'
+
+test: .venv/dev
+	$(BIN)/pytest
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/run
+	$(BIN)/python -m benchmarks.latency
+	$(BIN)/python -m benchmarks.handwriting
+
+# Each stamp says which requirements are installed; a change to them installs anew.
+.venv/run: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --requirement requirements.txt
+	touch $@
+
+.venv/dev: requirements-dev.txt .venv/run
+	$(BIN)/pip install --quiet --requirement requirements-dev.txt
+	touch $@

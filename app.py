@@ -1,0 +1,72 @@
+"""The application: configuration, the recognisers, and the blueprints.
+
+python app.py                                       for development, on http://127.0.0.1:8000
+gunicorn --config gunicorn.conf.py 'app:create_app()'    for service
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+# Before torch is imported: a server runs one worker a core, and each worker's pool would span all of them.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from flask import Flask
+
+from model.recognizer import Recognizer
+from model.weights import WeightsError
+from web import operations, pages, predict, problems, recognizers
+
+HOME = Path(__file__).parent
+
+DEFAULTS: Mapping[str, Any] = {
+    "WEIGHTS": str(HOME / "weights"),  # a folder: every NAME.safetensors in it is loaded
+    "MODEL": "digitpad",  # the name of the one that reads when none is asked for
+    "MAX_CONTENT_LENGTH": 32_000_000,  # in bytes
+    "MAX_IMAGES": 100,  # in a request
+}
+
+
+def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
+    """Build the application: defaults, DIGITPAD_* from the environment, then `test_config`.
+
+    Loads the weights once. Raises ValueError for a setting that makes no sense; weights that cannot be loaded do not
+    stop the server, which then says so at /readyz.
+    """
+    app = Flask(__name__)
+    app.config.from_mapping(DEFAULTS)
+    app.config.from_prefixed_env("DIGITPAD")
+    app.config.from_mapping(test_config or {})
+    _check_configuration(app)
+
+    problems.init_app(app)
+    recognizers.init_app(app, _load(app))
+    for blueprint in (pages.blueprint, predict.blueprint, operations.blueprint):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _check_configuration(app: Flask) -> None:
+    for name in ("MAX_CONTENT_LENGTH", "MAX_IMAGES"):
+        value = app.config[name]
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise ValueError(f"DIGITPAD_{name} is {value!r}: it must be a whole number above 0")
+
+
+def _load(app: Flask) -> recognizers.Recognizers:
+    folder, default = Path(app.config["WEIGHTS"]), str(app.config["MODEL"])
+    loaded, failures = {}, {}
+    # The default's file is tried even if it is not there: the reason then reaches the log and /readyz.
+    for path in sorted({*folder.glob("*.safetensors"), folder / f"{default}.safetensors"}):
+        try:
+            loaded[path.stem] = Recognizer.load(path)
+            app.logger.info("loaded %s, %s", path, loaded[path.stem].version)
+        except WeightsError as error:
+            failures[path.stem] = str(error)
+            app.logger.error("%s", error)
+    return recognizers.Recognizers(loaded, default, failures)
+
+
+if __name__ == "__main__":
+    create_app().run(port=8000)

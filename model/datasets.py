@@ -1,0 +1,114 @@
+"""MNIST and pen strokes → tensors.
+
+A whole data set sits in memory as one uint8 tensor. Validation digits are held out of the training split by a rule
+that no option changes, so that figures of different runs can be compared.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from model import strokes
+from model.normalize import normalize
+from model.pendigits import HELD_OUT_WRITERS, PenDigit
+
+CLASSES: Final = tuple("0123456789")
+VALIDATION_PART: Final = 12  # one in twelve: 5,000 of MNIST's 60,000
+SPLIT_SEED: Final = 20  # its own seed: --seed varies the training, not what it is judged by
+
+# Pen width as a part of the drawing's longer side. On a 280-pixel canvas, digits of a third to nearly all of the side
+# drawn with pens of 8 to 26 pixels lie between 0.03 and 0.27.
+THINNEST: Final = 0.03
+THICKEST: Final = 0.27
+
+
+class DataMissing(Exception):
+    """A data set is not there and cannot be fetched. The message says which files to put where."""
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Normalised digits: `images` (N, 28, 28) uint8, 0 for paper and 255 for ink, and `labels` (N,) int64."""
+
+    images: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, which: Tensor | slice) -> "Digits":
+        return Digits(self.images[which], self.labels[which])
+
+    def to(self, device: torch.device) -> "Digits":
+        """Put the whole set on `device`."""
+        return Digits(self.images.to(device), self.labels.to(device))
+
+    def digest(self) -> str:
+        """Name the content, for the record that a weights file keeps of what it was made from."""
+        content = hashlib.sha256(self.images.numpy().tobytes())
+        content.update(self.labels.numpy().tobytes())
+        return f"sha256:{content.hexdigest()}"
+
+
+def concatenate(parts: Sequence[Digits]) -> Digits:
+    """Put sets of digits together, in order."""
+    return Digits(torch.cat([part.images for part in parts]), torch.cat([part.labels for part in parts]))
+
+
+def load_mnist(folder: Path, train: bool) -> Digits:
+    """Load MNIST's training or test split from `folder`/MNIST/raw, downloading it first where it is not there.
+
+    Raises DataMissing when it is neither there nor to be had.
+    """
+    from torchvision.datasets import MNIST  # seconds to import, and only training needs it
+
+    try:
+        data = MNIST(str(folder), train=train, download=True)
+        return Digits(data.data, data.targets.long())
+    except (OSError, RuntimeError, ValueError) as error:
+        raise DataMissing(
+            f"MNIST is not in {folder} and could not be downloaded ({_first_line(error)}): put "
+            "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte "
+            f"into {folder / 'MNIST' / 'raw'}."
+        ) from error
+
+
+def split_validation(digits: Digits) -> tuple[Digits, Digits]:
+    """Split `digits` into training and validation digits: every class gives a twelfth, always the same ones."""
+    random = torch.Generator().manual_seed(SPLIT_SEED)
+    order = torch.randperm(len(digits), generator=random)
+    held_out = torch.zeros(len(digits), dtype=torch.bool)
+    for label in torch.unique(digits.labels):
+        members = order[digits.labels[order] == label]
+        held_out[members[: max(1, round(len(members) / VALIDATION_PART))]] = True
+    return digits[~held_out], digits[held_out]
+
+
+def split_writers(digits: Sequence[PenDigit]) -> tuple[list[PenDigit], list[PenDigit]]:
+    """Split pen digits into those of the training writers and those of the writers that no training sees."""
+    training = [digit for digit in digits if digit.writer not in HELD_OUT_WRITERS]
+    return training, [digit for digit in digits if digit.writer in HELD_OUT_WRITERS]
+
+
+def draw_pen_digits(digits: Sequence[PenDigit], seed: int, progress: Callable[[], object] = lambda: None) -> Digits:
+    """Draw each digit once, with a pen and at a size of its own, and normalise it as any drawing is."""
+    random = np.random.default_rng(seed)
+    images = np.empty((len(digits), 28, 28), np.uint8)
+    for index, digit in enumerate(digits):
+        points = np.concatenate(digit.strokes)
+        extent = float(np.ptp(points, axis=0).max())
+        part = np.exp(random.uniform(np.log(THINNEST), np.log(THICKEST)))
+        ink = strokes.draw(digit.strokes, width=part * extent / (1 - part), longer_side=int(random.integers(28, 113)))
+        images[index] = normalize(ink)
+        progress()
+    return Digits(torch.from_numpy(images), torch.tensor([digit.label for digit in digits]))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

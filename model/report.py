@@ -1,0 +1,28 @@
+"""Figures as text: the tables that training and evaluation print."""
+
+from collections.abc import Sequence
+
+from model.evaluation import Scores
+
+
+def summary(name: str, scores: Scores) -> str:
+    """Write one line: what was read, how much of it right, and how many errors that leaves."""
+    errors = scores.count - scores.correct
+    return f"{name:<28} {scores.accuracy:8.2%}   {errors:,} of {scores.count:,} wrong, loss {scores.loss:.4f}"
+
+
+def table(scores: Scores, classes: Sequence[str]) -> str:
+    """Write accuracy per class beside the confusion matrix: rows are true classes, columns predicted ones."""
+    width = max(6, *(len(name) + 1 for name in classes), len(str(int(scores.confusion.max()))) + 1)
+    header = "true".rjust(width) + "right".rjust(10) + " │" + "".join(name.rjust(width) for name in classes)
+    lines = [header, "─" * (width + 10) + "─┼" + "─" * (width * len(classes))]
+    for name, recall, row in zip(classes, scores.recall, scores.confusion.tolist(), strict=True):
+        counts = "".join((str(count) if count else "·").rjust(width) for count in row)
+        lines.append(f"{name.rjust(width)}{recall:>10.2%} │{counts}")
+    return "\n".join(lines)
+
+
+def duration(seconds: float) -> str:
+    """Write a time as people say it: 41 s, or 3 min 20 s."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

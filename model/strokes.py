@@ -1,0 +1,55 @@
+"""Pen strokes → ink. The training strokes and the strokes of a request are drawn by the same code."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image, ImageDraw
+
+from model.normalize import Ink
+
+Stroke = ArrayLike  # (n, 2) points: x to the right, y downwards, in any unit
+
+OVERSAMPLING: Final = 2  # Pillow's lines have hard edges: they are drawn larger and averaged
+LONGER_SIDE: Final = 112  # in pixels: where reading stops gaining from a finer drawing
+PEN: Final = 0.10  # pen width as a part of the longer side, about what MNIST's writers used
+
+
+def draw(strokes: Sequence[Stroke], *, width: float | None = None, longer_side: int = LONGER_SIDE) -> Ink:
+    """Draw `strokes` with a round pen into an image just large enough for them.
+
+    `width` is the pen's, in the unit of the points; without it, a tenth of the drawing's longer side. The drawing is
+    scaled so that its longer side, pen included, has `longer_side` pixels. Returns (H, W) uint8, 0 for paper and 255
+    for ink; no strokes give an empty 1×1 image. The points must be finite.
+    """
+    points = [np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in strokes if np.size(stroke)]
+    if not points:
+        return np.zeros((1, 1), np.uint8)
+    everything = np.concatenate(points)
+    low = everything.min(axis=0)
+    extent = float((everything.max(axis=0) - low).max())
+    if width is None:
+        width = PEN * extent / (1 - PEN)
+    whole = extent + width or 1.0  # a single point drawn with a pen of no width is still a dot
+    scale = OVERSAMPLING * longer_side / whole
+    pen = max(OVERSAMPLING, scale * width)
+    size = np.ceil((everything.max(axis=0) - low) * scale + pen).astype(int)
+    size += -size % OVERSAMPLING
+    canvas = Image.new("L", (int(size[0]), int(size[1])))
+    pencil = ImageDraw.Draw(canvas)
+    for stroke in points:
+        _line(pencil, (stroke - low) * scale + pen / 2, pen)
+    return np.asarray(canvas.reduce(OVERSAMPLING))
+
+
+def _line(pencil: ImageDraw.ImageDraw, path: NDArray[np.float64], pen: float) -> None:
+    radius = pen / 2
+    # Points much closer than the pen is wide make no difference to the eye, but each costs a disc.
+    travelled = np.concatenate(([0.0], np.hypot(*np.diff(path, axis=0).T).cumsum()))
+    kept = np.diff(travelled // (radius / 2), prepend=-1) > 0
+    kept[-1] = True
+    points = path[kept].tolist()
+    pencil.line([tuple(point) for point in points], fill=255, width=max(1, round(pen)))
+    for x, y in points:  # round ends and round corners
+        pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)

@@ -1,0 +1,118 @@
+"""Weights files: safetensors that describe themselves. Save atomically, load and validate.
+
+A file's metadata holds one JSON document, `Description`, from which the network is built again and served. Nothing in
+it is hard-coded elsewhere, and nothing in it can run code.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from model.files import write_atomically
+from model.networks import build
+
+FORMAT: Final = 1
+KEY: Final = "digitpad"
+
+
+class WeightsError(Exception):
+    """A weights file is missing, damaged, or not one of ours. The message says which file and what to do."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How logits become probabilities, and probabilities a verdict; fitted on validation digits."""
+
+    temperature: float = 1.0  # logits are divided by it
+    sure_from: float = 0.5  # the least confidence that is called sure
+
+
+@dataclass(frozen=True)
+class Description:
+    """All that is needed to use a network's weights, and all that is known of how they came about."""
+
+    network: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    input_size: tuple[int, int] = (28, 28)  # height, width, in pixels
+    mean: float = 0.0  # of a pixel from 0 to 1
+    std: float = 1.0
+    classes: tuple[str, ...] = tuple("0123456789")
+    calibration: Calibration = field(default_factory=Calibration)
+    metrics: dict[str, float] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)  # digests
+    recipe: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    versions: dict[str, str] = field(default_factory=dict)
+    created: str = ""  # ISO 8601, UTC
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A loaded file: the network in evaluation mode, its description, and a version made from the file's content."""
+
+    network: nn.Module
+    description: Description
+    version: str
+
+
+def save(path: Path, state: Mapping[str, Tensor], description: Description) -> None:
+    """Put a weights file in place of the one at `path`, once it has been loaded back and found whole.
+
+    Raises OSError when it cannot be written and WeightsError when it does not load back; the old file then stands.
+    """
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with write_atomically(path) as unchecked:
+        save_file(tensors, unchecked, {KEY: json.dumps(dataclasses.asdict(description))})
+        loaded = load(unchecked).network.state_dict()
+        if any(not torch.equal(loaded[name], tensor) for name, tensor in tensors.items()):
+            raise WeightsError(f"{path} did not read back as it was written: check the disk.")
+
+
+def load(path: Path) -> Weights:
+    """Load a weights file and build its network, checking format, names, shapes and values. Raises WeightsError."""
+    try:
+        content = path.read_bytes()
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 — it is no dictionary
+    except FileNotFoundError:
+        raise WeightsError(f"{path} is not there: train it with `python train.py`, or put the file in place.") from None
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(f"{path} is not a whole safetensors file ({error}).") from error
+    try:
+        description = _describe(metadata[KEY])
+        network = build(description.network, **description.arguments)
+        network.load_state_dict(tensors)
+    except Exception as error:  # a stranger's file can be wrong in any way: each is a refusal
+        raise WeightsError(f"{path} does not hold Digitpad weights ({type(error).__name__}: {error}).") from error
+    if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
+        raise WeightsError(f"{path} holds numbers that are not finite: its training diverged, or it is damaged.")
+    network.eval().to(memory_format=torch.channels_last)
+    return Weights(network, description, f"sha256:{hashlib.sha256(content).hexdigest()}")
+
+
+def _describe(text: str) -> Description:
+    values = json.loads(text)
+    if values.get("format") != FORMAT:
+        raise ValueError(f"its format is {values.get('format')!r}, and this version reads {FORMAT}")
+    values["calibration"] = Calibration(**values["calibration"])
+    for name in ("input_size", "classes"):
+        values[name] = tuple(values[name])
+    description = Description(**values)
+    numbers = (description.mean, description.std, *dataclasses.astuple(description.calibration))
+    if not all(isinstance(number, (int, float)) and abs(number) < 1e6 for number in numbers):
+        raise ValueError("its normalisation or calibration is not in numbers")
+    if description.std <= 0 or description.calibration.temperature <= 0:
+        raise ValueError("its standard deviation and temperature must be above 0")
+    return description

@@ -1,0 +1,43 @@
+"""What those who run the service ask of it: is it up, can it read, what can it read with."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from web.recognizers import pick, recognizers
+
+blueprint = Blueprint("operations", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> dict[str, str]:
+    """Say that the process is up."""
+    return {"status": "up"}
+
+
+@blueprint.get("/readyz")
+def readyz() -> dict[str, Any]:
+    """Say that the default model works, after a real forward pass. Answers 503 when it does not."""
+    recognizer = pick(None)
+    recognizer.check()
+    return {"status": "ready", "model": {"name": recognizer.name, "version": recognizer.version}}
+
+
+@blueprint.get("/models")
+def models() -> dict[str, Any]:
+    """List the loaded models and what their weights files say of them."""
+    known = recognizers()
+    return {
+        "default": known.default,
+        "models": [
+            {
+                "name": name,
+                "version": recognizer.version,
+                "network": recognizer.description.network,
+                "classes": list(recognizer.description.classes),
+                "metrics": recognizer.description.metrics,
+                "created": recognizer.description.created,
+            }
+            for name, recognizer in sorted(known.loaded.items())
+        ],
+    }

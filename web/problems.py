@@ -1,0 +1,53 @@
+"""Errors as application/problem+json (RFC 9457): one shape for all of them, and a detail that says what to do."""
+
+import json
+
+from flask import Flask, Response, current_app
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound, RequestEntityTooLarge
+
+
+class Problem(Exception):
+    """What a view raises when it cannot do what was asked."""
+
+    def __init__(self, status: int, title: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.title, self.detail = status, title, detail
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error of `app` with a problem document."""
+    app.register_error_handler(Problem, lambda problem: _answer(problem.status, problem.title, problem.detail))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http(error: HTTPException) -> Response:
+    answer = _answer(error.code or 500, error.name, _advice(error))
+    # What the protocol wants beside the body, such as Allow on a 405.
+    for name, value in error.get_headers():
+        if name.lower() != "content-type":
+            answer.headers[name] = value
+    return answer
+
+
+def _advice(error: HTTPException) -> str:
+    match error:
+        case RequestEntityTooLarge():
+            limit = current_app.config["MAX_CONTENT_LENGTH"] / 1_000_000
+            return f"The request is larger than {limit:g} MB: send fewer or smaller images."
+        case NotFound():
+            return "There is nothing here: images go to POST /predict, and the page is at /."
+        case MethodNotAllowed():
+            return f"This address takes {', '.join(sorted(error.valid_methods or []))}."
+        case _:
+            return error.description or error.name
+
+
+def _unexpected(error: Exception) -> Response:
+    current_app.logger.error("unexpected error", exc_info=error)
+    return _answer(500, InternalServerError().name, "The server made a mistake, which it has logged. Try again later.")
+
+
+def _answer(status: int, title: str, detail: str) -> Response:
+    document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return Response(json.dumps(document), status, mimetype="application/problem+json")

@@ -1,0 +1,45 @@
+"""The recognisers that the application loaded: where the blueprints find them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask import Flask, current_app
+
+from model.recognizer import Recognizer
+from web.problems import Problem
+
+EXTENSION = "digitpad"
+
+
+@dataclass(frozen=True)
+class Recognizers:
+    """Recognisers by name, the name of the one that reads by default, and why others could not be loaded."""
+
+    loaded: Mapping[str, Recognizer]
+    default: str
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+
+def init_app(app: Flask, recognizers: Recognizers) -> None:
+    """Give `app` its recognisers."""
+    app.extensions[EXTENSION] = recognizers
+
+
+def recognizers() -> Recognizers:
+    """Return the current application's recognisers."""
+    found: Recognizers = current_app.extensions[EXTENSION]
+    return found
+
+
+def pick(name: str | None) -> Recognizer:
+    """Return the recogniser called `name`, or the default one. Raises a 400 or 503 Problem."""
+    known = recognizers()
+    if name is not None and name not in known.loaded and name not in known.failures:
+        raise Problem(
+            400, "Unknown model", f"No model is named {name!r}: use one of {', '.join(sorted(known.loaded))}."
+        )
+    name = name or known.default
+    if name not in known.loaded:
+        why = known.failures.get(name, "its weights were not found")
+        raise Problem(503, "No usable weights", f"The model {name!r} cannot read: {why}")
+    return known.loaded[name]
