@@ -30,7 +30,7 @@ from model import __version__, calibration, datasets, evaluation, pendigits, rep
 from model.networks import NETWORKS, build, count_parameters
 from model.training import Progress, Recipe, Training, choose_device, fast_bfloat16, keep_freed_memory
 
-VARIANTS = 4  # drawings of each pen digit, with other pens: an epoch takes the next one, and then the first again
+MOST_VARIANTS = 8  # drawings of each pen digit with other pens, of which each epoch takes the next
 DRY_RUN_DIGITS = 600  # of each kind
 TITLES = {
     "validation": "MNIST validation",
@@ -115,7 +115,8 @@ def run(options: argparse.Namespace) -> int:
         weight_decay=options.weight_decay,
         label_smoothing=options.label_smoothing,
     )
-    data = load_data(options, variants=min(recipe.epochs, VARIANTS))
+    # Drawing them all takes seconds, so that a short training has fewer; more are seen by augmentation in any case.
+    data = load_data(options, variants=min(max(1, recipe.epochs // 2), MOST_VARIANTS))
     network = build(options.network)
     print(
         f"Training {options.network} ({count_parameters(network):,} parameters) on {device} with "

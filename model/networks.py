@@ -9,55 +9,49 @@ from typing import Any, Final
 
 from torch import Tensor, nn
 
+MARGIN: Final = 2  # in pixels
+
 
 class Digitpad(nn.Module):
-    """The default network: five unpadded or small convolutions, and a linear layer that knows where things are.
+    """The default network: five small convolutions, and a linear layer that knows where things are.
 
-    Most of a network's arithmetic is spent where its maps are large, so this one leaves 28×28 quickly: a 5×5 stem is
-    pooled before it is normalised, and convolutions without padding shrink the rest. What is left, 4×4 maps, goes to
-    the classifier place by place: averaging over places would lose what tells a 6 from a 9.
+    A convolution's cost grows with the area of its maps, so this network leaves 28×28 quickly: the empty margin is cut
+    off, the stem is pooled before it is normalised, and convolutions without padding shrink the rest. The last maps go
+    to the classifier place by place, since averaging over places would lose what tells a 6 from a 9.
 
-        image          (B, 1, 28, 28)
-        stem   5×5     (B, w0, 24, 24) → pool → (B, w0, 12, 12)
-        body   3×3     (B, w1, 10, 10)
-        body   3×3     (B, w2, 8, 8)   → pool → (B, w2, 4, 4)
-        body   3×3 pad (B, w3, 4, 4)
-        body   3×3 pad (B, w4, 4, 4)
+        image          (B, 1, 28, 28) → margin cut off → (B, 1, 24, 24)
+        stem   5×5     (B, w0, 20, 20) → pool → (B, w0, 10, 10)
+        body   3×3     (B, w1, 8, 8)
+        body   3×3     (B, w2, 6, 6) → pool → (B, w2, 3, 3)
+        body   3×3     (B, w3, 3, 3), padded
+        body   3×3     (B, w4, 3, 3), padded
         logits         (B, classes)
     """
 
-    def __init__(
-        self,
-        widths: Sequence[int] = (32, 48, 64, 96, 128),
-        hidden: int = 0,
-        dropout: float = 0.0,
-        stride: int = 0,
-        classes: int = 10,
-    ) -> None:
+    def __init__(self, widths: Sequence[int] = (32, 48, 64, 96, 128), classes: int = 10) -> None:
         super().__init__()
         w0, w1, w2, w3, w4 = widths
         self.features = nn.Sequential(
-            _convolution(1, w0, 5, pool=not stride, stride=2 if stride else 1),
+            _convolution(1, w0, 5, pool=True),
             _convolution(w0, w1, 3),
             _convolution(w1, w2, 3, pool=True),
             _convolution(w2, w3, 3, padding=1),
             _convolution(w3, w4, 3, padding=1),
         )
-        head = [nn.Linear(w4 * 16, hidden, bias=False), nn.BatchNorm1d(hidden), nn.ReLU()] if hidden else []
-        self.classifier = nn.Sequential(nn.Flatten(), *head, nn.Dropout(dropout), nn.Linear(hidden or w4 * 16, classes))
+        self.classifier = nn.Sequential(nn.Flatten(), nn.Linear(w4 * 9, classes))
 
     def forward(self, images: Tensor) -> Tensor:
         """Map images (B, 1, 28, 28), normalised by the weights' mean and std, to logits (B, classes)."""
-        logits: Tensor = self.classifier(self.features(images))
+        # The ink is 20 pixels long and centred: in 99.6 % of MNIST at most a twentieth of it lies in this margin.
+        inner = images[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN]
+        logits: Tensor = self.classifier(self.features(inner))
         return logits
 
 
-def _convolution(
-    inputs: int, outputs: int, kernel: int, padding: int = 0, pool: bool = False, stride: int = 1
-) -> nn.Sequential:
+def _convolution(inputs: int, outputs: int, kernel: int, padding: int = 0, pool: bool = False) -> nn.Sequential:
     """Convolve, pool, normalise, rectify: pooling first spares three quarters of the normalising."""
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, padding=padding, stride=stride, bias=False),
+        nn.Conv2d(inputs, outputs, kernel, padding=padding, bias=False),
         nn.MaxPool2d(2) if pool else nn.Identity(),
         nn.BatchNorm2d(outputs),
         nn.ReLU(inplace=True),

@@ -5,6 +5,7 @@ import itertools
 import platform
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from model.augment import Augmentation, augment
 from model.datasets import Digits, concatenate
 from model.evaluation import to_input
+
+AUGMENTED_TOGETHER: Final = 8  # batches
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class Training:
             loss_sum, correct = loss_sum + loss * len(labels), correct + hits
             seen = progress.images + len(labels)
             # Reading a figure waits for a GPU to catch up, so it is not done at every step.
-            if step % 20 == 0 or step == self._batches(turn):
+            if step % 20 == 1 or step == self._batches(turn):
                 progress = Progress(seen, float(loss_sum) / seen, float(correct) / seen)
             else:
                 progress = Progress(seen, progress.loss, progress.accuracy)
@@ -123,11 +126,14 @@ class Training:
         return progress
 
     def _shuffled(self, turn: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        order = turn[torch.randperm(len(turn), generator=self.random, device=self.device)]
         size = self.recipe.batch_size
-        for batch in range(self._batches(turn)):
-            chosen = self.digits[order[batch * size : (batch + 1) * size]]
-            yield augment(chosen.images, chosen.labels, self.recipe.augmentation, self.random), chosen.labels
+        order = turn[torch.randperm(len(turn), generator=self.random, device=self.device)]
+        order = order[: self._batches(turn) * size]
+        # Several batches are augmented together: the operations are small, and calling them is what costs.
+        for some in torch.split(order, size * AUGMENTED_TOGETHER):
+            chosen = self.digits[some]
+            images = augment(chosen.images, chosen.labels, self.recipe.augmentation, self.random)
+            yield from zip(torch.split(images, size), torch.split(chosen.labels, size), strict=True)
 
     def _step(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):

@@ -1,0 +1,65 @@
+"""A network layer by layer: output shapes, parameters, and the multiplications that one image costs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer as one image passes through it."""
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]  # of its output, without the batch
+    parameters: int
+    multiplications: int
+
+
+def layers(network: nn.Module, input_shape: tuple[int, int, int]) -> list[Layer]:
+    """Send one empty image of `input_shape` (C, H, W) through `network` and note what each layer makes of it."""
+    found: list[Layer] = []
+
+    def note(name: str, module: nn.Module, output: Tensor) -> None:
+        shape = tuple(output.shape[1:])
+        parameters = sum(parameter.numel() for parameter in module.parameters())
+        found.append(Layer(name, type(module).__name__, shape, parameters, _multiplications(module, output)))
+
+    hooks = [
+        module.register_forward_hook(lambda module, _, output, name=name: note(name, module, output))
+        for name, module in network.named_modules()
+        if not list(module.children()) and not isinstance(module, nn.Identity)
+    ]
+    try:
+        network.eval()
+        with torch.inference_mode():
+            network(torch.zeros(1, *input_shape))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return found
+
+
+def _multiplications(module: nn.Module, output: Tensor) -> int:
+    match module:
+        case nn.Conv2d():
+            return module.weight[0].numel() * output[0].numel()
+        case nn.Linear():
+            return module.weight.numel()
+        case _:
+            return 0
+
+
+def lines(found: list[Layer]) -> Iterator[str]:
+    """Write the layers as a table, with their sums."""
+    row = "{:<24} {:<12} {:>14} {:>12} {:>16}".format
+    yield row("layer", "kind", "output", "parameters", "multiplications")
+    for layer in found:
+        shape = "×".join(map(str, layer.shape))
+        yield row(layer.name, layer.kind, shape, f"{layer.parameters:,}", f"{layer.multiplications:,}")
+    parameters, multiplications = (
+        sum(getattr(layer, what) for layer in found) for what in ("parameters", "multiplications")
+    )
+    yield row("all", "", "", f"{parameters:,}", f"{multiplications:,}")
