@@ -104,7 +104,6 @@ def run(options: argparse.Namespace) -> int:
     started = time.perf_counter()
     keep_freed_memory()
     device = choose_device(options.device)
-    torch.manual_seed(options.seed)
     path = options.out / f"{options.network}.safetensors"
     old = None if options.dry_run or not path.exists() else _load_old(path, options.force)
 
@@ -117,6 +116,7 @@ def run(options: argparse.Namespace) -> int:
     )
     # Drawing them all takes seconds, so that a short training has fewer; more are seen by augmentation in any case.
     data = load_data(options, variants=min(max(1, recipe.epochs // 2), MOST_VARIANTS))
+    torch.manual_seed(options.seed)  # last thing before the weights are drawn: all that is done first draws, too
     network = build(options.network)
     print(
         f"Training {options.network} ({count_parameters(network):,} parameters) on {device} with "

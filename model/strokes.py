@@ -31,7 +31,7 @@ def draw(strokes: Sequence[Stroke], *, width: float | None = None, longer_side: 
     extent = float((everything.max(axis=0) - low).max())
     if width is None:
         width = PEN * extent / (1 - PEN)
-    whole = extent + width or 1.0  # a single point drawn with a pen of no width is still a dot
+    whole = max(extent + width, 1e-6)  # a point drawn with a pen of no width is still a dot
     scale = OVERSAMPLING * longer_side / whole
     pen = max(OVERSAMPLING, scale * width)
     size = np.ceil((everything.max(axis=0) - low) * scale + pen).astype(int)

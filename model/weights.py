@@ -94,11 +94,15 @@ def load(path: Path) -> Weights:
         description = _describe(metadata[KEY])
         network = build(description.network, **description.arguments)
         network.load_state_dict(tensors)
+        network.eval().to(memory_format=torch.channels_last)
+        with torch.inference_mode():
+            logits = network(torch.zeros(1, 1, *description.input_size))
+        if logits.shape != (1, len(description.classes)):
+            raise ValueError(f"{logits.shape[-1]} outputs for {len(description.classes)} classes")
     except Exception as error:  # a stranger's file can be wrong in any way: each is a refusal
         raise WeightsError(f"{path} does not hold Digitpad weights ({type(error).__name__}: {error}).") from error
     if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
         raise WeightsError(f"{path} holds numbers that are not finite: its training diverged, or it is damaged.")
-    network.eval().to(memory_format=torch.channels_last)
     return Weights(network, description, f"sha256:{hashlib.sha256(content).hexdigest()}")
 
 

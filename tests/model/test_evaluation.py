@@ -1,0 +1,83 @@
+"""Figures count what they say, and calibration is fitted, not assumed."""
+
+import pytest
+import torch
+
+from model import calibration, evaluation, report, summary
+from model.networks import build, count_parameters
+from model.weights import Calibration
+
+LABELS = torch.tensor([0, 0, 1, 2, 2, 2])
+LOGITS = torch.nn.functional.one_hot(torch.tensor([0, 1, 1, 2, 2, 0]), 3).float() * 5
+
+
+def test_scores_count_by_true_and_predicted_class():
+    scores = evaluation.score(LOGITS, LABELS)
+    assert scores.confusion.tolist() == [[1, 1, 0], [0, 1, 0], [1, 0, 2]]
+    assert (scores.count, scores.correct) == (6, 4)
+    assert scores.accuracy == pytest.approx(4 / 6)
+    assert scores.recall == pytest.approx([1 / 2, 1, 2 / 3])
+    assert scores.loss == pytest.approx(float(torch.nn.functional.cross_entropy(LOGITS, LABELS)))
+
+
+def test_the_input_is_normalised_alike_from_bytes_and_from_fractions():
+    images = torch.randint(0, 256, (3, 28, 28), dtype=torch.uint8)
+    made = evaluation.to_input(images, 0.13, 0.31)
+    assert made.shape == (3, 1, 28, 28)
+    assert torch.allclose(made, evaluation.to_input(images / 255, 0.13, 0.31))
+    assert torch.allclose(made[:, 0], (images / 255 - 0.13) / 0.31)
+
+
+def test_logits_do_not_depend_on_the_batch():
+    network = build("digitpad", widths=(8, 8, 8, 8, 8))
+    images = torch.randint(0, 256, (evaluation.BATCH + 3, 28, 28), dtype=torch.uint8)
+    together = evaluation.predict_logits(network, images, 0.13, 0.31)
+    alone = evaluation.predict_logits(network, images[-1:], 0.13, 0.31)
+    assert together.shape == (evaluation.BATCH + 3, 10)
+    assert torch.allclose(together[-1], alone[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("stretched", [0.5, 1.0, 3.0])
+def test_the_temperature_undoes_a_stretching_of_the_logits(stretched):
+    random = torch.Generator().manual_seed(0)
+    logits = torch.randn(20_000, 10, generator=random) * 2
+    labels = torch.multinomial(logits.softmax(dim=1), 1, generator=random)[:, 0]
+    assert calibration.fit(logits * stretched, labels).temperature == pytest.approx(stretched, rel=0.06)
+
+
+def test_sure_answers_hold_no_more_than_one_error_in_a_thousand():
+    random = torch.Generator().manual_seed(0)
+    logits = torch.randn(50_000, 10, generator=random) * 4
+    labels = torch.multinomial(logits.softmax(dim=1), 1, generator=random)[:, 0]
+    fitted = calibration.fit(logits, labels)
+    confidence, predicted = (logits / fitted.temperature).softmax(dim=1).max(dim=1)
+    sure = confidence >= fitted.sure_from
+    assert int(sure.sum()) > 1000
+    assert float((predicted != labels)[sure].float().mean()) <= 0.0015
+    assert float((predicted != labels)[~sure].float().mean()) > 0.1
+
+
+def test_nothing_is_called_sure_that_is_less_likely_than_not():
+    fitted = calibration.fit(LOGITS[:1], LABELS[:1])
+    assert isinstance(fitted, Calibration)
+    assert fitted.sure_from >= 0.5
+
+
+def test_the_table_shows_every_count():
+    text = report.table(evaluation.score(LOGITS, LABELS), ["a", "b", "c"])
+    assert text.splitlines()[-1].split() == ["c", "66.67%", "│", "1", "·", "2"]
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(3.2, "3 s"), (59.6, "1 min 00 s"), (200, "3 min 20 s")])
+def test_durations(seconds, text):
+    assert report.duration(seconds) == text
+
+
+def test_the_summary_adds_up():
+    network = build("digitpad")
+    layers = summary.layers(network, (1, 28, 28))
+    assert sum(layer.parameters for layer in layers) == count_parameters(network)
+    stem = layers[0]
+    assert (stem.kind, stem.shape, stem.multiplications) == ("Conv2d", (32, 20, 20), 32 * 20 * 20 * 25)
+    assert layers[-1].shape == (10,)
+    assert f"{count_parameters(network):,}" in list(summary.lines(layers))[-1]

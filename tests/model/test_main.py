@@ -1,0 +1,68 @@
+"""The command line reads files, standard input, and says what it could not read."""
+
+import io
+import json
+import sys
+
+import pytest
+
+from model.__main__ import main
+from tests.conftest import png_of, write_mnist
+from tests.test_train import some_mnist
+
+
+@pytest.fixture
+def seven(tmp_path):
+    path = tmp_path / "seven.png"
+    path.write_bytes(png_of("7"))
+    return str(path)
+
+
+def test_predict_reads_files(seven, capsys):
+    assert main(["predict", seven, seven]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith(f"{seven}: 7 ")
+
+
+def test_predict_reads_standard_input(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", type("Input", (), {"buffer": io.BytesIO(png_of("3"))}))
+    assert main(["predict", "-"]) == 0
+    assert capsys.readouterr().out.startswith("-: 3 ")
+
+
+def test_predict_as_json(seven, capsys):
+    assert main(["predict", "--json", seven]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["file"], answer["label"]) == (seven, "7")
+    assert sum(answer["probabilities"].values()) == pytest.approx(1)
+
+
+def test_predict_goes_on_after_a_bad_file_and_fails_in_the_end(seven, tmp_path, capsys):
+    nonsense = tmp_path / "nonsense.png"
+    nonsense.write_text("no image")
+    assert main(["predict", str(nonsense), str(tmp_path / "missing.png"), seven]) == 1
+    out, err = capsys.readouterr()
+    assert ": 7 " in out
+    assert "PNG, JPEG" in err
+    assert "missing.png" in err
+
+
+def test_bad_weights_are_said(seven, tmp_path, capsys):
+    assert main(["predict", "--weights", str(tmp_path / "none.safetensors"), seven]) == 1
+    assert "none.safetensors is not there" in capsys.readouterr().err
+
+
+def test_evaluate_scores_the_test_split(tmp_path, capsys):
+    write_mnist(tmp_path, *some_mnist(40), *some_mnist(30))
+    assert main(["evaluate", "--data-dir", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "0 of 30 wrong" in out
+    assert "true     right │" in out
+
+
+def test_summary_shows_layers(capsys):
+    assert main(["summary", "digitpad"]) == 0
+    out = capsys.readouterr().out
+    assert "32×20×20" in out
+    assert "220,426" in out

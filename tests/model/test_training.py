@@ -1,0 +1,81 @@
+"""Training learns, repeats itself with the same seed, and averages what it learned."""
+
+import dataclasses
+
+import torch
+
+from model import datasets, evaluation, training
+from model.augment import Augmentation
+from model.networks import build
+from model.normalize import normalize
+from tests.conftest import DRAWINGS, ink_of
+
+IMAGES = torch.stack([torch.from_numpy(normalize(ink_of(label))) for label in sorted(DRAWINGS)]).repeat(30, 1, 1)
+DIGITS = datasets.Digits(IMAGES, torch.arange(10).repeat(30))
+RECIPE = training.Recipe(epochs=3, batch_size=32, augmentation=Augmentation(rotation=5, warp=0.2))
+CPU = torch.device("cpu")
+
+
+def train(seed: int = 0, variants: int = 1, recipe: training.Recipe = RECIPE) -> training.Training:
+    torch.manual_seed(seed)
+    network = build("digitpad", widths=(8, 8, 8, 16, 16))
+    run = training.Training(network, DIGITS, [DIGITS[: 100 + 10 * n] for n in range(variants)], recipe, CPU, seed)
+    for _ in range(recipe.epochs):
+        run.run_epoch()
+    return run
+
+
+def test_training_learns():
+    run = train()
+    assert evaluation.evaluate(run.averaged, DIGITS, run.mean, run.std).accuracy > 0.9
+
+
+def test_the_seed_decides_the_weights():
+    first, again, other = (train(seed).averaged.state_dict() for seed in (1, 1, 2))
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not all(torch.equal(first[name], other[name]) for name in first)
+
+
+def test_each_epoch_sees_the_next_variant():
+    run = training.Training(build("digitpad"), DIGITS, [DIGITS[:100], DIGITS[:132]], RECIPE, CPU, 0)
+    seen = []
+    for _ in range(3):
+        assert run.epoch_images % RECIPE.batch_size == 0
+        seen.append((run.epoch_images, run.run_epoch().images))
+    assert seen == [(384, 384), (416, 416), (384, 384)]
+
+
+def test_progress_is_told_at_every_step():
+    run = training.Training(build("digitpad"), DIGITS, [], RECIPE, CPU, 0)
+    told = []
+    last = run.run_epoch(told.append)
+    assert [progress.images for progress in told] == list(range(32, 289, 32))
+    assert told[-1] == last
+    assert 0 <= last.accuracy <= 1
+    assert last.loss > 0
+
+
+def test_batches_are_shuffled():
+    run = training.Training(build("digitpad"), DIGITS, [], RECIPE, CPU, 0)
+    first, second = (torch.cat([labels for _, labels in run._shuffled(run.turns[0])]) for _ in range(2))
+    assert not torch.equal(first, DIGITS.labels[: len(first)])
+    assert not torch.equal(first, second)
+
+
+def test_biases_and_normalisation_are_spared_from_weight_decay():
+    run = training.Training(build("digitpad"), DIGITS, [], dataclasses.replace(RECIPE, weight_decay=0.5), CPU, 0)
+    for group in run.optimizer.param_groups:
+        assert all((weight.ndim > 1) == (group["weight_decay"] == 0.5) for weight in group["params"])
+
+
+def test_a_processor_without_bfloat16_is_not_asked_for_it(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": False, "amx_bf16": False})
+    assert not training.fast_bfloat16(CPU)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    assert training.fast_bfloat16(CPU)
+
+
+def test_bfloat16_trains_too(monkeypatch):
+    monkeypatch.setattr(training, "fast_bfloat16", lambda device: True)
+    run = train()
+    assert evaluation.evaluate(run.averaged, DIGITS, run.mean, run.std).accuracy > 0.9

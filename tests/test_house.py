@@ -1,0 +1,62 @@
+"""The rules of the house that no other test would notice."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import app
+from tests.conftest import ROOT
+
+FORBIDDEN = {"model": {"flask", "werkzeug"}, "web": {"torch", "torchvision", "PIL", "numpy"}}
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("folder", sorted(FORBIDDEN))
+def test_web_knows_http_and_model_knows_digits(folder):
+    files = sorted((ROOT / folder).rglob("*.py"))
+    assert files
+    assert {path.name: imports(path) & FORBIDDEN[folder] for path in files if imports(path) & FORBIDDEN[folder]} == {}
+
+
+def test_the_readme_lists_every_setting_and_no_other():
+    read = re.compile(r"DIGITPAD_[A-Z_]+")
+    sources = [ROOT / "app.py", ROOT / "gunicorn.conf.py", ROOT / "train.py", *(ROOT / "model").glob("*.py")]
+    used = {name for path in sources for name in read.findall(path.read_text())}
+    used |= {f"DIGITPAD_{name}" for name in app.DEFAULTS}
+    listed = set(re.findall(r"^\| `(DIGITPAD_[A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
+    assert listed == used - {"DIGITPAD_"}
+
+
+def test_the_defaults_in_the_readme_are_those_of_the_code():
+    table = dict(re.findall(r"^\| `DIGITPAD_([A-Z_]+)` \| `([^`]*)`", (ROOT / "README.md").read_text(), re.MULTILINE))
+    for name in ("MODEL", "MAX_CONTENT_LENGTH", "MAX_IMAGES"):
+        assert table[name] == str(app.DEFAULTS[name])
+
+
+def test_the_server_does_not_import_torchvision():
+    import subprocess
+    import sys
+
+    code = "import app, sys; app.create_app(); assert 'torchvision' not in sys.modules, 'imported'"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_the_committed_weights_are_small_and_say_what_they_read():
+    from model.weights import load
+
+    path = ROOT / "weights" / "digitpad.safetensors"
+    assert path.stat().st_size < 2_000_000
+    metrics = load(path).description.metrics
+    assert metrics["test"] >= 0.997
+    assert metrics["pen validation"] >= 0.98

@@ -1,0 +1,157 @@
+"""train.py as a user runs it, on data that the test makes."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+
+import train
+from model import datasets, pendigits, weights
+from model.normalize import normalize
+from tests.conftest import DRAWINGS, ink_of, write_mnist
+
+
+def some_mnist(count: int) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(count)
+    images = [normalize(ink_of(str(label % 10), width=float(random.uniform(6, 14)))) for label in range(count)]
+    return np.stack(images), np.arange(count) % 10
+
+
+def some_pen_digits() -> str:
+    """Write the UNIPEN file with our own drawings, as many digits by as many writers as the real one has."""
+    lines = []
+    for number in range(pendigits.DIGITS):
+        label = number % 10
+        lines += [f'.SEGMENT DIGIT {number} ? "{label}"', f".COMMENT {label} {number % pendigits.WRITERS + 1} {number}"]
+        for stroke in DRAWINGS[str(label)]:
+            points = [f" {round(5 * x)} {round(500 - 5 * y)}" for x, y in stroke]
+            lines += [".PEN_DOWN", *points, ".PEN_UP"]
+    return "\n".join(lines)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    write_mnist(folder, *some_mnist(360), *some_mnist(50))
+    (folder / "pen-digits").mkdir()
+    (folder / "pen-digits" / pendigits.FILE).write_text(some_pen_digits())
+    return folder
+
+
+@pytest.fixture
+def run(data, tmp_path):
+    def command(*arguments: str) -> int:
+        return train.main(["--data-dir", str(data), "--out", str(tmp_path), "--batch-size", "32", *arguments])
+
+    return command
+
+
+def test_a_dry_run_goes_the_whole_way_and_installs_nothing(run, tmp_path, capsys):
+    assert run("--dry-run") == 0
+    out, err = capsys.readouterr()
+    assert re.search(r"MNIST test +\d+\.\d+%", out)
+    assert "pen digits, unseen writers" in out
+    assert "epoch 1/1" in err
+    assert "images/s" in err
+    assert "loss=" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_training_writes_weights_that_say_how_they_came_about(run, data, tmp_path, capsys):
+    assert run("--no-pen-digits", "--epochs", "4", "--seed", "3") == 0
+    made = weights.load(tmp_path / "digitpad.safetensors").description
+    assert made.seed == 3
+    assert made.recipe["epochs"] == 4
+    assert made.recipe["seconds"] >= 0
+    assert made.metrics["test"] > 0.5
+    assert made.data["training"] == datasets.split_validation(datasets.load_mnist(data, train=True))[0].digest()
+    assert made.versions["torch"] == torch.__version__
+    assert made.created.endswith("+00:00")
+    out = capsys.readouterr().out
+    assert "Trained in" in out
+    assert "true     right │" in out
+
+
+def test_the_same_seed_gives_the_same_weights(run, tmp_path):
+    states = []
+    for _ in range(2):
+        assert run("--no-pen-digits", "--epochs", "1", "--force") == 0
+        states.append(weights.load(tmp_path / "digitpad.safetensors").network.state_dict())
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+
+
+def test_worse_weights_replace_better_ones_only_by_force(run, tmp_path, capsys):
+    assert run("--no-pen-digits", "--epochs", "8") == 0
+    path = tmp_path / "digitpad.safetensors"
+    good = path.read_bytes()
+    worse = ("--no-pen-digits", "--epochs", "1", "--learning-rate", "1e-7")
+    assert run(*worse) == 1
+    assert path.read_bytes() == good
+    assert "--force" in capsys.readouterr().err
+    assert weights.load(tmp_path / "digitpad.safetensors.candidate").description.recipe["epochs"] == 1  # not lost
+    assert run(*worse, "--force") == 0
+    assert path.read_bytes() != good
+
+
+def test_weights_that_cannot_be_compared_are_not_replaced_without_force(run, tmp_path, capsys):
+    path = tmp_path / "digitpad.safetensors"
+    path.write_bytes(b"somebody's")
+    assert run("--no-pen-digits", "--epochs", "1") == 1
+    assert "--force" in capsys.readouterr().err
+    assert path.read_bytes() == b"somebody's"
+    assert run("--no-pen-digits", "--epochs", "1", "--force") == 0
+
+
+def test_ctrl_c_stops_cleanly_and_leaves_the_old_weights(run, tmp_path, capsys, monkeypatch):
+    assert run("--no-pen-digits", "--epochs", "1") == 0
+    path = tmp_path / "digitpad.safetensors"
+    before = path.read_bytes()
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "train_one_epoch", interrupted)
+    assert run("--no-pen-digits", "--epochs", "1") == 130
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+    assert "is as it was" in capsys.readouterr().err
+
+
+def test_without_pen_digits_it_says_what_that_costs_and_stops(data, tmp_path, capsys, monkeypatch):
+    write_mnist(tmp_path, *some_mnist(40), *some_mnist(10))
+    monkeypatch.setattr(pendigits, "URL", "http://127.0.0.1:9/pen.zip")
+    monkeypatch.setattr(pendigits.fetch, "__defaults__", ("http://127.0.0.1:9/pen.zip", lambda done, total: None))
+    assert train.main(["--data-dir", str(tmp_path), "--out", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert "--no-pen-digits" in said
+    assert "--pen-digits FILE" in said
+    assert "misread" in said
+    assert not list(tmp_path.glob("*.safetensors"))
+
+
+def test_without_mnist_it_says_which_files_to_put_where(tmp_path, capsys, monkeypatch):
+    def no_network(*_args, **_options):
+        raise OSError("Network is unreachable")
+
+    monkeypatch.setattr("torchvision.datasets.mnist.download_and_extract_archive", no_network)
+    assert train.main(["--data-dir", str(tmp_path), "--no-pen-digits"]) == 1
+    said = capsys.readouterr().err.strip()
+    assert "t10k-labels-idx1-ubyte" in said
+    assert str(tmp_path / "MNIST" / "raw") in said
+
+
+def test_a_named_copy_of_the_pen_digits_is_used(run, data, tmp_path, capsys):
+    copy = tmp_path / "copy.tra"
+    copy.write_text("nothing")
+    assert run("--pen-digits", str(copy), "--dry-run") == 1
+    assert "copy.tra" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--epochs", "0"], ["--network", "none"], ["--batch-size", "-1"], ["--seed", "x"]]
+)
+def test_options_that_make_no_sense_are_refused(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        train.main(arguments)
+    assert stopped.value.code == 2

@@ -1,0 +1,70 @@
+"""Health, readiness, the list of models, the page, and configuration that makes no sense."""
+
+import contextlib
+
+import pytest
+
+from app import create_app
+from tests.conftest import png_of
+
+
+def test_health_and_readiness(client):
+    assert client.get("/healthz").json == {"status": "up"}
+    ready = client.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json["status"] == "ready"
+    assert ready.json["model"]["version"].startswith("sha256:")
+
+
+def test_models_tell_what_they_are(client):
+    answer = client.get("/models").json
+    assert answer["default"] == "digitpad"
+    model = next(model for model in answer["models"] if model["name"] == "digitpad")
+    assert model["network"] == "digitpad"
+    assert model["classes"] == list("0123456789")
+    assert model["metrics"]["test"] > 0.99
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no weights"])
+def test_without_usable_weights_it_is_up_but_not_ready(tmp_path, content):
+    if content is not None:
+        (tmp_path / "digitpad.safetensors").write_bytes(content)
+    client = create_app({"WEIGHTS": str(tmp_path)}).test_client()
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/").status_code == 200
+    for answer in (client.get("/readyz"), client.post("/predict", data=png_of("7"), content_type="image/png")):
+        assert answer.status_code == 503
+        assert answer.mimetype == "application/problem+json"
+        assert "digitpad.safetensors" in answer.json["detail"]
+
+
+def test_readiness_does_a_forward_pass(app, client, monkeypatch):
+    passed = []
+    recognizer = app.extensions["digitpad"].loaded["digitpad"]
+    real = recognizer._network.forward
+    monkeypatch.setattr(recognizer._network, "forward", lambda images: passed.append(images) or real(images))
+    client.get("/readyz")
+    assert len(passed) == 1
+
+
+@pytest.mark.parametrize("value", ["many", "0", "-5", "true", "1.5"])
+def test_limits_that_make_no_sense_are_refused(monkeypatch, value):
+    monkeypatch.setenv("DIGITPAD_MAX_IMAGES", value)
+    with pytest.raises(ValueError, match="DIGITPAD_MAX_IMAGES"):
+        create_app()
+
+
+def test_the_environment_configures(monkeypatch):
+    monkeypatch.setenv("DIGITPAD_MAX_CONTENT_LENGTH", "1234")
+    assert create_app().config["MAX_CONTENT_LENGTH"] == 1234
+
+
+def test_the_page_needs_nothing_from_other_hosts(client):
+    page = client.get("/")
+    assert page.mimetype == "text/html"
+    assert "https://" not in page.text
+    assert "http://" not in page.text
+    for name in ("page.js", "pad.js", "ink.js", "client.js", "style.css", "icon.svg"):
+        with contextlib.closing(client.get(f"/static/{name}")) as asset:
+            assert asset.status_code == 200
+            assert "https://" not in asset.text

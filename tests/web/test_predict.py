@@ -1,0 +1,122 @@
+"""POST /predict in all its input forms, with the committed weights."""
+
+import base64
+import io
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from app import create_app
+from tests.conftest import DRAWINGS, encode, png_of
+
+SEVEN = png_of("7")
+
+
+def encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def check(result: dict, label: str) -> None:
+    assert result["label"] == label
+    assert result["digit"] == int(label)
+    assert result["verdict"] in ("sure", "unsure")
+    assert sorted(result["probabilities"]) == list("0123456789")
+    assert sum(result["probabilities"].values()) == pytest.approx(1, abs=1e-9)
+    assert result["confidence"] == max(result["probabilities"].values()) == result["probabilities"][label]
+    assert result["model"]["name"] == "digitpad"
+    assert result["model"]["version"].startswith("sha256:")
+    assert result["elapsed_ms"] > 0
+
+
+@pytest.mark.parametrize("label", sorted(DRAWINGS))
+def test_every_digit_is_read(client, label):
+    answer = client.post("/predict", data=png_of(label), content_type="image/png")
+    assert answer.status_code == 200
+    check(answer.json, label)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        pytest.param({"data": SEVEN, "content_type": "image/png"}, id="raw"),
+        pytest.param({"data": SEVEN, "content_type": "image/*"}, id="raw, any image"),
+        pytest.param({"data": {"image": (io.BytesIO(SEVEN), "7.png")}}, id="multipart"),
+        pytest.param({"json": {"image": encoded(SEVEN)}}, id="base64"),
+        pytest.param({"json": {"image": f"data:image/png;base64,{encoded(SEVEN)}"}}, id="data URL"),
+        pytest.param({"json": {"image": encoded(SEVEN)[:76] + "\n" + encoded(SEVEN)[76:]}}, id="wrapped base64"),
+        pytest.param({"json": {"strokes": DRAWINGS["7"]}}, id="strokes"),
+        pytest.param({"json": {"strokes": DRAWINGS["7"], "width": 9}}, id="strokes with a width"),
+        pytest.param({"json": {"strokes": [[[x * 1e-3, y * 1e-3] for x, y in s] for s in DRAWINGS["7"]]}}, id="small"),
+    ],
+)
+def test_input_forms(client, request_):
+    answer = client.post("/predict", **request_)
+    assert answer.status_code == 200, answer.json
+    check(answer.json, "7")
+
+
+@pytest.mark.parametrize("form", ["multipart", "json"])
+def test_several_images_are_answered_in_order(client, form):
+    labels = "3141592"
+    if form == "multipart":
+        sent = {"data": {"image": [(io.BytesIO(png_of(label)), f"{label}.png") for label in labels]}}
+    else:
+        sent = {"json": {"images": [encoded(png_of(label)) for label in labels]}}
+    answer = client.post("/predict", **sent)
+    assert [result["label"] for result in answer.json["results"]] == list(labels)
+
+
+def test_a_list_of_one_is_answered_with_a_list(client):
+    answer = client.post("/predict", json={"images": [encoded(SEVEN)]})
+    assert [result["label"] for result in answer.json["results"]] == ["7"]
+
+
+def test_input_shows_the_28_by_28_pixels_that_the_network_saw(client):
+    answer = client.post("/predict?input=true", data=SEVEN, content_type="image/png").json
+    header, data = answer["input"].split(",")
+    assert header == "data:image/png;base64"
+    seen = Image.open(io.BytesIO(base64.b64decode(data)))
+    assert (seen.size, seen.mode) == ((28, 28), "L")
+    assert seen.getextrema()[1] >= 250
+    # Sent as it is, it is read as it is.
+    assert (
+        client.post("/predict?input=true", data=base64.b64decode(data), content_type="image/png").json["input"]
+        == answer["input"]
+    )
+    assert "input" not in client.post("/predict", data=SEVEN, content_type="image/png").json
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param({"data": encode(Image.new("L", (280, 280), 255)), "content_type": "image/png"}, id="white"),
+        pytest.param({"data": encode(Image.new("L", (280, 280), 0)), "content_type": "image/png"}, id="black"),
+        pytest.param({"data": encode(Image.new("RGBA", (280, 280))), "content_type": "image/png"}, id="transparent"),
+        pytest.param({"json": {"strokes": []}}, id="no strokes"),
+    ],
+)
+def test_blank(client, sent):
+    answer = client.post("/predict", **sent).json
+    assert (answer["verdict"], answer["digit"], answer["label"]) == ("blank", None, None)
+    assert sum(answer["probabilities"].values()) == pytest.approx(1)
+
+
+def test_another_model_can_be_picked(app, tmp_path):
+    weights = (Path(app.config["WEIGHTS"]) / "digitpad.safetensors").read_bytes()
+    for name in ("digitpad", "second"):
+        (tmp_path / f"{name}.safetensors").write_bytes(weights)
+    client = create_app({"WEIGHTS": str(tmp_path)}).test_client()
+    answer = client.post("/predict?model=second", data=SEVEN, content_type="image/png")
+    assert answer.json["model"]["name"] == "second"
+    unknown = client.post("/predict?model=third", data=SEVEN, content_type="image/png")
+    assert unknown.status_code == 400
+    assert "digitpad, second" in unknown.json["detail"]
+
+
+def test_the_answer_is_json_of_a_few_kilobytes(client):
+    answer = client.post("/predict", data=SEVEN, content_type="image/png")
+    assert answer.mimetype == "application/json"
+    assert len(answer.data) < 1000
+    assert json.loads(answer.data)["digit"] == 7
