@@ -99,8 +99,6 @@ export class Pad extends EventTarget {
   #begin(event) {
     // One pointer at a time: a second finger, or the palm beside a pen, draws nothing.
     if (this.#active || event.button !== 0) return;
-    event.preventDefault();
-    this.#canvas.focus({ preventScroll: true });
     try {
       this.#canvas.setPointerCapture(event.pointerId); // the stroke goes on outside the pad
     } catch {

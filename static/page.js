@@ -48,7 +48,11 @@ function explain(error) {
 
 // Showing
 
-const percent = new Intl.NumberFormat("en", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const percents = new Intl.NumberFormat("en", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+function percent(probability) {
+  return probability > 0.9995 ? "over 99.9%" : percents.format(probability); // nothing is ever certain
+}
 
 function show({ label, confidence, probabilities, verdict, input, model }) {
   const words = {
@@ -59,17 +63,17 @@ function show({ label, confidence, probabilities, verdict, input, model }) {
   }[verdict];
   $("digit").value = label ?? "–";
   $("digit").className = verdict;
-  $("words").textContent = label === null ? words : `${words}: ${percent.format(confidence)}`;
+  $("words").textContent = label === null ? words : `${words}: ${percent(confidence)}`;
   for (const row of $("bars").children) {
     const probability = probabilities[row.dataset.label] ?? 0;
     row.style.setProperty("--part", probability);
     row.classList.toggle("best", row.dataset.label === label);
-    row.querySelector(".percent").textContent = percent.format(probability);
+    row.querySelector(".percent").textContent = percent(probability);
   }
   $("seen").src = input;
   $("seen").hidden = false;
   $("model").textContent = `${model.name}, ${model.version.slice(7, 15)}`;
-  announce(`${words}. ${label === null ? "" : percent.format(confidence)}`);
+  announce(`${words}. ${label === null ? "" : percent(confidence)}`);
 }
 
 function showNothing() {

@@ -1,0 +1,46 @@
+"""Drawing on the pad as people do: with real pointer events."""
+
+from playwright.sync_api import Page, expect
+
+from tests.conftest import DRAWINGS
+
+Strokes = list[list[tuple[float, float]]]
+
+
+def placed(strokes: Strokes, page: Page, size: float, left: float, top: float) -> Strokes:
+    """Map strokes in a 100 × 100 box to the screen: `size`, `left` and `top` are parts of the pad's side."""
+    box = page.locator("#pad").bounding_box()
+    scale = box["width"] * size / 100
+    x0, y0 = box["x"] + box["width"] * left, box["y"] + box["height"] * top
+    return [[(x0 + x * scale, y0 + y * scale) for x, y in stroke] for stroke in strokes]
+
+
+def draw(page: Page, label: str, size: float = 0.7, left: float = 0.15, top: float = 0.15) -> None:
+    draw_strokes(page, DRAWINGS[label], size, left, top)
+
+
+def draw_strokes(page: Page, strokes: Strokes, size: float, left: float, top: float) -> None:
+    for stroke in placed(strokes, page, size, left, top):
+        page.mouse.move(*stroke[0])
+        page.mouse.down()
+        for point in stroke[1:]:
+            page.mouse.move(*point)
+        page.mouse.up()
+
+
+def expect_digit(page: Page, label: str) -> None:
+    expect(page.locator("#digit")).to_have_text(label)
+
+
+def ink(page: Page) -> float:
+    """Measure how much of the pad is inked: the mean alpha of its pixels, from 0 to 255."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return page.evaluate(
+        """() => {
+          const pad = document.getElementById("pad");
+          const { data } = pad.getContext("2d").getImageData(0, 0, pad.width, pad.height);
+          let sum = 0;
+          for (let i = 3; i < data.length; i += 4) sum += data[i];
+          return sum / (data.length / 4);
+        }"""
+    )

@@ -1,0 +1,336 @@
+"""The page in a real browser: drawing, reading, undoing, images, and a server that goes away."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from model import pendigits
+from model.datasets import split_writers
+from tests.browser.pad import draw, draw_strokes, expect_digit, ink, placed
+from tests.conftest import DRAWINGS, png_of
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("label", sorted(DRAWINGS))
+def test_every_digit_is_read_while_it_is_drawn(page, label):
+    draw(page, label)
+    expect_digit(page, label)
+    expect(page.locator("#words")).to_contain_text(label)
+    expect(page.locator(f'[data-label="{label}"]')).to_have_class("best")
+    expect(page.locator("#seen")).to_be_visible()
+    assert page.evaluate("document.getElementById('seen').naturalWidth") == 28
+
+
+@pytest.mark.parametrize(
+    ("size", "left", "top"), [(0.3, 0.02, 0.02), (0.3, 0.68, 0.68), (0.25, 0.7, 0.05), (0.95, 0.02, 0.02)]
+)
+def test_place_and_size_make_no_difference(page, size, left, top):
+    for label in "2738":
+        draw(page, label, size, left, top)
+        expect_digit(page, label)
+        page.keyboard.press("Delete")
+
+
+@pytest.mark.parametrize("width", ["4", "40"])
+def test_thin_and_thick_pens_are_read(page, width):
+    page.locator("#width").fill(width)
+    draw(page, "3", 0.8, 0.1, 0.1)
+    expect_digit(page, "3")
+
+
+def test_the_answer_comes_before_the_pen_is_lifted(page):
+    stroke = placed(DRAWINGS["2"], page, 0.7, 0.15, 0.15)[0]
+    page.mouse.move(*stroke[0])
+    page.mouse.down()
+    for point in stroke[1:]:
+        page.mouse.move(*point)
+    expect_digit(page, "2")
+    page.mouse.up()
+    expect_digit(page, "2")
+
+
+def test_undo_redo_and_clear(page):
+    undo, redo, clear = (page.locator(f"#{name}") for name in ("undo", "redo", "clear"))
+    for button in (undo, redo, clear):
+        expect(button).to_be_disabled()
+    draw(page, "1")
+    one = ink(page)
+    draw_strokes(page, [[(10, 50), (90, 50)]], 0.7, 0.15, 0.15)
+    both = ink(page)
+    assert both > one > 0
+    undo.click()
+    assert ink(page) == one
+    expect_digit(page, "1")
+    redo.click()
+    assert ink(page) == both
+    clear.click()
+    assert ink(page) == 0
+    expect(page.locator("#digit")).to_have_text("–")
+    undo.click()  # clearing can be undone, too
+    assert ink(page) == both
+    page.keyboard.press("Control+z")
+    assert ink(page) == one
+    page.keyboard.press("Control+Shift+z")
+    assert ink(page) == both
+    page.keyboard.press("Control+z")
+    draw(page, "1", 0.2, 0.7, 0.7)
+    expect(redo).to_be_disabled()  # another stroke is another future
+
+
+def test_the_pen_width_has_keys_and_loses_nothing(page):
+    draw(page, "7")
+    before = ink(page)
+    page.keyboard.press("]")
+    assert page.locator("#width").input_value() == "20"
+    page.keyboard.press("[")
+    page.keyboard.press("[")
+    assert page.locator("#width").input_value() == "16"
+    assert ink(page) == before
+
+
+def test_a_stroke_goes_on_outside_the_pad_and_ends_there(page):
+    box = page.locator("#pad").bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] + 100, middle[1])
+    page.mouse.up()
+    drawn = ink(page)
+    page.mouse.move(middle[0], middle[1] + 50)  # no button: no ink
+    assert ink(page) == drawn > 0
+
+
+def test_clear_in_the_middle_of_a_stroke_ends_it(page):
+    box = page.locator("#pad").bounding_box()
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 50)
+    page.keyboard.press("Delete")
+    page.mouse.move(box["x"] + 150, box["y"] + 150)
+    page.mouse.up()
+    assert ink(page) == 0
+
+
+def test_the_other_mouse_buttons_draw_nothing(page):
+    box = page.locator("#pad").bounding_box()
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.down(button="right")
+    page.mouse.move(box["x"] + 150, box["y"] + 50)
+    page.mouse.up(button="right")
+    assert ink(page) == 0
+
+
+def test_a_resized_window_keeps_the_drawing_sharp(page):
+    draw(page, "8")
+    before = ink(page)
+    page.set_viewport_size({"width": 360, "height": 700})
+    assert ink(page) == pytest.approx(before, rel=0.05)
+    pad = page.evaluate("(({width, clientWidth}) => [width, clientWidth])(document.getElementById('pad'))")
+    assert pad[0] == pytest.approx(pad[1], abs=1)
+    expect_digit(page, "8")
+
+
+def test_a_dense_screen_gets_as_many_pixels_as_it_has(open_page):
+    page = open_page(device_scale_factor=3)
+    pad = page.evaluate("(({width, clientWidth}) => [width, clientWidth])(document.getElementById('pad'))")
+    assert pad[0] == pytest.approx(3 * pad[1], abs=2)
+
+
+class Fingers:
+    """A touch screen: `touch` says where all fingers are now."""
+
+    def __init__(self, page) -> None:
+        self.session = page.context.new_cdp_session(page)
+
+    def touch(self, kind: str, *points: tuple[float, float]) -> None:
+        touches = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+
+def test_a_finger_draws_on_a_phone_and_does_not_scroll(open_page):
+    page = open_page(viewport={"width": 320, "height": 568}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    expect(page.locator("#digit")).to_be_in_viewport()
+    fingers = Fingers(page)
+    for stroke in placed(DRAWINGS["4"], page, 0.7, 0.15, 0.1):
+        fingers.touch("touchStart", stroke[0])
+        for point in stroke[1:]:
+            fingers.touch("touchMove", point)
+        fingers.touch("touchEnd")
+    expect_digit(page, "4")
+    assert page.evaluate("scrollY") == 0
+
+
+def test_a_second_finger_draws_nothing(open_page):
+    page = open_page(has_touch=True)
+    first, second = placed([[(20, 20), (20, 80)], [(80, 20), (80, 80)]], page, 0.8, 0.1, 0.1)
+    fingers = Fingers(page)
+    fingers.touch("touchStart", first[0])
+    fingers.touch("touchMove", first[1])
+    one = ink(page)
+    fingers.touch("touchStart", first[1], second[0])
+    fingers.touch("touchMove", first[1], second[1])
+    assert ink(page) == one > 0
+    fingers.touch("touchEnd")
+
+
+def pointer(page, kind: str, x: float, y: float, **options) -> None:
+    page.evaluate(
+        """([kind, init]) => document.getElementById("pad").dispatchEvent(new PointerEvent(kind, init))""",
+        [kind, {"pointerId": 7, "clientX": x, "clientY": y, "button": 0, "bubbles": True, **options}],
+    )
+
+
+def pressed(page, pressure: float, kind: str) -> float:
+    ((start, end),) = placed([[(20, 50), (80, 50)]], page, 0.8, 0.1, 0.1)
+    pointer(page, "pointerdown", *start, pointerType=kind, pressure=pressure)
+    pointer(page, "pointermove", *end, pointerType=kind, pressure=pressure)
+    pointer(page, "pointercancel", *end, pointerType=kind)
+    drawn = ink(page)
+    page.keyboard.press("Delete")
+    return drawn
+
+
+def test_a_pen_presses_harder_and_a_mouse_does_not(page):
+    assert pressed(page, 0.9, "pen") > 1.3 * pressed(page, 0.3, "pen")
+    assert pressed(page, 0.9, "mouse") == pressed(page, 0.3, "mouse")
+
+
+def test_a_cancelled_pointer_keeps_what_was_drawn(page):
+    assert pressed(page, 0.5, "touch") > 0
+    page.keyboard.press("Control+z")  # the clearing
+    assert ink(page) > 0
+
+
+def test_an_image_can_be_chosen_and_the_drawing_waits_underneath(page):
+    draw(page, "1")
+    expect_digit(page, "1")
+    page.locator("#file").set_input_files({"name": "six.png", "mimeType": "image/png", "buffer": png_of("6")})
+    expect_digit(page, "6")
+    expect(page.locator("#picture img")).to_be_visible()
+    page.get_by_role("button", name="Back to the drawing").click()
+    expect_digit(page, "1")
+    expect(page.locator("#picture")).to_be_hidden()
+
+
+@pytest.mark.parametrize("how", ["drop", "paste"])
+def test_an_image_can_be_dropped_or_pasted(page, how):
+    page.evaluate(
+        """([how, bytes]) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([new Uint8Array(bytes)], "nine.png", { type: "image/png" }));
+          const event = how === "drop"
+            ? new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true })
+            : new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true });
+          document.body.dispatchEvent(event);
+        }""",
+        [how, list(png_of("9"))],
+    )
+    expect_digit(page, "9")
+
+
+def test_a_nonsense_file_gets_an_explanation(page):
+    page.locator("#file").set_input_files({"name": "notes.png", "mimeType": "image/png", "buffer": b"no image"})
+    expect(page.get_by_role("alert")).to_contain_text("PNG, JPEG")
+    page.keyboard.press("Escape")
+    draw(page, "5")
+    expect_digit(page, "5")
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+
+def test_the_answer_is_announced_once_the_drawing_rests(page):
+    draw(page, "0")
+    live = page.locator("[aria-live=polite]")
+    expect(live).to_contain_text("A 0, sure")
+    assert page.locator("#bars li").count() == 10
+
+
+def test_everything_can_be_reached_with_the_keyboard(page):
+    def tab() -> str:
+        page.keyboard.press("Tab")
+        return page.evaluate("document.activeElement.id")
+
+    assert tab() == "pad"
+    draw(page, "7")
+    expect(page.locator("#clear")).to_be_enabled()
+    assert [tab() for _ in range(4)] == ["undo", "clear", "width", "file"]
+
+
+def test_when_the_server_goes_away_it_says_so_and_reads_when_it_is_back(open_page, server):
+    page = open_page()
+    server.stop()
+    try:
+        draw(page, "3")
+        expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+        assert ink(page) > 0
+    finally:
+        server.start()
+    expect_digit(page, "3")
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_stale_answer_never_overwrites_a_newer_one(page):
+    """The first question is answered slowly and with nonsense; by then, the drawing is another."""
+    slow = []
+
+    def answer(route):
+        if not slow:
+            slow.append(route)
+            return
+        route.continue_()
+
+    page.route("**/predict*", answer)
+    draw(page, "1", 0.3, 0.6, 0.1)
+    page.keyboard.press("Delete")
+    draw(page, "8")
+    page.wait_for_timeout(300)
+    nonsense = {
+        "label": "4",
+        "digit": 4,
+        "confidence": 1,
+        "verdict": "sure",
+        "probabilities": {"4": 1},
+        "input": "",
+        "model": {"name": "x", "version": "x"},
+    }
+    shown = page.evaluate(
+        """() => { const seen = []; new MutationObserver(() => seen.push(document.getElementById("digit").value))
+             .observe(document.getElementById("digit"), { childList: true, characterData: true, subtree: true });
+             window.seen = seen; }"""
+    )
+    assert shown is None
+    slow[0].fulfill(json=nonsense)
+    expect_digit(page, "8")
+    assert "4" not in page.evaluate("window.seen")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_ink_stands_out_from_the_paper(open_page, scheme):
+    page = open_page(color_scheme=scheme)
+    ink_, paper = page.evaluate(
+        """() => [getComputedStyle(document.getElementById("pad")).color,
+                  getComputedStyle(document.getElementById("sheet")).backgroundColor]"""
+    )
+    brightness = [sum(map(int, colour.strip("rgb()").split(","))) / 3 for colour in (ink_, paper)]
+    assert abs(brightness[0] - brightness[1]) > 150
+
+
+@pytest.mark.skipif("DIGITPAD_DATA" not in os.environ, reason="DIGITPAD_DATA names no pen digits")
+def test_real_handwriting_is_read(page):
+    path = Path(os.environ["DIGITPAD_DATA"]) / "pen-digits" / pendigits.FILE
+    digits = split_writers(pendigits.load(path))[1][::50]
+    wrong = []
+    for digit in digits:
+        strokes = [[(x / 5, y / 5) for x, y in stroke.tolist()] for stroke in digit.strokes]
+        draw_strokes(page, strokes, 0.7, 0.15, 0.15)
+        with page.expect_response("**/predict*"):
+            draw_strokes(page, [strokes[-1][-1:]], 0.7, 0.15, 0.15)  # a dot where the pen was: one more question
+        page.wait_for_timeout(60)
+        if page.locator("#digit").text_content() != str(digit.label):
+            wrong.append(digit.label)
+        page.keyboard.press("Delete")
+    assert len(wrong) <= len(digits) // 10, json.dumps(wrong)
