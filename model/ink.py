@@ -4,13 +4,13 @@ Images come from strangers. Formats are an explicit list, sizes are checked befo
 damaged file makes a decoder do ends in an InkError whose message says what to do.
 """
 
+import functools
 import io
 import warnings
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
 from model.normalize import Ink
 
@@ -23,8 +23,6 @@ WORKING_SIDE: Final = 1024  # in pixels: a digit is read at 20, so larger images
 Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS
 # Pillow warns above its limit and refuses above twice the limit; here one limit holds.
 warnings.simplefilter("error", Image.DecompressionBombWarning)
-
-Pixels = NDArray[np.float32]
 
 
 class InkError(ValueError):
@@ -53,11 +51,11 @@ def read_ink(data: bytes) -> Ink:
     Returns (H, W) uint8, 0 where there is paper and 255 for what differs most from it, the longer side at most about
     1,024 pixels. Raises NothingToRead, UnknownFormat, TooLarge or Undecodable.
     """
-    return separate_ink(np.asarray(decode(data), np.float32))
+    return separate_ink(decode(data))
 
 
 def decode(data: bytes) -> Image.Image:
-    """Decode an image file's first frame: upright, L or RGB, without transparency. Raises an InkError."""
+    """Decode an image file's first frame: upright, in L, RGB or opaque RGBA. Raises an InkError."""
     if not data:
         raise NothingToRead("The image is empty: send the bytes of a PNG, JPEG, WebP, GIF or BMP file.")
     try:
@@ -114,32 +112,39 @@ def _flatten(image: Image.Image) -> Image.Image:
     """Lay a transparent image on paper that its ink shows on."""
     if image.mode != "RGBA":
         return image
-    pixels = np.asarray(image)
-    solid = pixels[..., 3] > 127
-    drawn = pixels[solid if solid.any() else pixels[..., 3] > 0][:, :3]  # (N, 3)
-    paper = Image.new("RGBA", image.size, _paper_under(drawn, solid.size))
-    return Image.alpha_composite(paper, image).convert("RGB")
+    alpha = image.getchannel("A")
+    least, most = (int(value) for value in alpha.getextrema())  # type: ignore[arg-type]  # of one channel: numbers
+    if least == 255:
+        return image
+    colours = image.convert("RGB")
+    mask = alpha.point(lambda value: 255 * (value > most // 2))
+    paper = Image.new("RGB", image.size, _paper_under(ImageStat.Stat(colours, mask), image.width * image.height))
+    paper.paste(colours, mask=alpha)
+    return paper
 
 
-def _paper_under(drawn: NDArray[np.uint8], pixels: int) -> tuple[int, int, int]:
-    if not len(drawn):
-        return 255, 255, 255
-    if 2 * len(drawn) > pixels and float(drawn.std(axis=0).max()) > 16:
+def _paper_under(drawn: ImageStat.Stat, pixels: int) -> tuple[int, ...]:
+    if 2 * drawn.count[0] > pixels and max(drawn.stddev) > 16:
         # Mostly opaque, in several colours: a page with holes. The holes take the page's own colour.
-        red, green, blue = np.median(drawn, axis=0).astype(int).tolist()
-        return red, green, blue
+        return tuple(drawn.median)
     # Strokes on nothing: white paper for dark ink, black paper for light ink.
-    return (255, 255, 255) if float(drawn.mean()) < 128 else (0, 0, 0)
+    return (255, 255, 255) if sum(drawn.mean) < 3 * 128 else (0, 0, 0)
 
 
-def separate_ink(pixels: Pixels) -> Ink:
-    """Measure how far each pixel of (H, W) or (H, W, 3) is from the paper, whichever is darker, in any colour.
+def separate_ink(image: Image.Image) -> Ink:
+    """Measure how far each pixel is from the paper, whichever is darker, in any colour. Alpha does not count.
 
     The paper's colour is the median along the edges of the image: a digit may touch them, but rarely fills them.
     Returns (H, W) uint8.
     """
-    edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    paper = np.median(edges, axis=0)
-    distance = np.abs(pixels - paper)
-    ink: Ink = (distance.max(axis=2) if distance.ndim == 3 else distance).astype(np.uint8)
-    return ink
+    pixels = np.asarray(image)
+    bands = [pixels[..., band] for band in range(min(3, pixels.shape[2]))] if pixels.ndim == 3 else [pixels]
+    return functools.reduce(np.maximum, (_distance_from_paper(band) for band in bands))
+
+
+def _distance_from_paper(band: Ink) -> Ink:
+    edges = np.concatenate([band[0], band[-1], band[:, 0], band[:, -1]])
+    paper = np.partition(edges, len(edges) // 2)[len(edges) // 2]
+    # |band - paper| without leaving 8 bits.
+    distance: Ink = np.maximum(band, paper) - np.minimum(band, paper)
+    return distance

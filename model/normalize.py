@@ -51,8 +51,8 @@ def normalize(ink: Ink) -> Ink:
 
 def _crop(ink: Ink) -> Ink:
     edge = max(1, int(ink.max()) * EDGE_AT)
-    rows = np.flatnonzero((ink > edge).any(axis=1))
-    columns = np.flatnonzero((ink > edge).any(axis=0))
+    inked = ink > edge
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     cropped: Ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return cropped
 
