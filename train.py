@@ -10,6 +10,7 @@ split and the pen digits' writers hold out for validation chooses; the test spli
 
 import argparse
 import dataclasses
+import importlib.metadata
 import os
 import platform
 import sys
@@ -20,9 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy
 import torch
-import torchvision
 from torch import nn
 from tqdm import tqdm
 
@@ -41,25 +40,27 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Data:
-    """All the digits of a training. `variants` and `pen_validation` are empty when it goes on without pen digits."""
+    """All the digits of a training. `held_out` has the validation sets, which choose, and the test split."""
 
     training: datasets.Digits
-    variants: list[datasets.Digits]
-    validation: datasets.Digits
-    pen_validation: datasets.Digits | None
-    test: datasets.Digits
+    variants: list[datasets.Digits]  # empty without pen digits
+    held_out: dict[str, datasets.Digits]
+
+    @property
+    def choosing(self) -> list[str]:
+        """The names of the held-out sets that choices are made on."""
+        return [name for name in self.held_out if name != "test"]
 
     @property
     def chooser(self) -> datasets.Digits:
-        """The validation digits of both kinds: what choices are made on."""
-        parts = [self.validation, *([self.pen_validation] if self.pen_validation else [])]
-        return datasets.concatenate(parts)
+        """The validation digits of all kinds."""
+        return datasets.concatenate([self.held_out[name] for name in self.choosing])
 
     def digests(self) -> dict[str, str]:
         """Name the content of each part."""
-        parts = {"training": self.training, "validation": self.validation, "test": self.test}
-        if self.pen_validation:
-            parts |= {"pen": datasets.concatenate(self.variants), "pen validation": self.pen_validation}
+        parts = {"training": self.training, **self.held_out}
+        if self.variants:
+            parts["pen"] = datasets.concatenate(self.variants)
         return {name: digits.digest() for name, digits in parts.items()}
 
 
@@ -128,17 +129,23 @@ def run(options: argparse.Namespace) -> int:
         train_one_epoch(training, f"epoch {epoch}/{recipe.epochs}")
     seconds = time.perf_counter() - started
 
-    network, chooser = training.averaged, data.chooser.to(device)
-    logits = evaluation.predict_logits(network, chooser.images, training.mean, training.std)
-    metrics = print_report(network, training, data)
+    network = training.averaged
+    logits = {
+        name: evaluation.predict_logits(network, digits.images.to(device), training.mean, training.std).cpu()
+        for name, digits in data.held_out.items()
+    }
+    scores = {name: evaluation.score(logits[name], digits.labels) for name, digits in data.held_out.items()}
+    print_report(scores)
     print(f"\nTrained in {report.duration(seconds)}.")
+    chooser = data.chooser
+    chooser_logits = torch.cat([logits[name] for name in data.choosing])
     description = weights.Description(
         network=options.network,
         mean=training.mean,
         std=training.std,
         classes=datasets.CLASSES,
-        calibration=calibration.fit(logits, chooser.labels),
-        metrics=metrics,
+        calibration=calibration.fit(chooser_logits, chooser.labels),
+        metrics={name: round(found.accuracy, 6) for name, found in scores.items()},
         data=data.digests(),
         recipe={**dataclasses.asdict(recipe), "seconds": round(seconds), "device": str(device)},
         seed=options.seed,
@@ -150,7 +157,7 @@ def run(options: argparse.Namespace) -> int:
             install(Path(elsewhere) / path.name, network, description, replace=True)
         print("Dry run: the path holds from data to weights; nothing was installed.")
         return 0
-    worse = old is not None and _reads_better(old, evaluation.score(logits, chooser.labels), data.chooser)
+    worse = old is not None and _reads_better(old, evaluation.score(chooser_logits, chooser.labels), chooser)
     return install(path, network, description, replace=options.force or not worse)
 
 
@@ -164,12 +171,12 @@ def load_data(options: argparse.Namespace, variants: int) -> Data:
         pen_training, pen_validation = pen_training[:DRY_RUN_DIGITS], pen_validation[:DRY_RUN_DIGITS]
     training, validation = datasets.split_validation(mnist)
     if not pen_training:
-        return Data(training, [], validation, None, test)
+        return Data(training, [], {"validation": validation, "test": test})
     total = variants * len(pen_training) + len(pen_validation)
     with tqdm(total=total, desc="drawing pen digits", unit=" digits", unit_scale=True) as bar:
         drawn = [datasets.draw_pen_digits(pen_training, options.seed + turn, bar.update) for turn in range(variants)]
         held_out = datasets.draw_pen_digits(pen_validation, datasets.SPLIT_SEED, bar.update)
-    return Data(training, drawn, validation, held_out, test)
+    return Data(training, drawn, {"validation": validation, "pen validation": held_out, "test": test})
 
 
 def load_pen_digits(options: argparse.Namespace) -> list[pendigits.PenDigit]:
@@ -205,19 +212,12 @@ def train_one_epoch(training: Training, title: str) -> None:
         training.run_epoch(show)
 
 
-def print_report(network: nn.Module, training: Training, data: Data) -> dict[str, float]:
-    """Score what was held out and, this once, the test split; print it, and return the figures for the record."""
+def print_report(scores: dict[str, evaluation.Scores]) -> None:
+    """Print what was held out and, this once, the test split."""
     print()
-    named = {"validation": data.validation, "pen validation": data.pen_validation, "test": data.test}
-    metrics = {}
-    for name, digits in named.items():
-        if digits is None:
-            continue
-        scores = evaluation.evaluate(network, digits.to(training.device), training.mean, training.std)
-        metrics[name] = round(scores.accuracy, 6)
-        print(report.summary(TITLES[name], scores))
-    print(f"\n{TITLES['test']}, by class:\n\n{report.table(scores, datasets.CLASSES)}")
-    return metrics
+    for name, found in scores.items():
+        print(report.summary(TITLES[name], found))
+    print(f"\n{TITLES['test']}, by class:\n\n{report.table(scores['test'], datasets.CLASSES)}")
 
 
 def install(path: Path, network: nn.Module, description: weights.Description, replace: bool) -> int:
@@ -255,8 +255,8 @@ def _reads_better(old: weights.Weights, new: evaluation.Scores, digits: datasets
 
 
 def _versions() -> dict[str, str]:
-    modules = {"torch": torch, "torchvision": torchvision, "numpy": numpy}
-    versions = {name: module.__version__ for name, module in modules.items()}
+    packages = ("torch", "torchvision", "numpy", "pillow")
+    versions = {name: importlib.metadata.version(name) for name in packages}
     return {"digitpad": __version__, "python": platform.python_version(), **versions}
 
 

@@ -66,7 +66,7 @@ def test_training_writes_weights_that_say_how_they_came_about(run, data, tmp_pat
     assert made.recipe["seconds"] >= 0
     assert made.metrics["test"] > 0.5
     assert made.data["training"] == datasets.split_validation(datasets.load_mnist(data, train=True))[0].digest()
-    assert made.versions["torch"] == torch.__version__
+    assert made.versions["torch"] == torch.__version__.split("+")[0]
     assert made.created.endswith("+00:00")
     out = capsys.readouterr().out
     assert "Trained in" in out

@@ -64,5 +64,5 @@ def test_evaluate_scores_the_test_split(tmp_path, capsys):
 def test_summary_shows_layers(capsys):
     assert main(["summary", "digitpad"]) == 0
     out = capsys.readouterr().out
-    assert "32×20×20" in out
-    assert "220,426" in out
+    assert "16×20×20" in out
+    assert "273,370" in out
