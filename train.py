@@ -90,7 +90,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--no-pen-digits", action="store_true", help="train on MNIST alone: worse on drawings")
     add("--out", type=Path, default=Path("weights"), metavar="DIR", help="where the weights go (default: %(default)s)")
     add("--force", action="store_true", help="replace the old weights even if they read the validation digits better")
-    add("--device", default="auto", help="cpu, cuda, cuda:1, mps… (default: the fastest there is)")
+    add("--device", type=_device, default="auto", help="cpu, cuda, cuda:1, mps… (default: the fastest there is)")
     add("--seed", type=int, default=0, help="same seed, same machine, same weights (default: %(default)s)")
     add("--batch-size", type=_positive, default=default.batch_size, help="images a step (default: %(default)s)")
     add("--learning-rate", type=float, default=default.learning_rate, help="at the peak (default: %(default)s)")
@@ -104,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
     """Load, train, report and save. Returns the exit status."""
     started = time.perf_counter()
     keep_freed_memory()
-    device = choose_device(options.device)
+    device: torch.device = options.device
     path = options.out / f"{options.network}.safetensors"
     old = None if options.dry_run or not path.exists() else _load_old(path, options.force)
 
@@ -117,7 +117,7 @@ def run(options: argparse.Namespace) -> int:
     )
     # Drawing them all takes seconds, so that a short training has fewer; more are seen by augmentation in any case.
     data = load_data(options, variants=min(max(1, recipe.epochs // 2), MOST_VARIANTS))
-    torch.manual_seed(options.seed)  # last thing before the weights are drawn: all that is done first draws, too
+    torch.manual_seed(options.seed)  # just before the weights are drawn: building the old ones has drawn some, too
     network = build(options.network)
     print(
         f"Training {options.network} ({count_parameters(network):,} parameters) on {device} with "
@@ -258,6 +258,15 @@ def _versions() -> dict[str, str]:
     packages = ("torch", "torchvision", "numpy", "pillow")
     versions = {name: importlib.metadata.version(name) for name in packages}
     return {"digitpad": __version__, "python": platform.python_version(), **versions}
+
+
+def _device(name: str) -> torch.device:
+    try:
+        device = choose_device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise argparse.ArgumentTypeError(f"{name!r} is no device of this machine, auto picks one") from error
+    return device
 
 
 def _positive(text: str) -> int:

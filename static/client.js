@@ -6,12 +6,18 @@ export class Refusal extends Error {}
 /** The server did not answer. */
 export class Unreachable extends Error {}
 
-/** POST one image, a Blob, to /predict and return its answer. Throws Refusal or Unreachable. */
-export async function predict(image) {
+const PATIENCE = 10_000; // in milliseconds
+
+/** POST one image, a Blob, to /predict and return its answer. Throws Refusal or Unreachable; `signal` gives up. */
+export async function predict(image, signal) {
   let response;
   try {
-    const headers = { "Content-Type": image.type || "application/octet-stream" };
-    response = await fetch("predict?input=true", { method: "POST", headers, body: image });
+    response = await fetch("predict?input=true", {
+      method: "POST",
+      headers: { "Content-Type": "image/*" }, // the server looks at the bytes, and explains what it cannot read
+      body: image,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
+    });
   } catch {
     throw new Unreachable();
   }
@@ -23,7 +29,7 @@ export async function predict(image) {
 
 /**
  * Run one job at a time. What is asked for meanwhile waits, and only the newest of it is run: answers come in the
- * order of the questions, and a slow server is never asked about a drawing that is no longer there.
+ * order of the questions, and a slow server is asked no more than it can answer.
  */
 export class LatestOnly {
   #running = false;
@@ -37,7 +43,7 @@ export class LatestOnly {
       while (this.#waiting) {
         const next = this.#waiting;
         this.#waiting = null;
-        await next(() => this.#waiting === null);
+        await next();
       }
     } finally {
       this.#running = false;

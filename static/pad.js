@@ -1,8 +1,7 @@
 // The drawing pad: pointers → strokes → a sharp picture of them on a canvas.
 //
 // Strokes are the truth: pixels can always be drawn again from them, so turning the phone or changing the pen loses
-// nothing. The pad knows nothing of HTTP. It emits "change" whenever the drawing is another, and "settle" when nobody
-// is in the middle of a stroke any more.
+// nothing. The pad knows nothing of HTTP: it emits "change" whenever the drawing is another.
 
 import { SIDE, drawStrokes } from "./ink.js";
 
@@ -53,40 +52,32 @@ export class Pad extends EventTarget {
 
   /** Take back the last stroke or the last clearing; in the middle of a stroke, that stroke. */
   undo() {
-    if (this.#active) return this.#abandon();
-    if (!this.#past.length) return;
-    this.#future.push(this.#strokes);
-    this.#strokes = this.#past.pop();
-    this.#settled();
+    if (this.#active) {
+      this.#active = null;
+    } else if (this.#past.length) {
+      this.#future.push(this.#strokes);
+      this.#strokes = this.#past.pop();
+    }
+    this.#changed();
   }
 
   redo() {
     if (this.#active || !this.#future.length) return;
     this.#past.push(this.#strokes);
     this.#strokes = this.#future.pop();
-    this.#settled();
+    this.#changed();
   }
 
   clear() {
     this.#active = null;
     if (this.#strokes.length) this.#become([]);
-    this.#settled();
+    this.#changed();
   }
 
   #become(strokes) {
     this.#past.push(this.#strokes);
     this.#future = [];
     this.#strokes = strokes;
-  }
-
-  #abandon() {
-    this.#active = null;
-    this.#settled();
-  }
-
-  #settled() {
-    this.#changed();
-    this.dispatchEvent(new Event("settle"));
   }
 
   #changed() {
@@ -132,7 +123,7 @@ export class Pad extends EventTarget {
     const { stroke } = this.#active;
     this.#active = null;
     this.#become([...this.#strokes, stroke]);
-    this.#settled();
+    this.#changed();
   }
 
   // Pixels

@@ -10,6 +10,7 @@ const ANNOUNCE_AFTER = 600; // in milliseconds: a screen reader is told the answ
 const $ = (id) => document.getElementById(id);
 const pad = new Pad($("pad"));
 const questions = new LatestOnly();
+let subject = new AbortController();
 let picture = null; // a File that is read instead of the drawing
 let pictureUrl = "";
 let retry = 0;
@@ -20,18 +21,28 @@ let announcement = 0;
 function ask() {
   clearTimeout(retry);
   if (!picture && pad.isEmpty) {
-    questions.run(async () => showNothing());
+    changeSubject();
+    showNothing();
     return;
   }
-  questions.run(async (isLatest) => {
+  const { signal } = subject;
+  questions.run(async () => {
+    if (signal.aborted) return;
     try {
-      const answer = await predict(picture ?? (await toPng(pad.strokes)));
+      const answer = await predict(picture ?? (await toPng(pad.strokes)), signal);
+      if (signal.aborted) return;
       notify("");
-      if (isLatest()) show(answer);
+      show(answer);
     } catch (error) {
-      if (isLatest()) explain(error);
+      if (!signal.aborted) explain(error);
     }
   });
+}
+
+/** After clearing, or with another image, answers about what was there before are no longer wanted. */
+function changeSubject() {
+  subject.abort();
+  subject = new AbortController();
 }
 
 function explain(error) {
@@ -142,6 +153,7 @@ addEventListener("keydown", (event) => {
 // Images instead of a drawing
 
 function setPicture(file) {
+  changeSubject();
   URL.revokeObjectURL(pictureUrl);
   picture = file;
   pictureUrl = file ? URL.createObjectURL(file) : "";
@@ -160,7 +172,6 @@ function read(file) {
 
 function dismiss() {
   setPicture(null);
-  $("pad").focus();
   notify("");
   ask();
 }

@@ -61,3 +61,14 @@ def app():
 @pytest.fixture
 def client(app):
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def server():
+    """Run the production server for as long as the tests do."""
+    from tests.server import Server
+
+    server = Server()
+    server.start()
+    yield server
+    server.stop()

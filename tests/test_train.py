@@ -149,7 +149,8 @@ def test_a_named_copy_of_the_pen_digits_is_used(run, data, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--epochs", "0"], ["--network", "none"], ["--batch-size", "-1"], ["--seed", "x"]]
+    "arguments",
+    [["--epochs", "0"], ["--network", "none"], ["--batch-size", "-1"], ["--seed", "x"], ["--device", "cuda:99"]],
 )
 def test_options_that_make_no_sense_are_refused(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:

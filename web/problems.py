@@ -2,8 +2,10 @@
 
 import json
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound, RequestEntityTooLarge
+
+DRAINED = 256 << 20  # in bytes: beyond, the connection is cut
 
 
 class Problem(Exception):
@@ -33,6 +35,7 @@ def _http(error: HTTPException) -> Response:
 def _advice(error: HTTPException) -> str:
     match error:
         case RequestEntityTooLarge():
+            _drain()
             limit = current_app.config["MAX_CONTENT_LENGTH"] / 1_000_000
             return f"The request is larger than {limit:g} MB: send fewer or smaller images."
         case NotFound():
@@ -41,6 +44,13 @@ def _advice(error: HTTPException) -> str:
             return f"This address takes {', '.join(sorted(error.valid_methods or []))}."
         case _:
             return error.description or error.name
+
+
+def _drain() -> None:
+    """Read away a body that was refused unread: a client that is still sending it would miss the answer."""
+    left = min(request.content_length or 0, DRAINED)
+    while left > 0 and (chunk := request.environ["wsgi.input"].read(min(left, 1 << 16))):
+        left -= len(chunk)
 
 
 def _unexpected(error: Exception) -> Response:
