@@ -111,4 +111,4 @@ def draw_pen_digits(digits: Sequence[PenDigit], seed: int, progress: Callable[[]
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(":")

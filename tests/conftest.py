@@ -5,12 +5,17 @@ import json
 import struct
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
 
 from app import create_app
 from model import strokes
+
+# The same examples in every run, however slow the machine.
+hypothesis.settings.register_profile("digitpad", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("digitpad")
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent

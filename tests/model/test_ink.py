@@ -66,7 +66,6 @@ def test_colours_and_modes(image):
 
 
 @given(label=st.sampled_from(sorted(DRAWINGS)), paper=st.integers(0, 255), pen=st.integers(0, 255))
-@settings(deadline=None)
 def test_polarity_and_contrast_make_no_difference(label, paper, pen):
     coverage = ink_of(label).astype(np.float32) / 255
     coverage = np.pad(coverage, 20)
@@ -173,7 +172,7 @@ def test_what_is_no_image_is_refused(data):
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_damaged_files_raise_nothing_but_ink_errors(data):
     kind = data.draw(st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP"]))
     whole = bytearray(encode(CANVAS.resize((64, 64)), kind))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model.normalize import BOX, SIDE, normalize
@@ -34,7 +34,6 @@ def test_the_place_on_the_canvas_makes_no_difference(label, top, left):
 
 
 @given(label=labels, side=st.integers(80, 1000))
-@settings(deadline=None)
 def test_size_makes_no_difference_beyond_antialiasing(label, side):
     assert difference(normalize(ink_of(label, longer_side=side)), normalize(ink_of(label, longer_side=280))) < 0.25
 

@@ -174,7 +174,7 @@ def test_a_mistake_of_ours_is_a_500_that_tells_nothing(monkeypatch):
         ),
     )
 )
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_json_is_answered(client, body):
     assert client.post("/predict", json=body).status_code < 500
 
