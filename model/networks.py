@@ -13,36 +13,32 @@ MARGIN: Final = 2  # in pixels
 
 
 class Digitpad(nn.Module):
-    """The default network: three convolutions, and a hidden layer that knows where things are.
+    """The default network: five small convolutions, and a linear layer that knows where things are.
 
     A convolution's cost grows with the area of its maps, so this network leaves 28×28 quickly: the empty margin is cut
-    off, a stem of few maps is pooled before it is normalised, and convolutions without padding shrink the rest. What is
-    left, 3×3 places, goes to a dense layer whole: averaging over places would lose what tells a 6 from a 9, and more
-    convolutions there read no better and cost twice the time.
+    off, a stem of few maps is pooled before it is normalised, and convolutions without padding shrink the rest. The
+    last maps go to the classifier place by place: averaging over places would lose what tells a 6 from a 9.
 
         image          (B, 1, 28, 28) → margin cut off → (B, 1, 24, 24)
         stem   5×5     (B, 16, 20, 20) → pool → (B, 16, 10, 10)
         body   3×3     (B, 48, 8, 8)
-        body   3×3     (B, 96, 6, 6) → pool → (B, 96, 3, 3)
-        hidden         (B, 256)
+        body   3×3     (B, 64, 6, 6) → pool → (B, 64, 3, 3)
+        body   3×3     (B, 96, 3, 3), padded
+        body   3×3     (B, 128, 3, 3), padded
         logits         (B, classes)
     """
 
-    def __init__(self, widths: Sequence[int] = (16, 48, 96), hidden: int = 256, classes: int = 10) -> None:
+    def __init__(self, widths: Sequence[int] = (16, 48, 64, 96, 128), classes: int = 10) -> None:
         super().__init__()
-        stem, middle, last = widths
+        w0, w1, w2, w3, w4 = widths
         self.features = nn.Sequential(
-            _convolution(1, stem, 5, pool=True),
-            _convolution(stem, middle, 3),
-            _convolution(middle, last, 3, pool=True),
+            _convolution(1, w0, 5, pool=True),
+            _convolution(w0, w1, 3),
+            _convolution(w1, w2, 3, pool=True),
+            _convolution(w2, w3, 3, padding=1),
+            _convolution(w3, w4, 3, padding=1),
         )
-        self.classifier = nn.Sequential(
-            nn.Flatten(),
-            nn.Linear(last * 3 * 3, hidden, bias=False),
-            nn.BatchNorm1d(hidden),
-            nn.ReLU(inplace=True),
-            nn.Linear(hidden, classes),
-        )
+        self.classifier = nn.Sequential(nn.Flatten(), nn.Linear(w4 * 3 * 3, classes))
 
     def forward(self, images: Tensor) -> Tensor:
         """Map images (B, 1, 28, 28), normalised by the weights' mean and std, to logits (B, classes)."""
@@ -52,10 +48,10 @@ class Digitpad(nn.Module):
         return logits
 
 
-def _convolution(inputs: int, outputs: int, kernel: int, pool: bool = False) -> nn.Sequential:
+def _convolution(inputs: int, outputs: int, kernel: int, padding: int = 0, pool: bool = False) -> nn.Sequential:
     """Convolve, pool, normalise, rectify: pooling first spares three quarters of the normalising."""
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, bias=False),
+        nn.Conv2d(inputs, outputs, kernel, padding=padding, bias=False),
         nn.MaxPool2d(2) if pool else nn.Identity(),
         nn.BatchNorm2d(outputs),
         nn.ReLU(inplace=True),

@@ -23,6 +23,7 @@ function ask() {
   if (!picture && pad.isEmpty) {
     changeSubject();
     showNothing();
+    notify("");
     return;
   }
   const { signal } = subject;
@@ -67,8 +68,8 @@ function percent(probability) {
 
 function show({ label, confidence, probabilities, verdict, input, model }) {
   const words = {
-    sure: `A ${label}, sure`,
-    unsure: `Perhaps a ${label}`,
+    sure: `${label === "8" ? "An" : "A"} ${label}, sure`,
+    unsure: `Perhaps ${label === "8" ? "an" : "a"} ${label}`,
     blank: "Nothing to read",
     "not-a-digit": "This does not look like a digit",
   }[verdict];

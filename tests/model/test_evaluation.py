@@ -29,7 +29,7 @@ def test_the_input_is_normalised_alike_from_bytes_and_from_fractions():
 
 
 def test_logits_do_not_depend_on_the_batch():
-    network = build("digitpad", widths=(8, 8, 8))
+    network = build("digitpad", widths=(8, 8, 8, 8, 8))
     images = torch.randint(0, 256, (evaluation.BATCH + 3, 28, 28), dtype=torch.uint8)
     together = evaluation.predict_logits(network, images, 0.13, 0.31)
     alone = evaluation.predict_logits(network, images[-1:], 0.13, 0.31)

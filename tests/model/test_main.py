@@ -65,4 +65,4 @@ def test_summary_shows_layers(capsys):
     assert main(["summary", "digitpad"]) == 0
     out = capsys.readouterr().out
     assert "16×20×20" in out
-    assert "273,370" in out
+    assert "213,082" in out

@@ -7,7 +7,7 @@ from model.networks import NETWORKS, build, count_parameters
 
 
 def test_digitpad_is_small():
-    assert count_parameters(build("digitpad")) == 273_370 <= 500_000
+    assert count_parameters(build("digitpad")) == 213_082 <= 500_000
 
 
 @pytest.mark.parametrize("name", sorted(NETWORKS))

@@ -18,7 +18,7 @@ CPU = torch.device("cpu")
 
 def train(seed: int = 0, variants: int = 1, recipe: training.Recipe = RECIPE) -> training.Training:
     torch.manual_seed(seed)
-    network = build("digitpad", widths=(8, 8, 16), hidden=32)
+    network = build("digitpad", widths=(8, 8, 8, 16, 16))
     run = training.Training(network, DIGITS, [DIGITS[: 100 + 10 * n] for n in range(variants)], recipe, CPU, seed)
     for _ in range(recipe.epochs):
         run.run_epoch()

@@ -12,7 +12,7 @@ from model.networks import build
 
 DESCRIPTION = weights.Description(
     network="digitpad",
-    arguments={"widths": [8, 8, 8], "hidden": 16},
+    arguments={"widths": [8, 8, 8, 8, 8]},
     mean=0.13,
     std=0.31,
     calibration=weights.Calibration(1.5, 0.8),
@@ -116,10 +116,10 @@ def test_a_truncated_file_is_refused(path):
         ),
         pytest.param(lambda description, _: description.update(surprise=1), id="unknown field"),
         pytest.param(lambda description, _: description.clear(), id="no description"),
-        pytest.param(lambda _, tensors: tensors.pop("classifier.4.bias"), id="missing tensor"),
+        pytest.param(lambda _, tensors: tensors.pop("classifier.1.bias"), id="missing tensor"),
         pytest.param(lambda _, tensors: tensors.update(more=torch.zeros(1)), id="unknown tensor"),
-        pytest.param(lambda _, tensors: tensors["classifier.4.bias"].fill_(float("inf")), id="infinite"),
-        pytest.param(lambda _, tensors: tensors.update({"classifier.4.bias": torch.zeros(3)}), id="wrong shape"),
+        pytest.param(lambda _, tensors: tensors["classifier.1.bias"].fill_(float("inf")), id="infinite"),
+        pytest.param(lambda _, tensors: tensors.update({"classifier.1.bias": torch.zeros(3)}), id="wrong shape"),
     ],
 )
 def test_a_file_from_a_stranger_is_refused(path, change):
