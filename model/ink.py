@@ -48,8 +48,8 @@ class Undecodable(InkError):
 def read_ink(data: bytes) -> Ink:
     """Decode an image file and separate ink from paper.
 
-    Returns (H, W) uint8, 0 where there is paper and 255 for what differs most from it, the longer side at most about
-    1,024 pixels. Raises NothingToRead, UnknownFormat, TooLarge or Undecodable.
+    Returns (H, W) uint8, 0 where there is paper and up to 255 for what differs most from it, both sides under 2,048
+    pixels. Raises NothingToRead, UnknownFormat, TooLarge or Undecodable.
     """
     return separate_ink(decode(data))
 
