@@ -23,7 +23,7 @@ AUGMENTED_TOGETHER: Final = 8  # batches
 class Recipe:
     """How a network is trained. Each setting is there because it helps."""
 
-    epochs: int = 10
+    epochs: int = 8
     batch_size: int = 128  # many steps in few epochs, and a processor is hardly faster with larger ones
     learning_rate: float = (
         3e-3  # at the top of a one-cycle schedule, which dares more and ends calmer than a fixed rate
