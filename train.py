@@ -197,7 +197,7 @@ def load_pen_digits(options: argparse.Namespace) -> list[pendigits.PenDigit]:
     except pendigits.PenDigitsError as error:
         raise pendigits.PenDigitsError(
             f"{error} Put {pendigits.FILE} into {folder}, or name a copy with --pen-digits FILE. To go on without it, "
-            "say --no-pen-digits: MNIST is read as well, but of new writers' pen strokes three times as many are misread."
+            "say --no-pen-digits: MNIST is read as well, but three times as many of such drawings are misread."
         ) from error
 
 
