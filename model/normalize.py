@@ -38,7 +38,7 @@ def normalize(ink: Ink) -> Ink:
     """
     if is_blank(ink):
         return np.zeros((SIDE, SIDE), np.uint8)
-    digit = _full_contrast(_fit(_crop(ink)))
+    digit = _full_contrast(_fit(ink))
     height, width = digit.shape
     row, column = _centre_of_mass(digit)
     # A digit with nearly all its ink at one end would leave the field: it keeps its ink rather than its centre.
@@ -49,22 +49,19 @@ def normalize(ink: Ink) -> Ink:
     return field
 
 
-def _crop(ink: Ink) -> Ink:
-    edge = max(1, int(ink.max()) * EDGE_AT)
-    inked = ink > edge
-    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-    cropped: Ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return cropped
-
-
 def _fit(ink: Ink) -> Ink:
-    height, width = ink.shape
+    """Crop to the ink, and scale it so that its longer side is 20 pixels."""
+    inked = ink > max(1, int(ink.max()) * EDGE_AT)
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    height, width = bottom - top, right - left
+    if max(height, width) == BOX:
+        # An image of MNIST's: the faint edge of its lines is a pixel wide, did not count for its size, and is kept.
+        return ink[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
     scale = BOX / max(height, width)
-    if scale == 1:
-        return ink
     size = max(1, round(width * scale)), max(1, round(height * scale))
     # Pillow's bilinear filter widens as it shrinks, so that every pixel of the drawing counts; a browser's does not.
-    return np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BILINEAR))
+    return np.asarray(Image.fromarray(ink[top:bottom, left:right]).resize(size, Image.Resampling.BILINEAR))
 
 
 def _full_contrast(ink: Ink) -> Ink:

@@ -125,10 +125,16 @@ def test_a_fifty_megapixel_photograph_is_read():
     assert difference(read(photo, "JPEG", quality=80), EXPECTED) < 0.06
 
 
-@pytest.mark.parametrize("data", [b""])
-def test_nothing_is_refused(data):
+def test_a_progressive_photograph_that_large_is_refused():
+    """It cannot be reduced while it is decoded: all of it would be in memory."""
+    photo = encode(Image.new("L", (5000, 4000), 255), "JPEG", progressive=True)
+    with pytest.raises(ink.TooLarge, match="smaller"):
+        ink.read_ink(photo)
+
+
+def test_nothing_is_refused():
     with pytest.raises(ink.NothingToRead, match="send"):
-        ink.read_ink(data)
+        ink.read_ink(b"")
 
 
 def png_header(width: int, height: int) -> bytes:

@@ -63,6 +63,13 @@ def test_a_normalised_image_is_left_as_it_is(label):
     assert np.array_equal(normalize(once), once)
 
 
+def test_an_image_of_mnists_size_keeps_the_faint_edge_of_its_lines():
+    image = np.zeros((28, 28), np.uint8)
+    image[4:24, 12:16] = 255
+    image[4:24, 11] = image[4:24, 16] = 20
+    assert np.array_equal(normalize(image), image)
+
+
 def test_lopsided_ink_keeps_all_of_its_ink():
     ink = np.zeros((100, 100), np.uint8)
     ink[:10, :] = 255
