@@ -14,7 +14,7 @@ def _cores() -> int:
 
 
 bind = os.environ.get("DIGITPAD_BIND", "127.0.0.1:8000")
-# One worker a core; beyond eight, memory (about 400 MB a worker) runs out before requests do.
+# One worker a core; beyond eight, memory (about 580 MB a worker) runs out before requests do.
 workers = int(os.environ.get("DIGITPAD_WORKERS") or min(8, _cores()))
 # Threads let a worker take in one request while it computes another, and keep idle connections cheap.
 worker_class = "gthread"

@@ -12,8 +12,8 @@ from model.normalize import Ink
 Stroke = ArrayLike  # (n, 2) points: x to the right, y downwards, in any unit
 
 OVERSAMPLING: Final = 2  # Pillow's lines have hard edges: they are drawn larger and averaged
-LONGER_SIDE: Final = 112  # in pixels: where reading stops gaining from a finer drawing
-PEN: Final = 0.10  # pen width as a part of the longer side, about what MNIST's writers used
+LONGER_SIDE: Final = 112  # in pixels: over five for each one that the normaliser leaves
+PEN: Final = 0.10  # pen width as a part of the longer side: two of the 20 pixels that the normaliser leaves
 
 
 def draw(strokes: Sequence[Stroke], *, width: float | None = None, longer_side: int = LONGER_SIDE) -> Ink:
