@@ -16,7 +16,7 @@ from torch import Tensor
 
 from model import strokes
 from model.normalize import normalize
-from model.pendigits import HELD_OUT_WRITERS, PenDigit
+from model.pendigits import HELD_OUT_WRITERS, WRITERS, PenDigit
 
 CLASSES: Final = tuple("0123456789")
 VALIDATION_PART: Final = 12  # one in twelve: 5,000 of MNIST's 60,000
@@ -79,21 +79,26 @@ def load_mnist(folder: Path, train: bool) -> Digits:
         ) from error
 
 
-def split_validation(digits: Digits) -> tuple[Digits, Digits]:
-    """Split `digits` into training and validation digits: every class gives a twelfth, always the same ones."""
+def split_validation(digits: Digits, fold: int = 0) -> tuple[Digits, Digits]:
+    """Split `digits` into training and validation digits: every class gives a twelfth, always the same ones.
+
+    Training holds out fold 0. The eleven other folds, which share no digit, are for comparisons on more digits.
+    """
     random = torch.Generator().manual_seed(SPLIT_SEED)
     order = torch.randperm(len(digits), generator=random)
     held_out = torch.zeros(len(digits), dtype=torch.bool)
     for label in torch.unique(digits.labels):
         members = order[digits.labels[order] == label]
-        held_out[members[: max(1, round(len(members) / VALIDATION_PART))]] = True
+        size = max(1, round(len(members) / VALIDATION_PART))
+        held_out[members[fold * size : (fold + 1) * size]] = True
     return digits[~held_out], digits[held_out]
 
 
-def split_writers(digits: Sequence[PenDigit]) -> tuple[list[PenDigit], list[PenDigit]]:
-    """Split pen digits into those of the training writers and those of the writers that no training sees."""
-    training = [digit for digit in digits if digit.writer not in HELD_OUT_WRITERS]
-    return training, [digit for digit in digits if digit.writer in HELD_OUT_WRITERS]
+def split_writers(digits: Sequence[PenDigit], fold: int = 0) -> tuple[list[PenDigit], list[PenDigit]]:
+    """Split pen digits by writer. Fold 0 holds out those whom no training sees, the four others as many more."""
+    held_out = {(writer + fold) % WRITERS or WRITERS for writer in HELD_OUT_WRITERS}
+    training = [digit for digit in digits if digit.writer not in held_out]
+    return training, [digit for digit in digits if digit.writer in held_out]
 
 
 def draw_pen_digits(digits: Sequence[PenDigit], seed: int, progress: Callable[[], object] = lambda: None) -> Digits:

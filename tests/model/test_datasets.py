@@ -46,6 +46,16 @@ def test_held_out_writers_are_in_no_training():
     assert {digit.writer for digit in training} == set(range(1, 31)) - HELD_OUT_WRITERS
 
 
+def test_folds_share_no_validation_digit_and_no_writer():
+    folds = [datasets.split_validation(some_digits(), fold) for fold in range(12)]
+    assert sorted(number for _, held_out in folds for number in numbers(held_out)) == list(range(1200))
+    assert all(numbers(training).isdisjoint(numbers(held_out)) for training, held_out in folds)
+    digits = [digit for writer in range(1, 31) for digit in pen_digits(writer)[:1]]
+    parts = [datasets.split_writers(digits, fold) for fold in range(5)]
+    assert sorted(digit.writer for _, held_out in parts for digit in held_out) == list(range(1, 31))
+    assert all(len(training) == 24 for training, _ in parts)
+
+
 def test_drawings_of_pen_digits_vary_with_the_seed_alone():
     digits = pen_digits(1)
     first, again, other = (datasets.draw_pen_digits(digits, seed) for seed in (1, 1, 2))

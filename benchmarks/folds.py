@@ -1,0 +1,112 @@
+"""Compare networks and recipes on validation digits alone: the test split is never loaded.
+
+    DIGITPAD_DATA=… python -m benchmarks.folds CANDIDATE --folds 0 1 2 --epochs 15
+
+Each fold holds out another twelfth of MNIST's training split and another six writers of the pen digits, trains on the
+rest, and counts what of the held-out digits is misread. The sum over folds tells candidates apart that one validation
+set cannot. --to FILE appends each figure as a line of JSON.
+"""
+
+import argparse
+import dataclasses
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import torch
+from torch import nn
+from tqdm import tqdm
+
+from model import datasets, evaluation, pendigits
+from model.augment import Augmentation
+from model.networks import Digitpad
+from model.training import Recipe, Training, choose_device, keep_freed_memory
+
+VARIANTS: Final = 4  # drawings of each pen digit
+
+
+class DenseDigitpad(Digitpad):
+    """The default network with a hidden layer of 256 in place of its last two convolutions."""
+
+    def __init__(self) -> None:
+        super().__init__((16, 48, 96, 1, 1))
+        self.features = self.features[:3]
+        self.classifier = nn.Sequential(
+            nn.Flatten(), nn.Linear(96 * 9, 256, bias=False), nn.BatchNorm1d(256), nn.ReLU(), nn.Linear(256, 10)
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Candidate:
+    """A network and how it is trained."""
+
+    build: Callable[[], nn.Module] = Digitpad
+    recipe: Recipe = dataclasses.field(default_factory=Recipe)
+
+
+STRONGER: Final = Augmentation(rotation=15, scale=0.15, shear=0.3, warp=0.7)
+CANDIDATES: Final[Mapping[str, Candidate]] = {
+    "default": Candidate(),
+    "dense": Candidate(build=DenseDigitpad),
+    "stronger": Candidate(recipe=Recipe(augmentation=STRONGER)),
+    "shifted": Candidate(recipe=Recipe(augmentation=Augmentation(shift=2.0))),
+    "plain-pen": Candidate(recipe=Recipe(augmentation=Augmentation(thickened=0.25, thickness=0.5))),
+    "wide": Candidate(build=lambda: Digitpad((16, 48, 64, 128, 192))),
+    "calmer": Candidate(recipe=Recipe(learning_rate=2e-3, weight_decay=0.05, averaging=0.1)),
+}
+
+
+def main() -> None:
+    """Train a candidate on each fold and print what it misreads."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("candidate", choices=CANDIDATES)
+    parser.add_argument("--folds", type=int, nargs="+", default=[0, 1, 2], choices=range(5), metavar="0…4")
+    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"))
+    parser.add_argument("--to", type=Path, metavar="FILE", help="append the figures here")
+    options = parser.parse_args()
+    keep_freed_memory()
+    mnist = datasets.load_mnist(options.data_dir, train=True)
+    pens = pendigits.load(pendigits.fetch(options.data_dir / "pen-digits"))
+    for fold in options.folds:
+        figures = {
+            "candidate": options.candidate, "fold": fold, "epochs": options.epochs, "seed": options.seed,
+            **train(CANDIDATES[options.candidate], mnist, pens, options, fold),
+        }  # fmt: skip
+        print(json.dumps(figures))
+        if options.to:
+            with options.to.open("a") as lines:
+                print(json.dumps(figures), file=lines)
+
+
+def train(
+    candidate: Candidate,
+    mnist: datasets.Digits,
+    pens: list[pendigits.PenDigit],
+    options: argparse.Namespace,
+    fold: int,
+) -> dict[str, float]:
+    """Train on all but one fold. Returns the errors and the loss on each part of it, and the seconds it took."""
+    training_digits, validation = datasets.split_validation(mnist, fold)
+    writers, unseen = datasets.split_writers(pens, fold)
+    drawn = [datasets.draw_pen_digits(writers, options.seed + turn) for turn in range(VARIANTS)]
+    held_out = {"mnist": validation, "pen": datasets.draw_pen_digits(unseen, datasets.SPLIT_SEED)}
+    torch.manual_seed(options.seed)
+    recipe = dataclasses.replace(candidate.recipe, epochs=options.epochs)
+    training = Training(candidate.build(), training_digits, drawn, recipe, choose_device(), options.seed)
+    started = time.perf_counter()
+    for _ in tqdm(range(recipe.epochs), desc=f"{options.candidate}, fold {fold}", unit=" epochs"):
+        training.run_epoch()
+    figures: dict[str, float] = {"seconds": round(time.perf_counter() - started)}
+    for name, digits in held_out.items():
+        found = evaluation.evaluate(training.averaged, digits.to(training.device), training.mean, training.std)
+        figures |= {f"{name} errors": found.count - found.correct, f"{name} loss": round(found.loss, 5)}
+    return figures
+
+
+if __name__ == "__main__":
+    main()
