@@ -22,8 +22,10 @@ from tqdm import tqdm
 
 from model import datasets, evaluation, pendigits
 from model.augment import Augmentation
+from model.devices import choose_device, keep_freed_memory
 from model.networks import Digitpad
-from model.training import Recipe, Training, choose_device, keep_freed_memory
+from model.recipe import Recipe
+from model.training import Training
 
 VARIANTS: Final = 4  # drawings of each pen digit
 
@@ -85,7 +87,7 @@ def main() -> None:
 
 def train(
     candidate: Candidate,
-    mnist: datasets.Digits,
+    mnist: datasets.ImageSet,
     pens: list[pendigits.PenDigit],
     options: argparse.Namespace,
     fold: int,
@@ -103,7 +105,7 @@ def train(
         training.run_epoch()
     figures: dict[str, float] = {"seconds": round(time.perf_counter() - started)}
     for name, digits in held_out.items():
-        found = evaluation.evaluate(training.averaged, digits.to(training.device), training.mean, training.std)
+        found = evaluation.evaluate(training.averaged, digits.to(training.device), training.to_input)
         figures |= {f"{name} errors": found.count - found.correct, f"{name} loss": round(found.loss, 5)}
     return figures
 

@@ -79,14 +79,14 @@ def _evaluate(options: argparse.Namespace) -> int:
     loaded = weights.load(options.weights)
     described = loaded.description
     test = datasets.load_mnist(options.data_dir, train=False)
-    scores = evaluation.evaluate(loaded.network, test, described.mean, described.std)
+    scores = evaluation.evaluate(loaded.network, test, described.input)
     print(f"{options.weights}, {loaded.version}\n")
     print(report.table(scores, described.classes))
     print(f"\n{report.summary('MNIST test', scores)}")
     path = options.data_dir / "pen-digits" / pendigits.FILE
     if path.exists():
         unseen = datasets.draw_pen_digits(datasets.split_writers(pendigits.load(path))[1], datasets.SPLIT_SEED)
-        scores = evaluation.evaluate(loaded.network, unseen, described.mean, described.std)
+        scores = evaluation.evaluate(loaded.network, unseen, described.input)
         print(report.summary("pen digits, unseen writers", scores))
     return 0
 

@@ -1,12 +1,13 @@
 """Augmentation of whole batches, on the device that they live on.
 
 Every function maps images (B, 28, 28), float with 0 for paper and 1 for ink, to the same shape, and draws its chances
-from the generator that it is given.
+from the generator that it is given. Photographs (B, 3, H, W) can be deformed and mirrored, too.
 """
 
 import functools
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -29,17 +30,32 @@ class Augmentation:
     thickness: float = 0.8  # at most this part of the way to the ink's dilation or erosion
     thickened: float = 0.5  # of the images: chance to be made thicker or thinner
     slashed: float = 0.15  # of the zeros
+    mirrored: float = 0.0  # of the images: never of digits
+
+
+PHOTOGRAPHS: Final = Augmentation(shear=0.1, shift=2.0, warp=0.0, thickened=0.0, slashed=0.0, mirrored=0.5)
 
 
 def augment(images: Tensor, labels: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:
     """Vary a batch: slashes through zeros, pen thickness, then one resampling for all of the geometry.
 
-    `images` is (B, 28, 28) uint8 on any device, `labels` (B,). Returns (B, 28, 28) float32 from 0 to 1.
+    `images` is (B, 28, 28) or (B, 3, H, W) uint8 on any device, `labels` (B,). Returns the same shape in float32, from
+    0 to 1.
     """
     ink = images.float().div_(255)
-    ink = slash_zeros(ink, labels, how.slashed, random)
-    ink = vary_thickness(ink, how, random)
+    if how.slashed:
+        ink = slash_zeros(ink, labels, how.slashed, random)
+    if how.thickened:
+        ink = vary_thickness(ink, how, random)
+    if how.mirrored:
+        ink = mirror(ink, how.mirrored, random)
     return deform(ink, how, random)
+
+
+def mirror(images: Tensor, chance: float, random: torch.Generator) -> Tensor:
+    """Exchange left and right in some of the images."""
+    chosen = _uniform(images, random, 0, 1) < chance
+    return torch.where(chosen.view(-1, *[1] * (images.ndim - 1)), images.flip(-1), images)
 
 
 def vary_thickness(ink: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:
@@ -56,6 +72,7 @@ def deform(ink: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:
     The warp is the elastic distortion of Simard, Steinkraus and Platt (2003), with a displacement that is drawn on a
     coarse grid and interpolated instead of drawn for each pixel and blurred: the same smoothness for far less work.
     """
+    channels = ink if ink.ndim == 4 else ink[:, None]  # (B, C, H, W)
     count, side = ink.shape[0], ink.shape[-1]
     angle = _uniform(ink, random, -how.rotation, how.rotation) * (math.pi / 180)
     stretch_x, stretch_y = (1 / (1 + _uniform(ink, random, -how.scale, how.scale)) for _ in range(2))
@@ -74,12 +91,12 @@ def deform(ink: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:
         ],
         dim=1,
     )  # (B, 6)
-    grid = F.affine_grid(rows.view(count, 2, 3), [count, 1, side, side], align_corners=False)  # (B, 28, 28, 2)
+    grid = F.affine_grid(rows.view(count, 2, 3), list(channels.shape), align_corners=False)  # (B, H, W, 2)
     if how.warp:
         coarse = torch.randn(count, 2, how.warp_grid, how.warp_grid, generator=random, device=ink.device)
         spread = _interpolation(how.warp_grid, side).to(ink.device)  # (28, 5)
         grid = grid + (spread @ (coarse * (how.warp * step)) @ spread.T).permute(0, 2, 3, 1)
-    return F.grid_sample(ink[:, None], grid, mode="bilinear", align_corners=False)[:, 0]
+    return F.grid_sample(channels, grid, mode="bilinear", align_corners=False).view_as(ink)
 
 
 def slash_zeros(ink: Tensor, labels: Tensor, chance: float, random: torch.Generator) -> Tensor:

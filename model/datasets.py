@@ -33,8 +33,11 @@ class DataMissing(Exception):
 
 
 @dataclass(frozen=True)
-class Digits:
-    """Normalised digits: `images` (N, 28, 28) uint8, 0 for paper and 255 for ink, and `labels` (N,) int64."""
+class ImageSet:
+    """Images in memory and their classes: `images` uint8 and `labels` (N,) int64.
+
+    Digits are (N, 28, 28), 0 for paper and 255 for ink; photographs are (N, 3, H, W).
+    """
 
     images: Tensor
     labels: Tensor
@@ -42,12 +45,21 @@ class Digits:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __getitem__(self, which: Tensor | slice) -> "Digits":
-        return Digits(self.images[which], self.labels[which])
+    def __getitem__(self, which: Tensor | slice) -> "ImageSet":
+        return ImageSet(self.images[which], self.labels[which])
 
-    def to(self, device: torch.device) -> "Digits":
+    def to(self, device: torch.device) -> "ImageSet":
         """Put the whole set on `device`."""
-        return Digits(self.images.to(device), self.labels.to(device))
+        return ImageSet(self.images.to(device), self.labels.to(device))
+
+    def statistics(self) -> tuple[float, float]:
+        """Return the mean and the standard deviation of all pixels, from 0 to 1."""
+        counts = np.zeros(256)
+        for some in torch.split(self.images.cpu(), 1000):  # counting wants eight bytes a pixel
+            counts += np.bincount(some.numpy().ravel(), minlength=256)
+        levels, parts = np.arange(256) / 255, counts / counts.sum()
+        mean = float(parts @ levels)
+        return mean, float(np.sqrt(parts @ (levels - mean) ** 2))
 
     def digest(self) -> str:
         """Name the content, for the record that a weights file keeps of what it was made from."""
@@ -56,12 +68,12 @@ class Digits:
         return f"sha256:{content.hexdigest()}"
 
 
-def concatenate(parts: Sequence[Digits]) -> Digits:
+def concatenate(parts: Sequence[ImageSet]) -> ImageSet:
     """Put sets of digits together, in order."""
-    return Digits(torch.cat([part.images for part in parts]), torch.cat([part.labels for part in parts]))
+    return ImageSet(torch.cat([part.images for part in parts]), torch.cat([part.labels for part in parts]))
 
 
-def load_mnist(folder: Path, train: bool) -> Digits:
+def load_mnist(folder: Path, train: bool) -> ImageSet:
     """Load MNIST's training or test split from `folder`/MNIST/raw, downloading it first where it is not there.
 
     Raises DataMissing when it is neither there nor to be had.
@@ -70,16 +82,16 @@ def load_mnist(folder: Path, train: bool) -> Digits:
 
     try:
         data = MNIST(str(folder), train=train, download=True)
-        return Digits(data.data, data.targets.long())
+        return ImageSet(data.data, data.targets.long())
     except (OSError, RuntimeError, ValueError) as error:
         raise DataMissing(
-            f"MNIST is not in {folder} and could not be downloaded ({_first_line(error)}): put "
+            f"MNIST is not in {folder} and could not be downloaded ({first_line(error)}): put "
             "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte "
             f"into {folder / 'MNIST' / 'raw'}."
         ) from error
 
 
-def split_validation(digits: Digits, fold: int = 0) -> tuple[Digits, Digits]:
+def split_validation(digits: ImageSet, fold: int = 0) -> tuple[ImageSet, ImageSet]:
     """Split `digits` into training and validation digits: every class gives a twelfth, always the same ones.
 
     Training holds out fold 0. The eleven other folds, which share no digit, are for comparisons on more digits.
@@ -101,7 +113,7 @@ def split_writers(digits: Sequence[PenDigit], fold: int = 0) -> tuple[list[PenDi
     return training, [digit for digit in digits if digit.writer in held_out]
 
 
-def draw_pen_digits(digits: Sequence[PenDigit], seed: int, progress: Callable[[], object] = lambda: None) -> Digits:
+def draw_pen_digits(digits: Sequence[PenDigit], seed: int, progress: Callable[[], object] = lambda: None) -> ImageSet:
     """Draw each digit once, with a pen and at a size of its own, and normalise it as any drawing is."""
     random = np.random.default_rng(seed)
     images = np.empty((len(digits), 28, 28), np.uint8)
@@ -112,8 +124,9 @@ def draw_pen_digits(digits: Sequence[PenDigit], seed: int, progress: Callable[[]
         ink = strokes.draw(digit.strokes, width=part * extent / (1 - part), longer_side=int(random.integers(28, 113)))
         images[index] = normalize(ink)
         progress()
-    return Digits(torch.from_numpy(images), torch.tensor([digit.label for digit in digits]))
+    return ImageSet(torch.from_numpy(images), torch.tensor([digit.label for digit in digits]))
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Return what an error says in its first line, or its name where it says nothing."""
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(":")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from model.datasets import Digits
+from model.datasets import ImageSet
+from model.inputs import Input
 
 BATCH = 500
 
@@ -38,19 +39,12 @@ class Scores:
         return (self.confusion.diagonal() / self.confusion.sum(dim=1).clamp(min=1)).tolist()
 
 
-def to_input(images: Tensor, mean: float, std: float) -> Tensor:
-    """Turn images (B, 28, 28), uint8 or float from 0 to 1, into a network's input (B, 1, 28, 28)."""
-    pixels = images.float().div(255) if images.dtype == torch.uint8 else images
-    # Channels last: the layout that convolutions are fastest in, on processors and on recent GPUs alike.
-    return ((pixels - mean) / std)[:, None].contiguous(memory_format=torch.channels_last)
-
-
 @torch.inference_mode()
-def predict_logits(network: nn.Module, images: Tensor, mean: float, std: float) -> Tensor:
-    """Run `network` over images (N, 28, 28) in batches, in evaluation mode. Returns logits (N, C) on their device."""
+def predict_logits(network: nn.Module, images: Tensor, to_input: Input) -> Tensor:
+    """Run `network` over images (N, …) in batches, in evaluation mode. Returns logits (N, C) on their device."""
     if network.training:  # asked first: the call walks through every layer, which a request would notice
         network.eval()
-    return torch.cat([network(to_input(batch, mean, std)).float() for batch in torch.split(images, BATCH)])
+    return torch.cat([network(to_input(batch)).float() for batch in torch.split(images, BATCH)])
 
 
 def score(logits: Tensor, labels: Tensor) -> Scores:
@@ -60,6 +54,6 @@ def score(logits: Tensor, labels: Tensor) -> Scores:
     return Scores(confusion.cpu(), float(nn.functional.cross_entropy(logits, labels)))
 
 
-def evaluate(network: nn.Module, digits: Digits, mean: float, std: float) -> Scores:
-    """Score `network` on `digits`."""
-    return score(predict_logits(network, digits.images, mean, std), digits.labels)
+def evaluate(network: nn.Module, images: ImageSet, to_input: Input) -> Scores:
+    """Score `network` on `images`."""
+    return score(predict_logits(network, images.images, to_input), images.labels)

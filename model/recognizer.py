@@ -78,10 +78,9 @@ class Recognizer:
         return [self._reading(ink, image, row) for ink, image, row in zip(inks, seen, probabilities, strict=True)]
 
     def _probabilities(self, images: torch.Tensor) -> list[list[float]]:
-        description = self.description
-        logits = predict_logits(self._network, images, description.mean, description.std)
+        logits = predict_logits(self._network, images, self.description.input)
         # In double precision, so that they sum to 1 to the last digit that JSON prints.
-        rows: list[list[float]] = (logits.double() / description.calibration.temperature).softmax(dim=1).tolist()
+        rows: list[list[float]] = (logits.double() / self.description.calibration.temperature).softmax(dim=1).tolist()
         return rows
 
     def _reading(self, ink: Ink, seen: Ink, row: Sequence[float]) -> Reading:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from model.evaluation import Scores
+from model.run import Epoch
 
 
 def summary(name: str, scores: Scores) -> str:
@@ -19,6 +20,21 @@ def table(scores: Scores, classes: Sequence[str]) -> str:
     for name, recall, row in zip(classes, scores.recall, scores.confusion.tolist(), strict=True):
         counts = "".join((str(count) if count else "·").rjust(width) for count in row)
         lines.append(f"{name.rjust(width)}{recall:>10.2%} │{counts}")
+    return "\n".join(lines)
+
+
+def history(epochs: Sequence[Epoch]) -> str:
+    """Write one line an epoch: loss and accuracy, training and validation."""
+    row = "{:>5}  {:>13} {:>9}  {:>15} {:>9}  {:>8}".format
+    lines = [row("epoch", "training loss", "accuracy", "validation loss", "accuracy", "seconds")]
+    for epoch in epochs:
+        training, validation = f"{epoch.training_accuracy:.2%}", f"{epoch.validation_accuracy:.2%}"
+        lines.append(
+            row(
+                epoch.epoch, f"{epoch.training_loss:.4f}", training,
+                f"{epoch.validation_loss:.4f}", validation, f"{epoch.seconds:.1f}",
+            )
+        )  # fmt: skip
     return "\n".join(lines)
 
 

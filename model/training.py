@@ -1,39 +1,24 @@
-"""The training loop: schedule, precision, averaging."""
+"""The training loop: schedule, precision, averaging, and its state between two epochs."""
 
-import ctypes
+import dataclasses
 import itertools
-import platform
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from model.augment import Augmentation, augment
-from model.datasets import Digits, concatenate
-from model.evaluation import to_input
+from model import checkpoints, distributed
+from model.augment import augment
+from model.datasets import ImageSet, concatenate
+from model.devices import fast_bfloat16
+from model.inputs import Input
+from model.recipe import Recipe
 
 AUGMENTED_TOGETHER: Final = 8  # batches
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a network is trained, and what each setting is for.
-
-    Of these, only the batch size was compared with another one (docs/training.md).
-    """
-
-    epochs: int = 8
-    batch_size: int = 128  # many steps in few epochs, and a processor is hardly faster with larger ones
-    learning_rate: float = 3e-3  # the peak of a one-cycle schedule: bold in the middle, calm at the end
-    warm_up: float = 0.25  # part of the training in which the rate rises
-    weight_decay: float = 0.02  # AdamW's, on convolutions and linear layers alone: it keeps weights from growing
-    label_smoothing: float = 0.05  # stops logits from growing without end over labels that are not all right
-    averaging: float = 0.05  # the weights kept are a running average over this part of the training: less noise
-    augmentation: Augmentation = field(default_factory=Augmentation)
 
 
 @dataclass(frozen=True)
@@ -46,23 +31,28 @@ class Progress:
 
 
 class Training:
-    """A network in training on one device.
+    """A network in training on one device, or on several processes' devices in step.
 
     Every epoch sees all of `fixed` and one of `variants`, which are drawings of the same pen digits with other pens.
-    Read `averaged` for the weights to keep.
+    Read `averaged` for the weights to keep. Started by torchrun, each process trains on its share of every batch.
     """
 
     def __init__(
         self,
         network: nn.Module,
-        fixed: Digits,
-        variants: Sequence[Digits],
+        fixed: ImageSet,
+        variants: Sequence[ImageSet],
         recipe: Recipe,
         device: torch.device,
         seed: int,
+        to_input: Input | None = None,
     ) -> None:
         self.recipe, self.device, self.epoch = recipe, device, 0
-        self.random = torch.Generator(device).manual_seed(seed)
+        if recipe.batch_size % distributed.ranks():
+            raise ValueError(f"{distributed.ranks()} processes cannot share a batch of {recipe.batch_size} evenly")
+        # All processes shuffle alike, and each augments its own share by other chances.
+        self.order = torch.Generator(device).manual_seed(seed)
+        self.random = torch.Generator(device).manual_seed(seed + 1 + distributed.rank())
         parts = [fixed, *variants]
         self.digits = concatenate(parts).to(device)
         # Where each epoch's digits lie in `digits`: the fixed ones, and one of the variants.
@@ -72,10 +62,11 @@ class Training:
             torch.cat([always, torch.arange(start, end, device=device)])
             for start, end in itertools.pairwise(bounds[1:])
         ] or [always]
-        pixels = fixed.images.float() / 255
-        self.mean, self.std = round(float(pixels.mean()), 4), round(float(pixels.std()), 4)
+        mean, std = fixed.statistics()
+        self.to_input = dataclasses.replace(to_input or Input(), mean=round(mean, 4), std=round(std, 4))
 
         self.network = network.to(device).to(memory_format=torch.channels_last)
+        self.parallel = distributed.parallel(self.network)
         steps = recipe.epochs * max(self._batches(turn) for turn in self.turns)
         self.optimizer = torch.optim.AdamW(
             _decay_groups(network, recipe.weight_decay), recipe.learning_rate, fused=True
@@ -108,44 +99,103 @@ class Training:
         return max(1, len(turn) // self.recipe.batch_size)
 
     def run_epoch(self, on_step: Callable[[Progress], object] = lambda progress: None) -> Progress:
-        """Train for one epoch, shuffled anew, and tell `on_step` after every batch how it goes."""
+        """Train for one epoch, shuffled anew, and tell `on_step` after every batch how it goes in this process.
+
+        Returns the progress of all processes together.
+        """
         self.network.train()
         turn = self._turn()
-        loss_sum = correct = torch.zeros((), device=self.device)
+        sums = torch.zeros(3, device=self.device)  # images, loss, hits
         progress = Progress(0, 0.0, 0.0)
         for step, (images, labels) in enumerate(self._shuffled(turn), start=1):
-            loss, hits = self._step(images, labels)
-            loss_sum, correct = loss_sum + loss * len(labels), correct + hits
-            seen = progress.images + len(labels)
+            sums += self._step(images, labels)
+            seen = progress.images + len(labels) * distributed.ranks()
             # Reading a figure waits for a GPU to catch up, so it is not done at every step.
-            if step % 20 == 1 or step == self._batches(turn):
-                progress = Progress(seen, float(loss_sum) / seen, float(correct) / seen)
-            else:
-                progress = Progress(seen, progress.loss, progress.accuracy)
+            exact = step % 20 == 1 or step == self._batches(turn)
+            progress = _progress(sums, seen) if exact else dataclasses.replace(progress, images=seen)
             on_step(progress)
+        distributed.share(self.average.buffers())
         self.epoch += 1
-        return progress
+        return _progress(distributed.total(sums), progress.images)
 
     def _shuffled(self, turn: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        size = self.recipe.batch_size
-        order = turn[torch.randperm(len(turn), generator=self.random, device=self.device)]
-        order = order[: self._batches(turn) * size]
+        ranks, batches = distributed.ranks(), self._batches(turn)
+        size = min(self.recipe.batch_size, len(turn)) // ranks  # of this process's share of a batch
+        order = turn[torch.randperm(len(turn), generator=self.order, device=self.device)]
+        shares = order[: batches * ranks * size].view(batches, ranks, size)
         # Several batches are augmented together: the operations are small, and calling them is what costs.
-        for some in torch.split(order, size * AUGMENTED_TOGETHER):
+        for some in torch.split(shares[:, distributed.rank()].flatten(), size * AUGMENTED_TOGETHER):
             chosen = self.digits[some]
             images = augment(chosen.images, chosen.labels, self.recipe.augmentation, self.random)
             yield from zip(torch.split(images, size), torch.split(chosen.labels, size), strict=True)
 
-    def _step(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    def _step(self, images: Tensor, labels: Tensor) -> Tensor:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
-            logits = self.network(to_input(images, self.mean, self.std))
+            logits = self.parallel(self.to_input(images))
         loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.recipe.label_smoothing)
         self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         self.optimizer.step()
         self.schedule.step()
         self.average.update_parameters(self.network)
-        return loss.detach(), (logits.argmax(dim=1) == labels).sum()
+        count = torch.full_like(loss, len(labels))
+        return torch.stack([count, loss.detach() * count, (logits.argmax(dim=1) == labels).sum()])
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Take down all that the next epochs depend on, as tensors and as what JSON can hold.
+
+        Every process must call it, since each has chances of its own.
+        """
+        optimizer = self.optimizer.state_dict()
+        moments = {
+            f"{index}.{name}": value for index, values in optimizer["state"].items() for name, value in values.items()
+        }
+        chances = {"global": torch.get_rng_state(), "order": self.order.get_state(), "own": self.random.get_state()}
+        if self.device.type == "cuda":
+            chances["device"] = torch.cuda.get_rng_state(self.device)
+        by_process = [
+            {f"{number}.{name}": found for number, found in enumerate(distributed.collect(chance.to(self.device)))}
+            for name, chance in chances.items()
+        ]
+        tensors = {
+            **checkpoints.named("network", self.network.state_dict()),
+            **checkpoints.named("average", self.average.state_dict()),
+            **checkpoints.named("optimizer", moments),
+            **checkpoints.named("random", {name: found for some in by_process for name, found in some.items()}),
+        }
+        values = {
+            "epoch": self.epoch,
+            "groups": [{**group, "params": list(group["params"])} for group in optimizer["param_groups"]],
+            "schedule": self.schedule.state_dict(),
+        }
+        return tensors, values
+
+    def restore(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
+        """Go back to what `state` took down, to the bit."""
+        self.network.load_state_dict(checkpoints.part(tensors, "network"))
+        self.average.load_state_dict(checkpoints.part(tensors, "average"))
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, value in checkpoints.part(tensors, "optimizer").items():
+            index, _, key = name.partition(".")
+            moments.setdefault(int(index), {})[key] = value
+        self.optimizer.load_state_dict({"state": moments, "param_groups": values["groups"]})
+        for parameter, found in self.optimizer.state.items():
+            for key, value in found.items():
+                if value.shape == parameter.shape:  # the fused step wants moments laid out as their weights are
+                    found[key] = torch.empty_like(parameter).copy_(value)
+        self.schedule.load_state_dict(dict(values["schedule"]))
+        self.epoch = values["epoch"]
+        chances = checkpoints.part(tensors, f"random.{distributed.rank()}")
+        torch.set_rng_state(chances["global"])
+        self.order.set_state(chances["order"])
+        self.random.set_state(chances["own"])
+        if "device" in chances:
+            torch.cuda.set_rng_state(chances["device"], self.device)
+
+
+def _progress(sums: Tensor, images: int) -> Progress:
+    count, loss, hits = sums.tolist()
+    return Progress(images, loss / count, hits / count)
 
 
 def _decay_groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
@@ -153,36 +203,3 @@ def _decay_groups(network: nn.Module, weight_decay: float) -> list[dict[str, obj
     weights = [parameter for parameter in network.parameters() if parameter.ndim > 1]
     others = [parameter for parameter in network.parameters() if parameter.ndim <= 1]
     return [{"params": weights, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
-
-
-def choose_device(name: str = "auto") -> torch.device:
-    """Pick CUDA or MPS where there is one, else the processor; or the device that `name` asks for."""
-    if name != "auto":
-        return torch.device(name)
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-
-
-def fast_bfloat16(device: torch.device) -> bool:
-    """Say whether `device` computes bfloat16 in hardware. Where it only emulates it, autocast makes training slower."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    if device.type == "cpu":
-        capabilities = torch.cpu.get_capabilities()
-        return bool(capabilities.get("amx_bf16") or capabilities.get("avx512_bf16"))
-    return False
-
-
-def keep_freed_memory() -> None:
-    """Tell glibc's allocator to keep what is freed. Call it before training on a processor.
-
-    By default it returns large blocks to the kernel, which zeroes them page by page when the next batch asks again:
-    that took a third of the time of a training step.
-    """
-    if platform.libc_ver()[0] != "glibc":
-        return
-    mmap_max, trim_threshold = -4, -1  # the numbers of M_MMAP_MAX and M_TRIM_THRESHOLD in malloc.h
-    libc = ctypes.CDLL(None)
-    libc.mallopt(mmap_max, 0)
-    libc.mallopt(trim_threshold, 2**31 - 1)

@@ -18,10 +18,12 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from model.files import write_atomically
+from model.inputs import Input
 from model.networks import build
 
 FORMAT: Final = 1
 KEY: Final = "digitpad"
+MAX_SIDE: Final = 512  # in pixels, of a network's input
 
 
 class WeightsError(Exception):
@@ -43,6 +45,8 @@ class Description:
     network: str
     arguments: dict[str, Any] = field(default_factory=dict)
     input_size: tuple[int, int] = (28, 28)  # height, width, in pixels
+    channels: int = 1
+    scaled: bool = False  # see Input
     mean: float = 0.0  # of a pixel from 0 to 1
     std: float = 1.0
     classes: tuple[str, ...] = tuple("0123456789")
@@ -54,6 +58,11 @@ class Description:
     versions: dict[str, str] = field(default_factory=dict)
     created: str = ""  # ISO 8601, UTC
     format: int = FORMAT
+
+    @property
+    def input(self) -> Input:
+        """How images become the network's input."""
+        return Input(self.input_size, self.channels, self.mean, self.std, self.scaled)
 
 
 @dataclass(frozen=True)
@@ -92,11 +101,13 @@ def load(path: Path) -> Weights:
         raise WeightsError(f"{path} is not a whole safetensors file ({error}).") from error
     try:
         description = _describe(metadata[KEY])
-        network = build(description.network, **description.arguments)
-        network.load_state_dict(tensors)
+        # Built without memory first: what a stranger's arguments ask for is only had if the file holds it.
+        with torch.device("meta"):
+            network = build(description.network, **description.arguments)
+        network.load_state_dict(tensors, assign=True)
         network.eval().to(memory_format=torch.channels_last)
         with torch.inference_mode():
-            logits = network(torch.zeros(1, 1, *description.input_size))
+            logits = network(torch.zeros(1, *description.input.shape))
         if logits.shape != (1, len(description.classes)):
             raise ValueError(f"{logits.shape[-1]} outputs for {len(description.classes)} classes")
     except Exception as error:  # a stranger's file can be wrong in any way: each is a refusal
@@ -117,6 +128,11 @@ def _describe(text: str) -> Description:
     numbers = (description.mean, description.std, *dataclasses.astuple(description.calibration))
     if not all(isinstance(number, (int, float)) and abs(number) < 1e6 for number in numbers):
         raise ValueError("its normalisation or calibration is not in numbers")
+    sides = description.input_size
+    if len(sides) != 2 or not all(isinstance(side, int) and 8 <= side <= MAX_SIDE for side in sides):
+        raise ValueError(f"its input size is {sides!r}, and must be two sides of 8 to {MAX_SIDE} pixels")
+    if description.channels not in (1, 3):
+        raise ValueError(f"it has {description.channels!r} channels, and must have 1 or 3")
     if description.std <= 0 or description.calibration.temperature <= 0:
         raise ValueError("its standard deviation and temperature must be above 0")
     return description

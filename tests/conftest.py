@@ -77,3 +77,27 @@ def server():
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory):
+    """Make a folder with MNIST and the pen digits, such as --data-dir names."""
+    from model import pendigits
+    from tests.made_data import some_mnist, some_pen_digits
+
+    folder = tmp_path_factory.mktemp("data")
+    write_mnist(folder, *some_mnist(360), *some_mnist(50))
+    (folder / "pen-digits").mkdir()
+    (folder / "pen-digits" / pendigits.FILE).write_text(some_pen_digits())
+    return folder
+
+
+@pytest.fixture
+def run(data, tmp_path):
+    """Run train.py on the data that the tests made, with its results in tmp_path."""
+    import train
+
+    def command(*arguments: str) -> int:
+        return train.main(["--data-dir", str(data), "--out", str(tmp_path), "--batch-size", "32", *arguments])
+
+    return command

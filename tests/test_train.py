@@ -2,49 +2,14 @@
 
 import re
 
-import numpy as np
 import pytest
 import torch
 
 import train
 from model import datasets, pendigits, weights
-from model.normalize import normalize
-from tests.conftest import DRAWINGS, ink_of, write_mnist
-
-
-def some_mnist(count: int) -> tuple[np.ndarray, np.ndarray]:
-    random = np.random.default_rng(count)
-    images = [normalize(ink_of(str(label % 10), width=float(random.uniform(6, 14)))) for label in range(count)]
-    return np.stack(images), np.arange(count) % 10
-
-
-def some_pen_digits() -> str:
-    """Write the UNIPEN file with our own drawings, as many digits by as many writers as the real one has."""
-    lines = []
-    for number in range(pendigits.DIGITS):
-        label = number % 10
-        lines += [f'.SEGMENT DIGIT {number} ? "{label}"', f".COMMENT {label} {number % pendigits.WRITERS + 1} {number}"]
-        for stroke in DRAWINGS[str(label)]:
-            points = [f" {round(5 * x)} {round(500 - 5 * y)}" for x, y in stroke]
-            lines += [".PEN_DOWN", *points, ".PEN_UP"]
-    return "\n".join(lines)
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data")
-    write_mnist(folder, *some_mnist(360), *some_mnist(50))
-    (folder / "pen-digits").mkdir()
-    (folder / "pen-digits" / pendigits.FILE).write_text(some_pen_digits())
-    return folder
-
-
-@pytest.fixture
-def run(data, tmp_path):
-    def command(*arguments: str) -> int:
-        return train.main(["--data-dir", str(data), "--out", str(tmp_path), "--batch-size", "32", *arguments])
-
-    return command
+from model.training import Training
+from tests.conftest import write_mnist
+from tests.made_data import some_mnist
 
 
 def test_a_dry_run_goes_the_whole_way_and_installs_nothing(run, tmp_path, capsys):
@@ -111,10 +76,10 @@ def test_ctrl_c_stops_cleanly_and_leaves_the_old_weights(run, tmp_path, capsys, 
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(train, "train_one_epoch", interrupted)
+    monkeypatch.setattr(Training, "run_epoch", interrupted)
     assert run("--no-pen-digits", "--epochs", "1") == 130
     assert path.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [path]
+    assert list(tmp_path.glob("*.*")) == [path]
     assert "is as it was" in capsys.readouterr().err
 
 

@@ -9,10 +9,10 @@ from model.pendigits import HELD_OUT_WRITERS, PenDigit
 from tests.conftest import DRAWINGS, write_mnist
 
 
-def some_digits(count: int = 1200) -> datasets.Digits:
+def some_digits(count: int = 1200) -> datasets.ImageSet:
     images = torch.arange(count * 784, dtype=torch.int64).remainder(251).to(torch.uint8).view(count, 28, 28)
     images[:, 0, :2] = torch.stack([torch.arange(count) // 256, torch.arange(count) % 256], dim=1).to(torch.uint8)
-    return datasets.Digits(images, torch.arange(count) % 10)
+    return datasets.ImageSet(images, torch.arange(count) % 10)
 
 
 def pen_digits(writer: int) -> list[PenDigit]:
@@ -22,7 +22,7 @@ def pen_digits(writer: int) -> list[PenDigit]:
     ]
 
 
-def numbers(digits: datasets.Digits) -> set[int]:
+def numbers(digits: datasets.ImageSet) -> set[int]:
     return {int(image[0, 0]) * 256 + int(image[0, 1]) for image in digits.images}
 
 

@@ -4,9 +4,11 @@ import pytest
 import torch
 
 from model import calibration, evaluation, report, summary
+from model.inputs import Input
 from model.networks import build, count_parameters
 from model.weights import Calibration
 
+INPUT = Input(mean=0.13, std=0.31)
 LABELS = torch.tensor([0, 0, 1, 2, 2, 2])
 LOGITS = torch.nn.functional.one_hot(torch.tensor([0, 1, 1, 2, 2, 0]), 3).float() * 5
 
@@ -20,19 +22,11 @@ def test_scores_count_by_true_and_predicted_class():
     assert scores.loss == pytest.approx(float(torch.nn.functional.cross_entropy(LOGITS, LABELS)))
 
 
-def test_the_input_is_normalised_alike_from_bytes_and_from_fractions():
-    images = torch.randint(0, 256, (3, 28, 28), dtype=torch.uint8)
-    made = evaluation.to_input(images, 0.13, 0.31)
-    assert made.shape == (3, 1, 28, 28)
-    assert torch.allclose(made, evaluation.to_input(images / 255, 0.13, 0.31))
-    assert torch.allclose(made[:, 0], (images / 255 - 0.13) / 0.31)
-
-
 def test_logits_do_not_depend_on_the_batch():
     network = build("digitpad", widths=(8, 8, 8, 8, 8))
     images = torch.randint(0, 256, (evaluation.BATCH + 3, 28, 28), dtype=torch.uint8)
-    together = evaluation.predict_logits(network, images, 0.13, 0.31)
-    alone = evaluation.predict_logits(network, images[-1:], 0.13, 0.31)
+    together = evaluation.predict_logits(network, images, INPUT)
+    alone = evaluation.predict_logits(network, images[-1:], INPUT)
     assert together.shape == (evaluation.BATCH + 3, 10)
     assert torch.allclose(together[-1], alone[0], atol=1e-4)
 

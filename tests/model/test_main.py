@@ -8,7 +8,7 @@ import pytest
 
 from model.__main__ import main
 from tests.conftest import png_of, write_mnist
-from tests.test_train import some_mnist
+from tests.made_data import some_mnist
 
 
 @pytest.fixture

@@ -1,25 +1,31 @@
 """Training learns, repeats itself with the same seed, and averages what it learned."""
 
 import dataclasses
+import json
 
 import torch
 
-from model import datasets, evaluation, training
+from model import datasets, devices, evaluation, training
 from model.augment import Augmentation
 from model.networks import build
 from model.normalize import normalize
+from model.recipe import Recipe
 from tests.conftest import DRAWINGS, ink_of
 
 IMAGES = torch.stack([torch.from_numpy(normalize(ink_of(label))) for label in sorted(DRAWINGS)]).repeat(30, 1, 1)
-DIGITS = datasets.Digits(IMAGES, torch.arange(10).repeat(30))
-RECIPE = training.Recipe(epochs=3, batch_size=32, augmentation=Augmentation(rotation=5, warp=0.2))
+DIGITS = datasets.ImageSet(IMAGES, torch.arange(10).repeat(30))
+RECIPE = Recipe(epochs=3, batch_size=32, augmentation=Augmentation(rotation=5, warp=0.2))
 CPU = torch.device("cpu")
 
 
-def train(seed: int = 0, variants: int = 1, recipe: training.Recipe = RECIPE) -> training.Training:
+def fresh(seed: int = 0, variants: int = 1, recipe: Recipe = RECIPE) -> training.Training:
     torch.manual_seed(seed)
-    network = build("digitpad", widths=(8, 8, 8, 16, 16))
-    run = training.Training(network, DIGITS, [DIGITS[: 100 + 10 * n] for n in range(variants)], recipe, CPU, seed)
+    network = torch.nn.Sequential(build("digitpad", widths=(8, 8, 8, 16, 16), classes=16), torch.nn.Dropout(0.1))
+    return training.Training(network, DIGITS, [DIGITS[: 100 + 10 * n] for n in range(variants)], recipe, CPU, seed)
+
+
+def train(seed: int = 0, variants: int = 1, recipe: Recipe = RECIPE) -> training.Training:
+    run = fresh(seed, variants, recipe)
     for _ in range(recipe.epochs):
         run.run_epoch()
     return run
@@ -27,7 +33,7 @@ def train(seed: int = 0, variants: int = 1, recipe: training.Recipe = RECIPE) ->
 
 def test_training_learns():
     run = train()
-    assert evaluation.evaluate(run.averaged, DIGITS, run.mean, run.std).accuracy > 0.9
+    assert evaluation.evaluate(run.averaged, DIGITS, run.to_input).accuracy > 0.9
 
 
 def test_the_seed_decides_the_weights():
@@ -62,6 +68,23 @@ def test_batches_are_shuffled():
     assert not torch.equal(first, second)
 
 
+def test_a_restored_state_goes_on_to_the_same_weights():
+    whole = train(variants=2)
+    part = fresh(variants=2)
+    part.run_epoch()
+    tensors, values = part.state()
+    values = json.loads(json.dumps(values))
+    tensors = {name: tensor.contiguous().clone() for name, tensor in tensors.items()}  # as a file keeps them
+    part.run_epoch()  # what came after is forgotten
+    resumed = fresh(seed=5, variants=2)
+    resumed.restore(tensors, values)
+    while resumed.epoch < RECIPE.epochs:
+        resumed.run_epoch()
+    for kind in ("network", "averaged"):
+        one, other = getattr(whole, kind).state_dict(), getattr(resumed, kind).state_dict()
+        assert [name for name in one if not torch.equal(one[name], other[name])] == []
+
+
 def test_biases_and_normalisation_are_spared_from_weight_decay():
     run = training.Training(build("digitpad"), DIGITS, [], dataclasses.replace(RECIPE, weight_decay=0.5), CPU, 0)
     for group in run.optimizer.param_groups:
@@ -70,12 +93,12 @@ def test_biases_and_normalisation_are_spared_from_weight_decay():
 
 def test_a_processor_without_bfloat16_is_not_asked_for_it(monkeypatch):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": False, "amx_bf16": False})
-    assert not training.fast_bfloat16(CPU)
+    assert not devices.fast_bfloat16(CPU)
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
-    assert training.fast_bfloat16(CPU)
+    assert devices.fast_bfloat16(CPU)
 
 
 def test_bfloat16_trains_too(monkeypatch):
     monkeypatch.setattr(training, "fast_bfloat16", lambda device: True)
     run = train()
-    assert evaluation.evaluate(run.averaged, DIGITS, run.mean, run.std).accuracy > 0.9
+    assert evaluation.evaluate(run.averaged, DIGITS, run.to_input).accuracy > 0.9

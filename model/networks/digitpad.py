@@ -1,11 +1,7 @@
-"""Every architecture, and the registry that names them.
+"""The default network."""
 
-A weights file holds a network's name and arguments, and `build` makes the same network again from them: training and
-service cannot drift apart.
-"""
-
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from torch import Tensor, nn
 
@@ -56,18 +52,3 @@ def _convolution(inputs: int, outputs: int, kernel: int, padding: int = 0, pool:
         nn.BatchNorm2d(outputs),
         nn.ReLU(inplace=True),
     )
-
-
-NETWORKS: Final[Mapping[str, type[nn.Module]]] = {"digitpad": Digitpad}
-
-
-def build(name: str, **arguments: Any) -> nn.Module:
-    """Make the network that the registry knows as `name`. Raises ValueError with the known names for another one."""
-    if name not in NETWORKS:
-        raise ValueError(f"no network is named {name!r}; the known ones are {', '.join(sorted(NETWORKS))}")
-    return NETWORKS[name](**arguments)
-
-
-def count_parameters(network: nn.Module) -> int:
-    """Count the trained numbers of `network`."""
-    return sum(parameter.numel() for parameter in network.parameters())

@@ -1,0 +1,43 @@
+"""What a network's input looks like, and how images become it: the same in training and in service."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class Input:
+    """Size, channels and normalisation of a network's input.
+
+    An image smaller than `size` gets a frame of paper, as in LeCun et al. (1998), or is scaled up where `scaled` says
+    so: for networks that halve their maps too often for an image of 28×28.
+    """
+
+    size: tuple[int, int] = (28, 28)  # height, width, in pixels
+    channels: int = 1  # 1 for ink, 3 for colour
+    mean: float = 0.0  # of a pixel from 0 to 1
+    std: float = 1.0
+    scaled: bool = False
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height and width."""
+        return (self.channels, *self.size)
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Turn images (B, H, W) or (B, 3, H, W), uint8 or float from 0 to 1, into the input (B, C, height, width)."""
+        pixels = images.float().div(255) if images.dtype == torch.uint8 else images
+        pixels = pixels[:, None] if pixels.ndim == 3 else pixels
+        if pixels.shape[-2:] != self.size:
+            pixels = self._resized(pixels)
+        # Channels last: the layout that convolutions are fastest in, on processors and on recent GPUs alike.
+        return ((pixels - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
+
+    def _resized(self, pixels: Tensor) -> Tensor:
+        if self.scaled:
+            return F.interpolate(pixels, self.size, mode="bilinear", align_corners=False)
+        (height, width), (wanted_height, wanted_width) = pixels.shape[-2:], self.size
+        top, left = (wanted_height - height) // 2, (wanted_width - width) // 2
+        return F.pad(pixels, (left, wanted_width - width - left, top, wanted_height - height - top))

@@ -1,0 +1,69 @@
+"""Every architecture, and the registry that names them.
+
+A weights file holds a network's name and arguments, and `build` makes the same network again from them: training and
+service cannot drift apart. To add a network, write it in a module of this folder and name it in `NETWORKS`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from torch import nn
+
+from model.augment import PHOTOGRAPHS
+from model.inputs import Input
+from model.networks import classic, deep
+from model.networks.digitpad import Digitpad
+from model.recipe import Recipe
+
+DEFAULT_RECIPE: Final = Recipe()
+DEFAULT_INPUT: Final = Input()
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A network by name: how it is built, what it reads, how it is trained, and what is to be beaten."""
+
+    build: Callable[..., nn.Module]
+    recipe: Recipe = DEFAULT_RECIPE
+    input: Input = DEFAULT_INPUT  # without the mean and std, which the training images decide
+    data: str = "mnist"  # the source it is trained on by default; empty where a folder must be named
+    tutorial: float | None = None  # the accuracy on its test split that a tutorial published
+
+
+PADDED: Final = Input((32, 32))
+ENLARGED: Final = Input((64, 64), scaled=True)
+PHOTO_RECIPE: Final = Recipe(epochs=20, augmentation=PHOTOGRAPHS)
+NETWORKS: Final[Mapping[str, Architecture]] = {
+    "digitpad": Architecture(Digitpad),
+    "mlp": Architecture(classic.Mlp, Recipe(epochs=20, learning_rate=2e-3), tutorial=0.9801),
+    "lenet": Architecture(classic.LeNet, Recipe(epochs=15), PADDED, tutorial=0.9884),
+    "lenet5": Architecture(classic.LeNet5, Recipe(epochs=15), PADDED),
+    "cnn-dropout": Architecture(classic.CnnDropout, Recipe(epochs=15), tutorial=0.9672),
+    "cnn-tiny": Architecture(classic.SmallCnn, Recipe(epochs=15)),
+    "cnn-keras": Architecture(partial(classic.SmallCnn, (32, 64, 64)), Recipe(epochs=10), tutorial=0.99),
+    "cnn-classic": Architecture(classic.CnnClassic, Recipe(epochs=4, learning_rate=1.5e-3), tutorial=0.992),
+    "vgg-mini": Architecture(deep.VggMini, Recipe(epochs=2), tutorial=0.9906),
+    "vgg16": Architecture(deep.vgg16, Recipe(epochs=1, learning_rate=3e-4), ENLARGED, tutorial=0.0743),
+    "resnet-mini": Architecture(deep.ResNetMini, Recipe(epochs=10), tutorial=0.981),
+    "resnet18": Architecture(deep.resnet18, Recipe(epochs=3, learning_rate=1e-3), tutorial=0.6975),
+    "lenet-rgb": Architecture(
+        partial(classic.LeNet, (16, 32), 3), PHOTO_RECIPE, Input((32, 32), channels=3), "cifar10", tutorial=0.6667
+    ),
+    "alexnet": Architecture(deep.alexnet, PHOTO_RECIPE, Input((224, 224), channels=3), ""),
+}
+# What reads digits: these are trained by --network all, and served.
+DIGIT_NETWORKS: Final = tuple(name for name, architecture in NETWORKS.items() if architecture.data == "mnist")
+
+
+def build(name: str, **arguments: Any) -> nn.Module:
+    """Make the network that the registry knows as `name`. Raises ValueError with the known names for another one."""
+    if name not in NETWORKS:
+        raise ValueError(f"no network is named {name!r}; the known ones are {', '.join(sorted(NETWORKS))}")
+    return NETWORKS[name].build(**arguments)
+
+
+def count_parameters(network: nn.Module) -> int:
+    """Count the trained numbers of `network`."""
+    return sum(parameter.numel() for parameter in network.parameters())

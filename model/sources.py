@@ -1,0 +1,155 @@
+"""Where the images of a training come from: MNIST with pen digits, CIFAR-10, or a folder of images."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from model import datasets, pendigits
+from model.datasets import DataMissing, ImageSet
+from model.ink import InkError, read_ink
+from model.inputs import Input
+from model.normalize import normalize
+from model.photos import read_photo
+
+DRY_RUN_IMAGES = 600  # of each kind
+FOLDER = "folder:"
+
+
+@dataclass(frozen=True)
+class Data:
+    """All the images of a training. `held_out` has the validation sets, which choose, and the test split if any."""
+
+    training: ImageSet
+    variants: list[ImageSet]  # drawings of the pen digits, each with other pens; empty without pen digits
+    held_out: dict[str, ImageSet]
+    classes: tuple[str, ...] = datasets.CLASSES
+
+    @property
+    def choosing(self) -> list[str]:
+        """The names of the held-out sets that choices are made on."""
+        return [name for name in self.held_out if name != "test"]
+
+    @property
+    def chooser(self) -> ImageSet:
+        """The validation images of all kinds."""
+        return datasets.concatenate([self.held_out[name] for name in self.choosing])
+
+    def digests(self) -> dict[str, str]:
+        """Name the content of each part."""
+        parts = {"training": self.training, **self.held_out}
+        if self.variants:
+            parts["pen"] = datasets.concatenate(self.variants)
+        return {name: images.digest() for name, images in parts.items()}
+
+
+def check(name: str) -> str:
+    """Return `name` if it is that of a source: mnist, cifar10 or folder:PATH. Raises ValueError."""
+    if name in ("mnist", "cifar10") or (name.startswith(FOLDER) and name != FOLDER):
+        return name
+    raise ValueError(f"{name!r} is no data set: use mnist, cifar10 or folder:PATH")
+
+
+def load_mnist(
+    folder: Path, pens: Sequence[pendigits.PenDigit], variants: int, seed: int, dry_run: bool, quiet: bool = False
+) -> Data:
+    """Load MNIST from `folder` and draw the pen digits `variants` times. Raises DataMissing."""
+    mnist, test = (datasets.load_mnist(folder, train=train) for train in (True, False))
+    pen_training, pen_validation = datasets.split_writers(pens)
+    if dry_run:
+        some = slice(DRY_RUN_IMAGES)
+        mnist, test, pen_training, pen_validation = mnist[some], test[some], pen_training[some], pen_validation[some]
+    training, validation = datasets.split_validation(mnist)
+    if not pen_training:
+        return Data(training, [], {"validation": validation, "test": test})
+    total = variants * len(pen_training) + len(pen_validation)
+    with tqdm(total=total, desc="drawing pen digits", unit=" digits", unit_scale=True, disable=quiet) as bar:
+        drawn = [datasets.draw_pen_digits(pen_training, seed + turn, bar.update) for turn in range(variants)]
+        held_out = datasets.draw_pen_digits(pen_validation, datasets.SPLIT_SEED, bar.update)
+    return Data(training, drawn, {"validation": validation, "pen validation": held_out, "test": test})
+
+
+def load_cifar10(folder: Path, dry_run: bool) -> Data:
+    """Load CIFAR-10 from `folder`, downloading it first where it is not there. Raises DataMissing."""
+    from torchvision.datasets import CIFAR10
+
+    parts = []
+    for train in (True, False):
+        try:
+            found = CIFAR10(str(folder), train=train, download=True)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise DataMissing(
+                f"CIFAR-10 is not in {folder} and could not be downloaded ({datasets.first_line(error)}): put "
+                f"cifar-10-python.tar.gz into {folder}."
+            ) from error
+        images = torch.from_numpy(found.data.transpose(0, 3, 1, 2).copy())
+        parts.append(ImageSet(images, torch.tensor(found.targets))[: DRY_RUN_IMAGES if dry_run else None])
+    training, validation = datasets.split_validation(parts[0])
+    return Data(training, [], {"validation": validation, "test": parts[1]}, tuple(found.classes))
+
+
+def load_folder(folder: Path, form: Input, dry_run: bool, quiet: bool = False) -> Data:
+    """Load a folder of images with a sub-folder for each class, as the network with the input `form` reads them.
+
+    Colour networks see photographs; the others see ink, normalised as any drawing is. A validation part is held out
+    of every class, always the same one. Raises DataMissing for a folder that holds no such images, and names the file
+    that cannot be read.
+    """
+    samples, classes = list_folder(folder)
+    if dry_run:
+        samples = samples[:: max(1, len(samples) // DRY_RUN_IMAGES)]
+    bar = tqdm(samples, desc=f"reading {folder}", unit=" images", disable=quiet)
+    images = torch.stack(list(_read(bar, reader(form))))
+    training, validation = split_samples(samples, classes)
+    labels = torch.tensor([label for _, label in samples])
+    everything = ImageSet(images, labels)
+    return Data(everything[training], [], {"validation": everything[validation]}, classes)
+
+
+def reader(form: Input) -> Callable[[bytes], torch.Tensor]:
+    """Return what makes an image file into an image for a network with the input `form`."""
+    if form.channels == 3:
+        return lambda data: read_photo(data, form.size)
+    return lambda data: torch.from_numpy(normalize(read_ink(data)))
+
+
+def list_folder(folder: Path) -> tuple[list[tuple[Path, int]], tuple[str, ...]]:
+    """List the image files under `folder` with the numbers of their classes, and the classes' names."""
+    from torchvision.datasets import ImageFolder
+
+    try:
+        found = ImageFolder(str(folder))
+    except OSError as error:
+        raise DataMissing(
+            f"{folder} cannot be used ({datasets.first_line(error)}): it must hold a sub-folder of images a class."
+        ) from error
+    return [(Path(name), label) for name, label in found.samples], tuple(found.classes)
+
+
+def split_samples(
+    samples: Sequence[tuple[Path, int]], classes: Sequence[str], part: float = 0.2, seed: int = datasets.SPLIT_SEED
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Split samples into training and validation indices, each in order: every class gives `part` of its images.
+
+    Raises DataMissing when a class has a single image, which cannot be in both.
+    """
+    random = np.random.default_rng(seed)
+    held_out = np.zeros(len(samples), bool)
+    labels = np.array([label for _, label in samples])
+    for label, name in enumerate(classes):
+        members = random.permutation(np.flatnonzero(labels == label))
+        if len(members) < 2:
+            raise DataMissing(f"class {name} has {len(members)} image: it needs at least two, one to validate with.")
+        held_out[members[: min(len(members) - 1, max(1, round(part * len(members))))]] = True
+    return torch.from_numpy(np.flatnonzero(~held_out)), torch.from_numpy(np.flatnonzero(held_out))
+
+
+def _read(samples: Iterable[tuple[Path, int]], read: Callable[[bytes], torch.Tensor]) -> Iterator[torch.Tensor]:
+    for path, _ in samples:
+        try:
+            yield read(path.read_bytes())
+        except InkError as error:
+            raise DataMissing(f"{path}: {error}") from error

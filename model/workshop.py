@@ -1,0 +1,323 @@
+"""From a job to a weights file: load the data, train, report, save.
+
+What is told on the way goes to the terminal; what is worth keeping goes beside the weights, into `logs/`: the report as
+text, the figures as JSON, and the learning curves as a picture.
+"""
+
+import dataclasses
+import importlib.metadata
+import json
+import platform
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from tqdm import tqdm
+
+from model import (
+    __version__,
+    calibration,
+    datasets,
+    devices,
+    distributed,
+    evaluation,
+    pendigits,
+    pictures,
+    report,
+    sources,
+    weights,
+)
+from model.evaluation import Scores
+from model.files import write_atomically
+from model.networks import NETWORKS, build, count_parameters
+from model.recipe import Recipe
+from model.run import Epoch, Run
+from model.sources import Data
+from model.tensorboard import Board
+from model.training import Progress, Training
+
+MOST_VARIANTS = 8  # drawings of each pen digit with other pens, of which each epoch takes the next
+SOURCES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One network to be trained: on what, how, and where the weights go."""
+
+    network: str
+    source: str  # mnist, cifar10 or folder:PATH
+    recipe: Recipe
+    device: torch.device
+    seed: int
+    data_dir: Path
+    pen_digits: Path | None
+    without_pen_digits: bool
+    out: Path
+    force: bool
+    resume: bool
+    dry_run: bool
+    patience: int | None
+    keep_best: bool
+    board: Path | None
+    command: str
+
+    @property
+    def weights(self) -> Path:
+        """Where the weights go."""
+        return self.out / f"{self.network}.safetensors"
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the training stands between two epochs."""
+        return self.out / f"{self.network}.checkpoint"
+
+
+def make_weights(job: Job) -> int:
+    """Train, report and save. Returns the exit status: 1 when old weights are better and were kept.
+
+    Raises DataMissing, PenDigitsError, CheckpointError, WeightsError, TensorBoardMissing and OSError; old weights then
+    stand, and so does the last checkpoint.
+    """
+    started = time.perf_counter()
+    old = None if job.dry_run or not job.weights.exists() else _load_old(job.weights, job.force)
+    board = Board(job.board / job.network) if job.board and distributed.rank() == 0 else None
+    with distributed.first_alone():
+        data = load_data(job)
+    torch.manual_seed(job.seed)  # just before the weights are drawn: building the old ones has drawn some, too
+    arguments = {} if data.classes == datasets.CLASSES else {"classes": len(data.classes)}
+    network = build(job.network, **arguments)
+    title = _title(job, network, data)
+    say(title)
+    to_input = NETWORKS[job.network].input
+    training = Training(network, data.training, data.variants, job.recipe, job.device, job.seed, to_input)
+    checkpoint = None if job.dry_run else job.checkpoint
+    run = Run(training, data.chooser, checkpoint, _identity(job, data), job.patience, job.keep_best)
+    _begin(job, run)
+    if board:
+        board.begin(training.averaged, data.training, training.to_input)
+    train(run, board)
+    if distributed.rank() > 0:
+        return 0
+    seconds = run.earlier + time.perf_counter() - started
+
+    network = run.result()
+    logits = {
+        name: evaluation.predict_logits(network, images.images.to(job.device), training.to_input).cpu()
+        for name, images in data.held_out.items()
+    }
+    scores = {name: evaluation.score(logits[name], images.labels) for name, images in data.held_out.items()}
+    chooser, chooser_logits = data.chooser, torch.cat([logits[name] for name in data.choosing])
+    description = weights.Description(
+        network=job.network,
+        arguments=arguments,
+        input_size=training.to_input.size,
+        channels=training.to_input.channels,
+        scaled=training.to_input.scaled,
+        mean=training.to_input.mean,
+        std=training.to_input.std,
+        classes=data.classes,
+        calibration=calibration.fit(chooser_logits, chooser.labels),
+        metrics={name: round(found.accuracy, 6) for name, found in scores.items()},
+        data=data.digests(),
+        recipe={**dataclasses.asdict(job.recipe), "seconds": round(seconds), "device": str(job.device)},
+        seed=job.seed,
+        versions=_versions(),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    if board:
+        board.end(chooser[chooser_logits.argmax(dim=1) != chooser.labels], training.epoch)
+    text = "\n".join([f"$ {job.command}", title, report.history(run.history), _results(job, scores, data, seconds)])
+    print(f"\n{_results(job, scores, data, seconds)}")
+    if job.dry_run:
+        with tempfile.TemporaryDirectory() as elsewhere:
+            path = install(Path(elsewhere) / job.weights.name, network, description, replace=True)
+            write_logs(path, text, run.history, description, scores)
+        print("Dry run: the path holds from data to weights; nothing was installed.")
+        return 0
+    worse = old is not None and _reads_better(old, evaluation.score(chooser_logits, chooser.labels), chooser)
+    path = install(job.weights, network, description, replace=job.force or not worse)
+    write_logs(path, text, run.history, description, scores)
+    job.checkpoint.unlink(missing_ok=True)
+    return 0 if path == job.weights else 1
+
+
+def load_data(job: Job) -> Data:
+    """Load what the job is trained on. Raises DataMissing and PenDigitsError."""
+    quiet = distributed.rank() > 0
+    if job.source == "cifar10":
+        return sources.load_cifar10(job.data_dir, job.dry_run)
+    if job.source.startswith(sources.FOLDER):
+        folder = Path(job.source.removeprefix(sources.FOLDER))
+        return sources.load_folder(folder, NETWORKS[job.network].input, job.dry_run, quiet)
+    # Drawing them all takes seconds, so that a short training has fewer; more are seen by augmentation in any case.
+    variants = min(max(1, job.recipe.epochs // 2), MOST_VARIANTS)
+    pens = [] if job.without_pen_digits else load_pen_digits(job)
+    return sources.load_mnist(job.data_dir, pens, variants, job.seed, job.dry_run, quiet)
+
+
+def load_pen_digits(job: Job) -> list[pendigits.PenDigit]:
+    """Load the pen digits from where --pen-digits says, or fetch them. Raises PenDigitsError."""
+    if job.pen_digits:
+        return pendigits.load(job.pen_digits)
+    folder = job.data_dir / "pen-digits"
+    there = (folder / pendigits.FILE).exists()
+    try:
+        with tqdm(desc="fetching pen digits", unit="B", unit_scale=True, disable=there) as bar:
+
+            def show(received: int, expected: int) -> None:
+                bar.total = expected or None
+                bar.update(received - bar.n)
+
+            return pendigits.load(pendigits.fetch(folder, progress=show))
+    except pendigits.PenDigitsError as error:
+        raise pendigits.PenDigitsError(
+            f"{error} Put {pendigits.FILE} into {folder}, or name a copy with --pen-digits FILE. To go on without it, "
+            "say --no-pen-digits: MNIST is read as well, but three times as many of such drawings are misread."
+        ) from error
+
+
+def train(run: Run, board: Board | None) -> None:
+    """Run the epochs that are left, each behind a progress bar with loss, accuracy and images per second."""
+    training = run.training
+    while not run.finished:
+        title = f"epoch {training.epoch + 1}/{training.recipe.epochs}"
+        quiet = distributed.rank() > 0
+        with tqdm(total=training.epoch_images, desc=title, unit=" images", unit_scale=True, disable=quiet) as bar:
+
+            def show(progress: Progress, bar: Any = bar) -> None:
+                bar.set_postfix(loss=f"{progress.loss:.3f}", accuracy=f"{progress.accuracy:.2%}", refresh=False)
+                bar.update(progress.images - bar.n)
+
+            epoch = run.epoch(show)
+            bar.set_postfix(
+                loss=f"{epoch.training_loss:.3f}",
+                accuracy=f"{epoch.training_accuracy:.2%}",
+                validation=f"{epoch.validation_accuracy:.2%}",
+            )
+        if board:
+            board.epoch(epoch)
+
+
+def install(path: Path, network: nn.Module, description: weights.Description, replace: bool) -> Path:
+    """Save the weights at `path`, or beside it when they may not replace what is there. Returns where they are."""
+    if replace:
+        weights.save(path, network.state_dict(), description)
+        print(f"Saved {path} ({path.stat().st_size / 1000:,.0f} kB).")
+        return path
+    candidate = path.with_name(f"{path.name}.candidate")
+    weights.save(candidate, network.state_dict(), description)
+    print(
+        f"{path} reads the validation digits better, so it stays. The new weights are in {candidate}: "
+        "train longer, or say --force to replace the old ones.",
+        file=sys.stderr,
+    )
+    return candidate
+
+
+def write_logs(
+    path: Path, text: str, history: list[Epoch], description: weights.Description, scores: dict[str, Scores]
+) -> None:
+    """Write the report, the figures and the learning curves of the weights at `path` into `logs/` beside it."""
+    stem = path.parent / "logs" / path.name.replace(".safetensors", "")
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    figures = {
+        "network": description.network,
+        "seed": description.seed,
+        "recipe": description.recipe,
+        "versions": description.versions,
+        "created": description.created,
+        "epochs": [dataclasses.asdict(epoch) for epoch in history],
+        "scores": {
+            name: {"accuracy": found.accuracy, "loss": found.loss, "confusion": found.confusion.tolist()}
+            for name, found in scores.items()
+        },
+    }
+    lines = ",\n".join(f" {json.dumps(name)}: {json.dumps(value)}" for name, value in figures.items())
+    for ending, content in ((".log", f"{text}\n"), (".json", f"{{\n{lines}\n}}\n")):
+        with write_atomically(stem.with_name(stem.name + ending)) as unfinished:
+            unfinished.write_text(content)
+    pictures.draw_curves(stem.with_name(stem.name + ".png"), history, description.network)
+
+
+def say(text: str) -> None:
+    """Print, where several processes train only once."""
+    if distributed.rank() == 0:
+        print(text)
+
+
+def _begin(job: Job, run: Run) -> None:
+    """Go on from a checkpoint, or say that there is one."""
+    if job.dry_run or not job.checkpoint.exists():
+        if job.resume:
+            say(f"There is no {job.checkpoint} to resume from: starting anew.")
+    elif job.resume:
+        run.resume(job.checkpoint)
+        say(f"Going on after epoch {run.training.epoch}, from {job.checkpoint}.")
+    else:
+        say(f"{job.checkpoint} of an unfinished training will be replaced: --resume would go on with it.")
+
+
+def _identity(job: Job, data: Data) -> dict[str, Any]:
+    """Name all that decides what weights a training comes to."""
+    return {
+        "network": job.network,
+        **dataclasses.asdict(job.recipe),
+        "seed": job.seed,
+        "processes": distributed.ranks(),
+        "early stopping": job.patience,
+        "keep best": job.keep_best,
+        **{f"data, {name}": digest for name, digest in data.digests().items()},
+    }
+
+
+def _load_old(path: Path, force: bool) -> weights.Weights | None:
+    """Load the weights that would be replaced: what cannot be compared is not replaced without --force."""
+    try:
+        return weights.load(path)
+    except weights.WeightsError as error:
+        if force:
+            return None
+        raise weights.WeightsError(f"{error} Say --force to replace it, or name another folder with --out.") from error
+
+
+def _reads_better(old: weights.Weights, new: Scores, images: datasets.ImageSet) -> bool:
+    scores = evaluation.evaluate(old.network, images, old.description.input)
+    print(report.summary("old weights, all validation", scores))
+    print(report.summary("new weights, all validation", new))
+    return scores.correct > new.correct
+
+
+def _title(job: Job, network: nn.Module, data: Data) -> str:
+    pens = f" and {len(data.variants[0]):,} pen digits" if data.variants else ""
+    parts = (
+        f"Training {job.network} ({count_parameters(network):,} parameters) on {job.device} with "
+        f"{len(data.training):,} images of {job.source}{pens}, seed {job.seed}",
+        "in bfloat16" if devices.fast_bfloat16(job.device) else "",
+        f"in {distributed.ranks()} processes" if distributed.ranks() > 1 else "",
+    )
+    return ", ".join(filter(None, parts)) + "."
+
+
+def _results(job: Job, scores: dict[str, Scores], data: Data, seconds: float) -> str:
+    """Write what was held out and, this once, the test split."""
+    names = {name: f"{SOURCES.get(job.source, job.source)} {name}" for name in scores}
+    names |= {"pen validation": "pen digits, unseen writers"}
+    lines = [report.summary(names[name], found) for name, found in scores.items()]
+    last = list(scores)[-1]
+    machine = f"{devices.describe(job.device)}, Python {platform.python_version()}, torch {torch.__version__}"
+    return "\n".join(
+        [*lines, f"\n{names[last]}, by class:\n", report.table(scores[last], data.classes),
+         f"\nTrained in {report.duration(seconds)}, from start to report, on {machine}."]
+    )  # fmt: skip
+
+
+def _versions() -> dict[str, str]:
+    packages = ("torch", "torchvision", "numpy", "pillow")
+    versions = {name: importlib.metadata.version(name) for name in packages}
+    return {"digitpad": __version__, "python": platform.python_version(), **versions}

@@ -1,0 +1,25 @@
+"""Data sets that the tests make from their own drawings, in the forms that the real ones have."""
+
+import numpy as np
+
+from model import pendigits
+from model.normalize import normalize
+from tests.conftest import DRAWINGS, ink_of
+
+
+def some_mnist(count: int) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(count)
+    images = [normalize(ink_of(str(label % 10), width=float(random.uniform(6, 14)))) for label in range(count)]
+    return np.stack(images), np.arange(count) % 10
+
+
+def some_pen_digits() -> str:
+    """Write the UNIPEN file with our own drawings, as many digits by as many writers as the real one has."""
+    lines = []
+    for number in range(pendigits.DIGITS):
+        label = number % 10
+        lines += [f'.SEGMENT DIGIT {number} ? "{label}"', f".COMMENT {label} {number % pendigits.WRITERS + 1} {number}"]
+        for stroke in DRAWINGS[str(label)]:
+            points = [f" {round(5 * x)} {round(500 - 5 * y)}" for x, y in stroke]
+            lines += [".PEN_DOWN", *points, ".PEN_UP"]
+    return "\n".join(lines)
