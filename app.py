@@ -56,16 +56,24 @@ def _check_configuration(app: Flask) -> None:
 
 def _load(app: Flask) -> recognizers.Recognizers:
     folder, default = Path(app.config["WEIGHTS"]), str(app.config["MODEL"])
-    loaded, failures = {}, {}
+    loaded: dict[str, Recognizer] = {}
+    failures, refused = {}, {}
     # The default's file is tried even if it is not there: the reason then reaches the log and /readyz.
     for path in sorted({*folder.glob("*.safetensors"), folder / f"{default}.safetensors"}):
         try:
-            loaded[path.stem] = Recognizer.load(path)
-            app.logger.info("loaded %s, %s", path, loaded[path.stem].version)
+            recognizer = Recognizer.load(path)
+            if recognizer.reads_photographs:
+                refused[path.stem] = (
+                    f"The model {path.stem!r} reads photographs in colour, and no drawings: "
+                    f"use `python -m model predict --network {path.stem} FILE`."
+                )
+                continue
+            loaded[path.stem] = recognizer
+            app.logger.info("loaded %s, %s", path, recognizer.version)
         except WeightsError as error:
             failures[path.stem] = str(error)
             app.logger.error("%s", error)
-    return recognizers.Recognizers(loaded, default, failures)
+    return recognizers.Recognizers(loaded, default, failures, refused)
 
 
 if __name__ == "__main__":

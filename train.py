@@ -21,7 +21,8 @@ from pathlib import Path
 
 import torch
 
-from model import checkpoints, datasets, distributed, pendigits, sources, tensorboard, weights
+from model import checkpoints, comparison, datasets, distributed, pendigits, sources, tensorboard, weights
+from model.commands import WEIGHTS, compare
 from model.devices import choose_device, keep_freed_memory
 from model.networks import DIGIT_NETWORKS, NETWORKS
 from model.recipe import Recipe
@@ -50,6 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             status = 0
             for name in DIGIT_NETWORKS if options.network == "all" else (options.network,):
                 status |= make_weights(job(options, name, command))
+            if options.network == "all" and not options.dry_run and distributed.rank() == 0:
+                home = WEIGHTS.parent if options.out.resolve() == WEIGHTS.resolve() else options.out
+                print(comparison.markdown(compare.write(options.out / "logs", home / "README.md")))
             return status
     except ERRORS as error:
         print(f"train.py: {error}", file=sys.stderr)

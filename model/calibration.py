@@ -10,6 +10,7 @@ from model.weights import Calibration
 
 SURE_ERRORS: Final = 0.001  # of the sure answers on validation digits: at most this part may be wrong
 CANDIDATES: Final = 200
+BINS: Final = 15
 
 
 def fit(logits: Tensor, labels: Tensor) -> Calibration:
@@ -30,3 +31,15 @@ def fit(logits: Tensor, labels: Tensor) -> Calibration:
     allowed = torch.nonzero(wrong <= SURE_ERRORS * sure)[:, 0]
     threshold = float(confidence[order[allowed[-1]]]) if len(allowed) else 1.0
     return Calibration(round(temperature, 4), round(max(0.5, threshold), 4))
+
+
+def expected_error(probabilities: Tensor, labels: Tensor) -> float:
+    """Return the expected calibration error of probabilities (N, C): how far confidence is from accuracy, on average.
+
+    Answers are put into bins of equal width by confidence, as in Guo et al. (2017).
+    """
+    confidence, predicted = probabilities.double().max(dim=1)
+    right = (predicted == labels).double()
+    which = (confidence * BINS).ceil().clamp(1, BINS).long() - 1
+    gaps = torch.zeros(BINS, dtype=torch.float64).index_add(0, which, confidence - right)
+    return float(gaps.abs().sum() / max(1, len(labels)))

@@ -91,6 +91,13 @@ def load_mnist(folder: Path, train: bool) -> ImageSet:
         ) from error
 
 
+def pick(images: ImageSet, index: int) -> ImageSet:
+    """Return the one image at `index`, as a set of its own. Raises DataMissing where there is none."""
+    if not 0 <= index < len(images):
+        raise DataMissing(f"There is no image {index}: the indices run from 0 to {len(images) - 1:,}.")
+    return images[index : index + 1]
+
+
 def split_validation(digits: ImageSet, fold: int = 0) -> tuple[ImageSet, ImageSet]:
     """Split `digits` into training and validation digits: every class gives a twelfth, always the same ones.
 

@@ -34,6 +34,16 @@ class Scores:
         return self.correct / max(1, self.count)
 
     @property
+    def precision(self) -> list[float]:
+        """The part of what was read as each class that is of it."""
+        return (self.confusion.diagonal() / self.confusion.sum(dim=0).clamp(min=1)).tolist()
+
+    @property
+    def f1(self) -> list[float]:
+        """The harmonic mean of precision and recall of each class."""
+        return (2 * self.confusion.diagonal() / (self.confusion.sum(0) + self.confusion.sum(1)).clamp(min=1)).tolist()
+
+    @property
     def recall(self) -> list[float]:
         """The part of each true class that was read right."""
         return (self.confusion.diagonal() / self.confusion.sum(dim=1).clamp(min=1)).tolist()

@@ -7,7 +7,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
 
+from model.convolution import Array
 from model.evaluation import Scores
 from model.files import write_atomically
 from model.run import Epoch
@@ -74,6 +76,25 @@ def draw_sheet(path: Path, images: NDArray[np.uint8], labels: Sequence[str], zoo
     path.parent.mkdir(parents=True, exist_ok=True)
     with write_atomically(path) as unfinished:
         sheet.save(unfinished, "PNG", optimize=True)
+
+
+def draw_convolution(path: Path, image: Array, kernel: Array, result: Array) -> None:
+    """Draw an image, a kernel and the map that they give side by side into a PNG file: orange above 0, blue below."""
+    figure, axes = _figure(3, (10, 3.6))
+    for axis, values, title in zip(axes, (image, kernel, result), ("image", "kernel", "map"), strict=True):
+        most = max(1e-9, float(np.abs(values).max()))
+        shown = axis.imshow(values, cmap="PuOr_r", vmin=-most, vmax=most)
+        axis.set(title=f"{title}, {values.shape[0]}×{values.shape[1]}", xticks=[], yticks=[])
+        figure.colorbar(shown, ax=axis, shrink=0.8)
+    for (row, column), weight in np.ndenumerate(kernel if kernel.size <= 49 else kernel[:0]):
+        axes[1].text(column, row, f"{weight:.2g}", ha="center", va="center", bbox={"fc": "white", "ec": "none"})
+    _save(figure, path)
+
+
+def to_pixels(images: Tensor) -> NDArray[np.uint8]:
+    """Lay out images (N, H, W) or (N, 3, H, W) as `draw_sheet` wants them."""
+    pixels = images.cpu().numpy()
+    return pixels if pixels.ndim == 3 else np.moveaxis(pixels, 1, 3)
 
 
 def _figure(columns: int, size: tuple[float, float]) -> tuple[Any, list[Any]]:

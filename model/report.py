@@ -13,13 +13,15 @@ def summary(name: str, scores: Scores) -> str:
 
 
 def table(scores: Scores, classes: Sequence[str]) -> str:
-    """Write accuracy per class beside the confusion matrix: rows are true classes, columns predicted ones."""
+    """Write precision, recall and F1 per class beside the confusion matrix: rows are true classes."""
     width = max(6, *(len(name) + 1 for name in classes), len(str(int(scores.confusion.max()))) + 1)
-    header = "true".rjust(width) + "right".rjust(10) + " │" + "".join(name.rjust(width) for name in classes)
-    lines = [header, "─" * (width + 10) + "─┼" + "─" * (width * len(classes))]
-    for name, recall, row in zip(classes, scores.recall, scores.confusion.tolist(), strict=True):
+    header = "class".rjust(width) + "precision".rjust(11) + "recall".rjust(9) + "F1".rjust(9)
+    lines = [f"{header} │" + "".join(name.rjust(width) for name in classes)]
+    lines.append("─" * (len(header) + 1) + "┼" + "─" * (width * len(classes)))
+    rows = zip(classes, scores.precision, scores.recall, scores.f1, scores.confusion.tolist(), strict=True)
+    for name, precision, recall, f1, row in rows:
         counts = "".join((str(count) if count else "·").rjust(width) for count in row)
-        lines.append(f"{name.rjust(width)}{recall:>10.2%} │{counts}")
+        lines.append(f"{name.rjust(width)}{precision:>11.2%}{recall:>9.2%}{f1:>9.2%} │{counts}")
     return "\n".join(lines)
 
 

@@ -109,10 +109,27 @@ def load_folder(folder: Path, form: Input, dry_run: bool, quiet: bool = False) -
     return Data(everything[training], [], {"validation": everything[validation]}, classes)
 
 
+def load_held_out(source: str, folder: Path, form: Input) -> dict[str, ImageSet]:
+    """Load only what `source` holds out of training. Raises DataMissing and PenDigitsError."""
+    if source == "cifar10":
+        return load_cifar10(folder, dry_run=False).held_out
+    if source.startswith(FOLDER):
+        return load_folder(Path(source.removeprefix(FOLDER)), form, dry_run=False).held_out
+    found = {
+        "validation": datasets.split_validation(datasets.load_mnist(folder, train=True))[1],
+        "test": datasets.load_mnist(folder, train=False),
+    }
+    path = folder / "pen-digits" / pendigits.FILE
+    if path.exists():
+        unseen = datasets.split_writers(pendigits.load(path))[1]
+        found["pen validation"] = datasets.draw_pen_digits(unseen, datasets.SPLIT_SEED)
+    return found
+
+
 def reader(form: Input) -> Callable[[bytes], torch.Tensor]:
     """Return what makes an image file into an image for a network with the input `form`."""
     if form.channels == 3:
-        return lambda data: read_photo(data, form.size)
+        return lambda data: torch.from_numpy(read_photo(data, form.size))
     return lambda data: torch.from_numpy(normalize(read_ink(data)))
 
 

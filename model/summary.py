@@ -35,7 +35,7 @@ def layers(network: nn.Module, input_shape: tuple[int, int, int]) -> list[Layer]
     try:
         network.eval()
         with torch.inference_mode():
-            network(torch.zeros(1, *input_shape))
+            network(torch.zeros(1, *input_shape, device=next(network.parameters()).device))
     finally:
         for hook in hooks:
             hook.remove()

@@ -137,12 +137,12 @@ def make_weights(job: Job) -> int:
     if job.dry_run:
         with tempfile.TemporaryDirectory() as elsewhere:
             path = install(Path(elsewhere) / job.weights.name, network, description, replace=True)
-            write_logs(path, text, run.history, description, scores)
+            write_logs(job, path, text, run.history, description, scores)
         print("Dry run: the path holds from data to weights; nothing was installed.")
         return 0
     worse = old is not None and _reads_better(old, evaluation.score(chooser_logits, chooser.labels), chooser)
     path = install(job.weights, network, description, replace=job.force or not worse)
-    write_logs(path, text, run.history, description, scores)
+    write_logs(job, path, text, run.history, description, scores)
     job.checkpoint.unlink(missing_ok=True)
     return 0 if path == job.weights else 1
 
@@ -221,12 +221,13 @@ def install(path: Path, network: nn.Module, description: weights.Description, re
 
 
 def write_logs(
-    path: Path, text: str, history: list[Epoch], description: weights.Description, scores: dict[str, Scores]
+    job: Job, path: Path, text: str, history: list[Epoch], description: weights.Description, scores: dict[str, Scores]
 ) -> None:
     """Write the report, the figures and the learning curves of the weights at `path` into `logs/` beside it."""
     stem = path.parent / "logs" / path.name.replace(".safetensors", "")
     stem.parent.mkdir(parents=True, exist_ok=True)
     figures = {
+        "command": job.command,
         "network": description.network,
         "seed": description.seed,
         "recipe": description.recipe,

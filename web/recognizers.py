@@ -13,11 +13,15 @@ EXTENSION = "digitpad"
 
 @dataclass(frozen=True)
 class Recognizers:
-    """Recognisers by name, the name of the one that reads by default, and why others could not be loaded."""
+    """Recognisers by name, the name of the one that reads by default, and why others are not among them.
+
+    `failures` are weights that could not be loaded, `refused` are those that read no digits.
+    """
 
     loaded: Mapping[str, Recognizer]
     default: str
     failures: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 def init_app(app: Flask, recognizers: Recognizers) -> None:
@@ -34,6 +38,8 @@ def recognizers() -> Recognizers:
 def pick(name: str | None) -> Recognizer:
     """Return the recogniser called `name`, or the default one. Raises a 400 or 503 Problem."""
     known = recognizers()
+    if (name or known.default) in known.refused:
+        raise Problem(400, "Not for drawings", known.refused[name or known.default])
     if name is not None and name not in known.loaded and name not in known.failures:
         raise Problem(
             400, "Unknown model", f"No model is named {name!r}: use one of {', '.join(sorted(known.loaded))}."

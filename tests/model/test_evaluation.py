@@ -59,7 +59,7 @@ def test_nothing_is_called_sure_that_is_less_likely_than_not():
 
 def test_the_table_shows_every_count():
     text = report.table(evaluation.score(LOGITS, LABELS), ["a", "b", "c"])
-    assert text.splitlines()[-1].split() == ["c", "66.67%", "│", "1", "·", "2"]
+    assert text.splitlines()[-1].split() == ["c", "100.00%", "66.67%", "80.00%", "│", "1", "·", "2"]
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(3.2, "3 s"), (59.6, "1 min 00 s"), (200, "3 min 20 s")])

@@ -1,0 +1,32 @@
+"""python -m model compare: the table of all networks."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from model import comparison
+from model.commands import WEIGHTS
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    compare = commands.add_parser("compare", help="measure all networks, and write their table into the README")
+    compare.add_argument("--weights-dir", type=Path, default=WEIGHTS, metavar="DIR", help="(default: weights)")
+    compare.add_argument("--document", type=Path, default=WEIGHTS.parent / "README.md", metavar="FILE",
+        help="whose table is replaced (default: README.md)")  # fmt: skip
+    compare.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the table, and write it down."""
+    rows = write(options.weights_dir / "logs", options.document)
+    print(comparison.markdown(rows))
+    return 0
+
+
+def write(logs: Path, document: Path) -> list[comparison.Row]:
+    """Measure the networks and write the table beside the logs and into `document`."""
+    rows = comparison.compare(logs)
+    comparison.save(rows, logs)
+    comparison.update(document, rows)
+    return rows

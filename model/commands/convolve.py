@@ -1,0 +1,61 @@
+"""python -m model convolve: a convolution, worked out by hand on one digit."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model import datasets, pictures
+from model.commands import add_data_dir
+from model.convolution import KERNELS, Array, convolve, parse_kernel
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    command = commands.add_parser("convolve", help="show a convolution by hand on one digit")
+    command.add_argument("index", type=int, nargs="?", default=0, help="of the digit in MNIST's training split")
+    command.add_argument("--kernel", type=_kernel, default="edge", metavar="KERNEL",
+        help=f"{', '.join(KERNELS)}, or rows of numbers: '0 1 0; 1 -4 1; 0 1 0' (default: edge)")  # fmt: skip
+    command.add_argument("--stride", type=int, choices=range(1, 15), default=1, metavar="N", help="(default: 1)")
+    command.add_argument("--padding", type=int, choices=range(15), default=0, metavar="N", help="(default: 0)")
+    command.add_argument("--out", type=Path, default=Path("convolved.png"), metavar="FILE",
+        help="the picture of the result (default: convolved.png)")  # fmt: skip
+    add_data_dir(command)
+    command.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the kernel and the arithmetic of one output pixel, and draw the digit beside its map."""
+    digit = datasets.pick(datasets.load_mnist(options.data_dir, train=True), options.index)
+    image = digit.images[0].numpy() / 255
+    kernel: Array = options.kernel
+    try:
+        result = convolve(image[None, None], kernel[None, None], options.stride, options.padding)[0, 0]
+    except ValueError as error:
+        raise datasets.DataMissing(f"{error}: choose a smaller kernel or more --padding.") from error
+    print(f"Digit {options.index} of MNIST's training split, a {digit.labels[0]}: 28×28 pixels from 0 to 1.")
+    print(f"Kernel {'×'.join(map(str, kernel.shape))}, stride {options.stride}, padding {options.padding}:\n")
+    print(_matrix(kernel))
+    row, column = np.unravel_index(np.abs(result).argmax(), result.shape)
+    framed = np.pad(image, options.padding)
+    top, left = row * options.stride, column * options.stride
+    under = framed[top : top + kernel.shape[0], left : left + kernel.shape[1]]
+    terms = [f"{a:g}·{b:.2f}" for a, b in zip(kernel.flat, under.flat, strict=True) if a and b]
+    print(f"\nThe map has {result.shape[0]}×{result.shape[1]} pixels. The strongest is at row {row}, column {column},")
+    print(f"where the kernel lies on\n\n{_matrix(under)}\n\nand each weight times its pixel, all added up, is")
+    print(f"\n{' + '.join(terms) or '0'} = {result[row, column]:.2f}\n")
+    pictures.draw_convolution(options.out, image, kernel, result)
+    print(f"Wrote {options.out}")
+    return 0
+
+
+def _matrix(values: Array) -> str:
+    return "\n".join("".join(f"{value:8.2f}" for value in row) for row in values)
+
+
+def _kernel(text: str) -> Array:
+    try:
+        return parse_kernel(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

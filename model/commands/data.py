@@ -1,0 +1,153 @@
+"""python -m model data: look at the data sets, and write them out."""
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from tqdm import tqdm
+
+from model import datasets, pictures, sources
+from model.commands import add_data_dir
+from model.datasets import DataMissing, ImageSet
+
+SPLITS = {"train": True, "test": False}
+
+
+def add(commands: Any) -> None:
+    """Add the commands."""
+    data = commands.add_parser("data", help="export, preview, show, stats, split")
+    whats = data.add_subparsers(required=True, metavar="WHAT")
+
+    export = _add(whats, "export", "write MNIST as PNG files in class folders", export_images)
+    export.add_argument("out", type=Path, metavar="DIR")
+
+    preview = _add(whats, "preview", "draw a labelled contact sheet of digits", preview_images)
+    preview.add_argument("--count", type=int, choices=range(1, 2001), default=160, metavar="N", help="(default: 160)")
+    preview.add_argument("--seed", type=int, default=0, help="which digits (default: 0)")
+    preview.add_argument("--out", type=Path, default=Path("preview.png"), metavar="FILE", help="(default: preview.png)")
+
+    show = _add(whats, "show", "print one digit's 28×28 values", show_values)
+    show.add_argument("index", type=int)
+    show.add_argument("--hex", action="store_true", help="in hexadecimal")
+    show.add_argument("--colour", "--color", choices=("auto", "always", "never"), default="auto")
+
+    _add(whats, "stats", "count the classes, and give mean and standard deviation", print_statistics)
+    for command in (preview, show):
+        command.add_argument("--split", choices=SPLITS, default="train", help="(default: train)")
+
+    split = whats.add_parser("split", help="copy an image folder into train and validation folders")
+    split.add_argument("folder", type=Path, metavar="FOLDER", help="with a sub-folder of images a class")
+    split.add_argument("out", type=Path, metavar="DIR")
+    split.add_argument("--part", type=_part, default=0.2, help="of every class, for validation (default: 0.2)")
+    split.add_argument("--seed", type=int, default=datasets.SPLIT_SEED, help="(default: the one that train.py uses)")
+    split.set_defaults(command=split_folder)
+
+
+def _add(whats: Any, name: str, help: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = whats.add_parser(name, help=help)
+    add_data_dir(command)
+    command.set_defaults(command=run)
+    return command
+
+
+def export_images(options: argparse.Namespace) -> int:
+    """Write MNIST as DIR/train/7/00123.png: the number is the digit's index in its split."""
+    parts = {name: datasets.load_mnist(options.data_dir, train) for name, train in SPLITS.items()}
+    for name in parts:
+        for label in datasets.CLASSES:
+            (options.out / name / label).mkdir(parents=True, exist_ok=True)
+
+    def write(item: tuple[str, int, NDArray[np.uint8], int]) -> None:
+        name, index, image, label = item
+        Image.fromarray(image).save(options.out / name / str(label) / f"{index:05}.png", compress_level=1)
+
+    items = [
+        (name, index, image, label)
+        for name, digits in parts.items()
+        for index, (image, label) in enumerate(zip(digits.images.numpy(), digits.labels.tolist(), strict=True))
+    ]
+    # Half of the time goes into the file system, and threads wait for it together.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in tqdm(pool.map(write, items), total=len(items), desc=f"writing {options.out}", unit=" images"):
+            pass
+    return 0
+
+
+def preview_images(options: argparse.Namespace) -> int:
+    """Draw some digits, in the order of their classes, with their labels and indices."""
+    digits = datasets.load_mnist(options.data_dir, SPLITS[options.split])
+    chosen = np.random.default_rng(options.seed).permutation(len(digits))[: options.count]
+    chosen = chosen[np.argsort(digits.labels.numpy()[chosen], kind="stable")]
+    some = digits[torch.from_numpy(chosen)]
+    labels = [f"{label}  #{index}" for label, index in zip(some.labels.tolist(), chosen, strict=True)]
+    pictures.draw_sheet(options.out, 255 - some.images.numpy(), labels)
+    print(f"Wrote {options.out}")
+    return 0
+
+
+def show_values(options: argparse.Namespace) -> int:
+    """Print the pixels of one digit: the more ink, the brighter."""
+    digit = datasets.pick(datasets.load_mnist(options.data_dir, SPLITS[options.split]), options.index)
+    coloured = options.colour == "always" or (
+        options.colour == "auto" and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    )
+    print(f"Digit {options.index} of MNIST's {options.split} split, a {digit.labels[0]}")
+    for row in digit.images[0].tolist():
+        print("".join(_cell(value, options.hex, coloured) for value in row).rstrip())
+    return 0
+
+
+def _cell(value: int, hexadecimal: bool, coloured: bool) -> str:
+    text = f"{value:3x}" if hexadecimal else f"{value:4}"
+    if not coloured:
+        return text
+    if not value:
+        return f"\x1b[38;5;240m{text}\x1b[0m"
+    grey = 236 + round(19 * value / 255)  # of the terminal's 24 greys, 232 to 255
+    ink = 255 if value < 140 else 232
+    return f"\x1b[48;5;{grey};38;5;{ink}m{text}\x1b[0m"
+
+
+def print_statistics(options: argparse.Namespace) -> int:
+    """Print how many digits of each class there are, and how bright their pixels."""
+    print(
+        f"{'split':<8}{'digits':>8}" + "".join(f"{label:>7}" for label in datasets.CLASSES) + f"{'mean':>9}{'std':>9}"
+    )
+    for name, train in SPLITS.items():
+        digits: ImageSet = datasets.load_mnist(options.data_dir, train)
+        counts = np.bincount(digits.labels.numpy(), minlength=10)
+        mean, std = digits.statistics()
+        print(f"{name:<8}{len(digits):>8,}" + "".join(f"{count:>7,}" for count in counts) + f"{mean:>9.4f}{std:>9.4f}")
+    print("\nMean and standard deviation are of pixels from 0 (paper) to 1 (ink).")
+    return 0
+
+
+def split_folder(options: argparse.Namespace) -> int:
+    """Copy the images into DIR/train/CLASS and DIR/validation/CLASS: the split that train.py makes of the folder."""
+    samples, classes = sources.list_folder(options.folder)
+    if options.out.exists() and any(options.out.iterdir()):
+        raise DataMissing(f"{options.out} is not empty: name a new folder.")
+    parts = sources.split_samples(samples, classes, options.part, options.seed)
+    for name, indices in zip(("train", "validation"), parts, strict=True):
+        for index in tqdm(indices.tolist(), desc=f"writing {options.out / name}", unit=" images"):
+            path, _ = samples[index]
+            target = options.out / name / path.relative_to(options.folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target)
+    return 0
+
+
+def _part(text: str) -> float:
+    part = float(text)
+    if not 0 < part < 1:
+        raise argparse.ArgumentTypeError("it must lie between 0 and 1")
+    return part

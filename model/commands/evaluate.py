@@ -1,0 +1,64 @@
+"""python -m model evaluate: everything that can be said of how well weights read."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model import calibration, evaluation, pictures, report, sources, weights
+from model.commands import WEIGHTS, add_data_dir, add_weights, weights_of
+from model.datasets import ImageSet
+from model.networks import NETWORKS
+
+SHOWN = 160  # misread images at most
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    evaluate = commands.add_parser("evaluate", help="score weights on a test split, class by class")
+    add_weights(evaluate)
+    add_data_dir(evaluate)
+    evaluate.add_argument("--data", type=sources.check, metavar="SOURCE",
+        help="mnist, cifar10 or folder:PATH (default: what the network is for)")  # fmt: skip
+    evaluate.add_argument("--on", choices=("test", "validation"), default="test", help="the split (default: test)")
+    evaluate.add_argument("--out", type=Path, default=WEIGHTS / "logs", metavar="DIR",
+        help="where the pictures go (default: weights/logs)")  # fmt: skip
+    evaluate.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the figures of the weights on one split, and draw its confusion matrix and what was misread."""
+    path = weights_of(options)
+    loaded = weights.load(path)
+    described = loaded.description
+    source = options.data or NETWORKS[described.network].data
+    held_out = sources.load_held_out(source, options.data_dir, described.input)
+    split = options.on if options.on in held_out else "validation"
+    images = held_out[split]
+    logits = evaluation.predict_logits(loaded.network, images.images, described.input)
+    scores = evaluation.score(logits, images.labels)
+    probabilities = (logits / described.calibration.temperature).softmax(dim=1)
+    print(f"{path}, {loaded.version}\n")
+    print(report.table(scores, described.classes))
+    print(f"\n{report.summary(f'{source} {split}', scores)}")
+    error = calibration.expected_error(probabilities, images.labels)
+    print(f"{'calibration error':<28} {error:8.2%}   expected, over {calibration.BINS} bins, after scaling")
+    if "pen validation" in held_out:
+        pens = evaluation.evaluate(loaded.network, held_out["pen validation"], described.input)
+        print(report.summary("pen digits, unseen writers", pens))
+
+    confusion, sheet = (options.out / f"{path.stem}-{what}.png" for what in ("confusion", "misread"))
+    pictures.draw_confusion(confusion, scores, described.classes, f"{path.stem}, {source} {split}")
+    print(f"\nWrote {confusion}")
+    if scores.correct < scores.count:
+        draw_misread(sheet, images, logits.argmax(dim=1).numpy(), described.classes)
+        print(f"Wrote {sheet}")
+    return 0
+
+
+def draw_misread(path: Path, images: ImageSet, predicted: Any, classes: tuple[str, ...]) -> None:
+    """Draw a sheet of the images that were misread, each with its true class and what it was read as."""
+    wrong = np.flatnonzero(predicted != images.labels.numpy())[:SHOWN]
+    labels = [f"{classes[int(images.labels[index])]} as {classes[int(predicted[index])]}" for index in wrong]
+    pictures.draw_sheet(path, pictures.to_pixels(images.images[wrong]), labels)

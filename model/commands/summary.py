@@ -1,0 +1,25 @@
+"""python -m model summary: show a network's layers."""
+
+import argparse
+from typing import Any
+
+import torch
+
+from model import summary
+from model.networks import NETWORKS, build
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    describe = commands.add_parser("summary", help="show a network's layers, shapes, parameters and multiplications")
+    describe.add_argument("network", choices=NETWORKS, metavar="NETWORK", help=", ".join(NETWORKS))
+    describe.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the layers as a table."""
+    with torch.device("meta"):  # shapes are all that is wanted, so no memory for weights
+        network = build(options.network)
+    for line in summary.lines(summary.layers(network, NETWORKS[options.network].input.shape)):
+        print(line)
+    return 0
