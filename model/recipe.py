@@ -15,9 +15,9 @@ class Recipe:
 
     epochs: int = 8
     batch_size: int = 128  # many steps in few epochs, and a processor is hardly faster with larger ones
-    learning_rate: float = 3e-3  # the peak of a one-cycle schedule: bold in the middle, calm at the end
+    learning_rate: float = 2e-3  # the peak of a one-cycle schedule: bold in the middle, calm at the end
     warm_up: float = 0.25  # part of the training in which the rate rises
-    weight_decay: float = 0.02  # AdamW's, on convolutions and linear layers alone: it keeps weights from growing
+    weight_decay: float = 0.05  # AdamW's, on convolutions and linear layers alone: it keeps weights from growing
     label_smoothing: float = 0.05  # stops logits from growing without end over labels that are not all right
-    averaging: float = 0.05  # the weights kept are a running average over this part of the training: less noise
+    averaging: float = 0.1  # the weights kept are a running average over this part of the training: less noise
     augmentation: Augmentation = field(default_factory=Augmentation)

@@ -46,6 +46,11 @@ class Data:
         return {name: images.digest() for name, images in parts.items()}
 
 
+def title(source: str) -> str:
+    """Name a source as people do."""
+    return {"mnist": "MNIST", "cifar10": "CIFAR-10"}.get(source, source)
+
+
 def check(name: str) -> str:
     """Return `name` if it is that of a source: mnist, cifar10 or folder:PATH. Raises ValueError."""
     if name in ("mnist", "cifar10") or (name.startswith(FOLDER) and name != FOLDER):

@@ -43,7 +43,6 @@ from model.tensorboard import Board
 from model.training import Progress, Training
 
 MOST_VARIANTS = 8  # drawings of each pen digit with other pens, of which each epoch takes the next
-SOURCES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
 
 
 @dataclass(frozen=True)
@@ -298,7 +297,7 @@ def _title(job: Job, network: nn.Module, data: Data) -> str:
     pens = f" and {len(data.variants[0]):,} pen digits" if data.variants else ""
     parts = (
         f"Training {job.network} ({count_parameters(network):,} parameters) on {job.device} with "
-        f"{len(data.training):,} images of {job.source}{pens}, seed {job.seed}",
+        f"{len(data.training):,} images of {sources.title(job.source)}{pens}, seed {job.seed}",
         "in bfloat16" if devices.fast_bfloat16(job.device) else "",
         f"in {distributed.ranks()} processes" if distributed.ranks() > 1 else "",
     )
@@ -307,7 +306,7 @@ def _title(job: Job, network: nn.Module, data: Data) -> str:
 
 def _results(job: Job, scores: dict[str, Scores], data: Data, seconds: float) -> str:
     """Write what was held out and, this once, the test split."""
-    names = {name: f"{SOURCES.get(job.source, job.source)} {name}" for name in scores}
+    names = {name: f"{sources.title(job.source)} {name}" for name in scores}
     names |= {"pen validation": "pen digits, unseen writers"}
     lines = [report.summary(names[name], found) for name, found in scores.items()]
     last = list(scores)[-1]

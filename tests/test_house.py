@@ -31,7 +31,7 @@ def test_web_knows_http_and_model_knows_digits(folder):
 
 def test_the_readme_lists_every_setting_and_no_other():
     read = re.compile(r"DIGITPAD_[A-Z_]+")
-    sources = [ROOT / "app.py", ROOT / "gunicorn.conf.py", ROOT / "train.py", *(ROOT / "model").glob("*.py")]
+    sources = [ROOT / "app.py", ROOT / "gunicorn.conf.py", ROOT / "train.py", *(ROOT / "model").rglob("*.py")]
     used = {name for path in sources for name in read.findall(path.read_text())}
     used |= {f"DIGITPAD_{name}" for name in app.DEFAULTS}
     listed = set(re.findall(r"^\| `(DIGITPAD_[A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))

@@ -1,12 +1,15 @@
 """train.py as a user runs it, on data that the test makes."""
 
+import json
 import re
+import sys
 
 import pytest
 import torch
+from PIL import Image
 
 import train
-from model import datasets, pendigits, weights
+from model import comparison, datasets, pendigits, weights
 from model.training import Training
 from tests.conftest import write_mnist
 from tests.made_data import some_mnist
@@ -36,6 +39,54 @@ def test_training_writes_weights_that_say_how_they_came_about(run, data, tmp_pat
     out = capsys.readouterr().out
     assert "Trained in" in out
     assert "precision" in out
+
+
+def test_a_training_leaves_its_report_figures_and_curves(run, tmp_path):
+    assert run("--no-pen-digits", "--epochs", "2", "--network", "cnn-tiny") == 0
+    logs = tmp_path / "logs"
+    report = (logs / "cnn-tiny.log").read_text()
+    assert report.startswith("$ python train.py ")
+    assert "--network cnn-tiny" in report.splitlines()[0]
+    assert "MNIST test, by class" in report
+    figures = json.loads((logs / "cnn-tiny.json").read_text())
+    made = weights.load(tmp_path / "cnn-tiny.safetensors").description
+    assert figures["scores"]["test"]["accuracy"] == pytest.approx(made.metrics["test"], abs=1e-6)
+    assert len(figures["epochs"]) == 2
+    assert {"training_loss", "validation_loss", "training_accuracy", "validation_accuracy"} <= set(figures["epochs"][0])
+    with Image.open(logs / "cnn-tiny.png") as curves:
+        assert curves.width > 800
+
+
+def test_all_networks_are_trained_in_turn_and_compared(run, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(train, "DIGIT_NETWORKS", ("cnn-tiny", "cnn-dropout"))
+    monkeypatch.setattr(comparison.compare, "__defaults__", (("cnn-tiny", "cnn-dropout"),))
+    (tmp_path / "README.md").write_text(f"{comparison.BEGIN}\n{comparison.END}\n")
+    assert run("--no-pen-digits", "--epochs", "1", "--network", "all") == 0
+    assert weights.load(tmp_path / "cnn-tiny.safetensors").description.network == "cnn-tiny"
+    assert weights.load(tmp_path / "cnn-dropout.safetensors").description.network == "cnn-dropout"
+    table = (tmp_path / "README.md").read_text()
+    assert "cnn-tiny.log" in table
+    assert "not run" not in table
+    assert table.splitlines()[1] in capsys.readouterr().out
+
+
+def test_tensorboard_files_hold_scalars_images_and_the_graph(run, tmp_path):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    assert run("--no-pen-digits", "--epochs", "1", "--tensorboard", str(tmp_path / "events")) == 0
+    events = EventAccumulator(str(tmp_path / "events" / "digitpad"))
+    events.Reload()
+    tags = events.Tags()
+    assert {"loss/training", "loss/validation", "accuracy/validation", "learning rate"} <= set(tags["scalars"])
+    assert tags["graph"]
+    assert any(tag.startswith("training images") for tag in tags["images"])
+    assert any(tag.startswith("misread validation images") for tag in tags["images"])
+
+
+def test_without_tensorboard_it_says_how_to_install_it(run, monkeypatch, capsys, tmp_path):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    assert run("--no-pen-digits", "--epochs", "1", "--tensorboard", str(tmp_path)) == 1
+    assert "pip install" in capsys.readouterr().err
 
 
 def test_the_same_seed_gives_the_same_weights(run, tmp_path):

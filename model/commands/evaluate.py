@@ -8,7 +8,7 @@ import numpy as np
 
 from model import calibration, evaluation, pictures, report, sources, weights
 from model.commands import WEIGHTS, add_data_dir, add_weights, weights_of
-from model.datasets import ImageSet
+from model.datasets import DataMissing, ImageSet
 from model.networks import NETWORKS
 
 SHOWN = 160  # misread images at most
@@ -33,15 +33,17 @@ def run(options: argparse.Namespace) -> int:
     loaded = weights.load(path)
     described = loaded.description
     source = options.data or NETWORKS[described.network].data
+    if not source:
+        raise DataMissing(f"{described.network} reads photographs from a folder: name it with --data folder:PATH.")
     held_out = sources.load_held_out(source, options.data_dir, described.input)
     split = options.on if options.on in held_out else "validation"
-    images = held_out[split]
+    images, title = held_out[split], f"{sources.title(source)} {split}"
     logits = evaluation.predict_logits(loaded.network, images.images, described.input)
     scores = evaluation.score(logits, images.labels)
     probabilities = (logits / described.calibration.temperature).softmax(dim=1)
     print(f"{path}, {loaded.version}\n")
     print(report.table(scores, described.classes))
-    print(f"\n{report.summary(f'{source} {split}', scores)}")
+    print(f"\n{report.summary(title, scores)}")
     error = calibration.expected_error(probabilities, images.labels)
     print(f"{'calibration error':<28} {error:8.2%}   expected, over {calibration.BINS} bins, after scaling")
     if "pen validation" in held_out:
@@ -49,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         print(report.summary("pen digits, unseen writers", pens))
 
     confusion, sheet = (options.out / f"{path.stem}-{what}.png" for what in ("confusion", "misread"))
-    pictures.draw_confusion(confusion, scores, described.classes, f"{path.stem}, {source} {split}")
+    pictures.draw_confusion(confusion, scores, described.classes, f"{path.stem}, {title}")
     print(f"\nWrote {confusion}")
     if scores.correct < scores.count:
         draw_misread(sheet, images, logits.argmax(dim=1).numpy(), described.classes)

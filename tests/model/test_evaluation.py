@@ -19,6 +19,8 @@ def test_scores_count_by_true_and_predicted_class():
     assert (scores.count, scores.correct) == (6, 4)
     assert scores.accuracy == pytest.approx(4 / 6)
     assert scores.recall == pytest.approx([1 / 2, 1, 2 / 3])
+    assert scores.precision == pytest.approx([1 / 2, 1 / 2, 1])
+    assert scores.f1 == pytest.approx([1 / 2, 2 / 3, 4 / 5])
     assert scores.loss == pytest.approx(float(torch.nn.functional.cross_entropy(LOGITS, LABELS)))
 
 
@@ -55,6 +57,17 @@ def test_nothing_is_called_sure_that_is_less_likely_than_not():
     fitted = calibration.fit(LOGITS[:1], LABELS[:1])
     assert isinstance(fitted, Calibration)
     assert fitted.sure_from >= 0.5
+
+
+def test_the_calibration_error_is_how_far_confidence_is_from_accuracy():
+    probabilities = torch.tensor([[0.8, 0.2]] * 10)
+    assert calibration.expected_error(probabilities, torch.tensor([0] * 8 + [1] * 2)) == pytest.approx(0, abs=1e-6)
+    assert calibration.expected_error(probabilities, torch.tensor([0] * 5 + [1] * 5)) == pytest.approx(0.3)
+    # Bins are judged one by one: too sure in one does not make up for too modest in another.
+    mixed = torch.tensor([[0.7, 0.3]] * 10 + [[0.9, 0.1]] * 10)
+    labels = torch.tensor([0] * 9 + [1] + [0] * 7 + [1] * 3)
+    assert calibration.expected_error(mixed, labels) == pytest.approx(0.2)
+    assert calibration.expected_error(torch.tensor([[1.0, 0.0]]), torch.tensor([0])) == pytest.approx(0)
 
 
 def test_the_table_shows_every_count():

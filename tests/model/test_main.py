@@ -5,6 +5,7 @@ import json
 import sys
 
 import pytest
+from PIL import Image
 
 from model.__main__ import main
 from tests.conftest import png_of, write_mnist
@@ -55,10 +56,28 @@ def test_bad_weights_are_said(seven, tmp_path, capsys):
 
 def test_evaluate_scores_the_test_split(tmp_path, capsys):
     write_mnist(tmp_path, *some_mnist(40), *some_mnist(30))
-    assert main(["evaluate", "--data-dir", str(tmp_path)]) == 0
+    assert main(["evaluate", "--data-dir", str(tmp_path), "--out", str(tmp_path)]) == 0
     out = capsys.readouterr().out
+    assert "calibration error" in out
+    with Image.open(tmp_path / "digitpad-confusion.png") as picture:
+        assert picture.width > 400
+    assert not (tmp_path / "digitpad-misread.png").exists()  # nothing was
     assert "0 of 30 wrong" in out
     assert "precision" in out
+
+
+def test_evaluate_draws_what_was_misread(tmp_path, capsys):
+    images, labels = some_mnist(30)
+    write_mnist(tmp_path, *some_mnist(40), images, (labels + (labels == 7)) % 10)  # the sevens are said to be eights
+    assert main(["evaluate", "--data-dir", str(tmp_path), "--out", str(tmp_path)]) == 0
+    assert "3 of 30 wrong" in capsys.readouterr().out
+    with Image.open(tmp_path / "digitpad-misread.png") as sheet:
+        assert sheet.height < 100 < sheet.width  # three in a row
+
+
+def test_evaluate_can_look_at_validation_instead(data, tmp_path, capsys):
+    assert main(["evaluate", "--on", "validation", "--data-dir", str(data), "--out", str(tmp_path)]) == 0
+    assert "MNIST validation" in capsys.readouterr().out
 
 
 def test_summary_shows_layers(capsys):
