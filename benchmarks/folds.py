@@ -1,6 +1,6 @@
 """Compare networks and recipes on validation digits alone: the test split is never loaded.
 
-    DIGITPAD_DATA=… python -m benchmarks.folds CANDIDATE --folds 0 1 2 --epochs 15
+    DIGITPAD_DATA=… python -m benchmarks.folds CANDIDATE --folds 0 1 --epochs 12
 
 Each fold holds out another twelfth of MNIST's training split and another six writers of the pen digits, trains on the
 rest, and counts what of the held-out digits is misread. The sum over folds tells candidates apart that one validation
@@ -49,15 +49,25 @@ class Candidate:
     recipe: Recipe = dataclasses.field(default_factory=Recipe)
 
 
+class DroppingDigitpad(Digitpad):
+    """The default network with dropout before its last layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.classifier.insert(1, nn.Dropout(0.3))
+
+
+BOLDER: Final = Recipe(learning_rate=3e-3, weight_decay=0.02, averaging=0.05)  # the default before these comparisons
 STRONGER: Final = Augmentation(rotation=15, scale=0.15, shear=0.3, warp=0.7)
+GENTLER: Final = Augmentation(rotation=7, scale=0.09, shear=0.14, warp=0.35)
 CANDIDATES: Final[Mapping[str, Candidate]] = {
     "default": Candidate(),
-    "dense": Candidate(build=DenseDigitpad),
-    "stronger": Candidate(recipe=Recipe(augmentation=STRONGER)),
-    "shifted": Candidate(recipe=Recipe(augmentation=Augmentation(shift=2.0))),
-    "plain-pen": Candidate(recipe=Recipe(augmentation=Augmentation(thickened=0.25, thickness=0.5))),
-    "wide": Candidate(build=lambda: Digitpad((16, 48, 64, 128, 192))),
-    "calmer": Candidate(recipe=Recipe(learning_rate=2e-3, weight_decay=0.05, averaging=0.1)),
+    "bolder": Candidate(recipe=BOLDER),
+    "dense": Candidate(build=DenseDigitpad, recipe=BOLDER),
+    "wide": Candidate(build=lambda: Digitpad((16, 48, 64, 128, 192)), recipe=BOLDER),
+    "dropout": Candidate(build=DroppingDigitpad, recipe=BOLDER),
+    "stronger": Candidate(recipe=dataclasses.replace(BOLDER, augmentation=STRONGER)),
+    "gentler": Candidate(recipe=dataclasses.replace(BOLDER, augmentation=GENTLER)),
 }
 
 
@@ -65,8 +75,8 @@ def main() -> None:
     """Train a candidate on each fold and print what it misreads."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("candidate", choices=CANDIDATES)
-    parser.add_argument("--folds", type=int, nargs="+", default=[0, 1, 2], choices=range(5), metavar="0…4")
-    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--folds", type=int, nargs="+", default=[0, 1], choices=range(5), metavar="0…4")
+    parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"))
     parser.add_argument("--to", type=Path, metavar="FILE", help="append the figures here")

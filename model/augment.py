@@ -94,7 +94,7 @@ def deform(ink: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:
     grid = F.affine_grid(rows.view(count, 2, 3), list(channels.shape), align_corners=False)  # (B, H, W, 2)
     if how.warp:
         coarse = torch.randn(count, 2, how.warp_grid, how.warp_grid, generator=random, device=ink.device)
-        spread = _interpolation(how.warp_grid, side).to(ink.device)  # (28, 5)
+        spread = _interpolation(how.warp_grid, side, ink.device)  # (28, 5)
         grid = grid + (spread @ (coarse * (how.warp * step)) @ spread.T).permute(0, 2, 3, 1)
     return F.grid_sample(channels, grid, mode="bilinear", align_corners=False).view_as(ink)
 
@@ -134,10 +134,11 @@ def _dilate(ink: Tensor) -> Tensor:
 
 
 @functools.cache
-def _interpolation(points: int, side: int) -> Tensor:
+def _interpolation(points: int, side: int, device: torch.device) -> Tensor:
     """Tabulate bicubic interpolation as a matrix (side, points): two small products then do for a whole batch."""
     bumps = torch.eye(points)[None]  # each control point raised alone
-    return F.interpolate(bumps[:, :, None], size=(1, side), mode="bicubic", align_corners=True)[0, :, 0].T.contiguous()
+    table = F.interpolate(bumps[:, :, None], size=(1, side), mode="bicubic", align_corners=True)[0, :, 0].T
+    return table.contiguous().to(device)
 
 
 def _uniform(like: Tensor, random: torch.Generator, low: float, high: float) -> Tensor:

@@ -88,9 +88,13 @@ def make_weights(job: Job) -> int:
     board = Board(job.board / job.network) if job.board and distributed.rank() == 0 else None
     with distributed.first_alone():
         data = load_data(job)
+    if old and old.description.classes != data.classes and not job.force:
+        raise weights.WeightsError(
+            f"{job.weights} reads other classes ({', '.join(old.description.classes)}): say --force to replace it, "
+            "or name another folder with --out."
+        )
     torch.manual_seed(job.seed)  # just before the weights are drawn: building the old ones has drawn some, too
-    arguments = {} if data.classes == datasets.CLASSES else {"classes": len(data.classes)}
-    network = build(job.network, **arguments)
+    network = build(job.network, **_arguments(data))
     title = _title(job, network, data)
     say(title)
     to_input = NETWORKS[job.network].input
@@ -112,35 +116,25 @@ def make_weights(job: Job) -> int:
     }
     scores = {name: evaluation.score(logits[name], images.labels) for name, images in data.held_out.items()}
     chooser, chooser_logits = data.chooser, torch.cat([logits[name] for name in data.choosing])
-    description = weights.Description(
-        network=job.network,
-        arguments=arguments,
-        input_size=training.to_input.size,
-        channels=training.to_input.channels,
-        scaled=training.to_input.scaled,
-        mean=training.to_input.mean,
-        std=training.to_input.std,
-        classes=data.classes,
-        calibration=calibration.fit(chooser_logits, chooser.labels),
-        metrics={name: round(found.accuracy, 6) for name, found in scores.items()},
-        data=data.digests(),
-        recipe={**dataclasses.asdict(job.recipe), "seconds": round(seconds), "device": str(job.device)},
-        seed=job.seed,
-        versions=_versions(),
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
+    fitted = calibration.fit(chooser_logits, chooser.labels)
+    description = _describe(job, training, data, scores, fitted, seconds)
     if board:
         board.end(chooser[chooser_logits.argmax(dim=1) != chooser.labels], training.epoch)
-    text = "\n".join([f"$ {job.command}", title, report.history(run.history), _results(job, scores, data, seconds)])
-    print(f"\n{_results(job, scores, data, seconds)}")
+    results = _results(job, scores, data, seconds)
+    text = "\n".join([f"$ {job.command}", title, report.history(run.history), "", results])
+    print(f"\n{results}")
     if job.dry_run:
         with tempfile.TemporaryDirectory() as elsewhere:
             path = install(Path(elsewhere) / job.weights.name, network, description, replace=True)
             write_logs(job, path, text, run.history, description, scores)
         print("Dry run: the path holds from data to weights; nothing was installed.")
         return 0
-    worse = old is not None and _reads_better(old, evaluation.score(chooser_logits, chooser.labels), chooser)
-    path = install(job.weights, network, description, replace=job.force or not worse)
+    worse = (
+        old is not None
+        and not job.force
+        and _reads_better(old, evaluation.score(chooser_logits, chooser.labels), chooser)
+    )
+    path = install(job.weights, network, description, replace=not worse)
     write_logs(job, path, text, run.history, description, scores)
     job.checkpoint.unlink(missing_ok=True)
     return 0 if path == job.weights else 1
@@ -274,6 +268,39 @@ def _identity(job: Job, data: Data) -> dict[str, Any]:
         "keep best": job.keep_best,
         **{f"data, {name}": digest for name, digest in data.digests().items()},
     }
+
+
+def _arguments(data: Data) -> dict[str, Any]:
+    """Name the arguments that a network for these classes is built with: none where it reads digits."""
+    return {} if data.classes == datasets.CLASSES else {"classes": len(data.classes)}
+
+
+def _describe(
+    job: Job,
+    training: Training,
+    data: Data,
+    scores: dict[str, Scores],
+    fitted: weights.Calibration,
+    seconds: float,
+) -> weights.Description:
+    to_input = training.to_input
+    return weights.Description(
+        network=job.network,
+        arguments=_arguments(data),
+        input_size=to_input.size,
+        channels=to_input.channels,
+        scaled=to_input.scaled,
+        mean=to_input.mean,
+        std=to_input.std,
+        classes=data.classes,
+        calibration=fitted,
+        metrics={name: round(found.accuracy, 6) for name, found in scores.items()},
+        data=data.digests(),
+        recipe={**dataclasses.asdict(job.recipe), "seconds": round(seconds), "device": str(job.device)},
+        seed=job.seed,
+        versions=_versions(),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
 
 
 def _load_old(path: Path, force: bool) -> weights.Weights | None:

@@ -37,6 +37,15 @@ def test_a_folder_of_images_is_learned(trained):
     assert described.metrics == {"validation": pytest.approx(1, abs=0.1)}
 
 
+def test_weights_for_other_classes_are_not_replaced_without_force(trained, tmp_path, capsys):
+    write_photos(tmp_path / "two", {"rose": 5, "tulip": 5})
+    before = trained.read_bytes()
+    arguments = ["--network", "lenet-rgb", "--data", f"folder:{tmp_path / 'two'}", "--out", str(trained.parent)]
+    assert train.main([*arguments, "--epochs", "1", "--batch-size", "2"]) == 1
+    assert "other classes (daisy, rose, tulip)" in capsys.readouterr().err
+    assert trained.read_bytes() == before
+
+
 def test_predict_reads_photographs(trained, tmp_path, capsys):
     path = tmp_path / "some.png"
     photo("tulip", 999).save(path)

@@ -115,6 +115,14 @@ def test_a_truncated_file_is_refused(path):
             lambda description, _: description.update(calibration={"temperature": 0, "sure_from": 1}), id="cold"
         ),
         pytest.param(lambda description, _: description.update(surprise=1), id="unknown field"),
+        pytest.param(lambda description, _: description.update(input_size=[10**6, 10**6]), id="a giant input"),
+        pytest.param(lambda description, _: description.update(input_size=[28]), id="an input of one side"),
+        pytest.param(lambda description, _: description.update(channels=2), id="two channels"),
+        pytest.param(lambda description, _: description.update(channels=3), id="channels that do not fit"),
+        pytest.param(
+            lambda description, _: description.update(arguments={"widths": [8, 8, 8, 8, 10**9]}), id="a giant network"
+        ),
+        pytest.param(lambda description, _: description.update(network="vgg16", arguments={}), id="another network"),
         pytest.param(lambda description, _: description.clear(), id="no description"),
         pytest.param(lambda _, tensors: tensors.pop("classifier.1.bias"), id="missing tensor"),
         pytest.param(lambda _, tensors: tensors.update(more=torch.zeros(1)), id="unknown tensor"),

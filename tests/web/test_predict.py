@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from app import create_app
-from tests.conftest import DRAWINGS, encode, png_of
+from tests.conftest import DRAWINGS, ROOT, encode, png_of
 
 SEVEN = png_of("7")
 
@@ -120,3 +120,12 @@ def test_the_answer_is_json_of_a_few_kilobytes(client):
     assert answer.mimetype == "application/json"
     assert len(answer.data) < 1000
     assert json.loads(answer.data)["digit"] == 7
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "weights").glob("*.safetensors")))
+def test_every_committed_network_reads_drawings(client, name):
+    read = [
+        client.post(f"/predict?model={name}", data=png_of(label), content_type="image/png").json["label"]
+        for label in sorted(DRAWINGS)
+    ]
+    assert sum(label == expected for label, expected in zip(read, sorted(DRAWINGS), strict=True)) >= 9
