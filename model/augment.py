@@ -79,24 +79,27 @@ def deform(ink: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:
     slant = _uniform(ink, random, -how.shear, how.shear)
     step = 2 / side  # one pixel, in the coordinates of grid_sample, which run from -1 to 1
     shift_x, shift_y = (_uniform(ink, random, -how.shift, how.shift) * step for _ in range(2))
-    cos, sin = torch.cos(angle), torch.sin(angle)
-    rows = torch.stack(
-        [
-            cos * stretch_x,
-            (slant * cos - sin) * stretch_x,
-            shift_x,
-            sin * stretch_y,
-            (slant * sin + cos) * stretch_y,
-            shift_y,
-        ],
-        dim=1,
-    )  # (B, 6)
-    grid = F.affine_grid(rows.view(count, 2, 3), list(channels.shape), align_corners=False)  # (B, H, W, 2)
+    rows = affine(angle, stretch_x, stretch_y, slant, shift_x, shift_y)
+    grid = F.affine_grid(rows, list(channels.shape), align_corners=False)  # (B, H, W, 2)
     if how.warp:
         coarse = torch.randn(count, 2, how.warp_grid, how.warp_grid, generator=random, device=ink.device)
         spread = _interpolation(how.warp_grid, side, ink.device)  # (28, 5)
         grid = grid + (spread @ (coarse * (how.warp * step)) @ spread.T).permute(0, 2, 3, 1)
     return F.grid_sample(channels, grid, mode="bilinear", align_corners=False).view_as(ink)
+
+
+def affine(
+    angle: Tensor, stretch_x: Tensor, stretch_y: Tensor, slant: Tensor, shift_x: Tensor, shift_y: Tensor
+) -> Tensor:
+    """Put together the matrices (B, 2, 3) that `affine_grid` wants, from one number (B,) of each kind for each image.
+
+    They say where each pixel of the result comes from: the angle is in radians, a stretch of more than 1 makes the
+    image smaller, and shifts are parts of half its side.
+    """
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    x = torch.stack([cos * stretch_x, (slant * cos - sin) * stretch_x, shift_x], dim=1)
+    y = torch.stack([sin * stretch_y, (slant * sin + cos) * stretch_y, shift_y], dim=1)
+    return torch.stack([x, y], dim=1)
 
 
 def slash_zeros(ink: Tensor, labels: Tensor, chance: float, random: torch.Generator) -> Tensor:

@@ -13,10 +13,10 @@ import torch
 from numpy.typing import NDArray
 
 from model import strokes
-from model.evaluation import predict_logits
 from model.ink import InkError, Undecodable, read_ink
 from model.normalize import Ink, is_blank, normalize
 from model.photos import read_photo
+from model.second_look import read_logits
 from model.weights import Weights, load
 
 Verdict = Literal["sure", "unsure", "blank"]
@@ -96,7 +96,7 @@ class Recognizer:
         return [self._reading(*found) for found in zip(seen, probabilities, strict=True)]
 
     def _probabilities(self, images: torch.Tensor) -> list[list[float]]:
-        logits = predict_logits(self._network, images, self.description.input)
+        logits = read_logits(self._network, images, self.description.input)
         # In double precision, so that they sum to 1 to the last digit that JSON prints.
         rows: list[list[float]] = (logits.double() / self.description.calibration.temperature).softmax(dim=1).tolist()
         return rows

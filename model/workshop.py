@@ -38,6 +38,7 @@ from model.files import write_atomically
 from model.networks import NETWORKS, build, count_parameters
 from model.recipe import Recipe
 from model.run import Epoch, Run
+from model.second_look import read_logits
 from model.sources import Data
 from model.tensorboard import Board
 from model.training import Progress, Training
@@ -111,7 +112,7 @@ def make_weights(job: Job) -> int:
 
     network = run.result()
     logits = {
-        name: evaluation.predict_logits(network, images.images.to(job.device), training.to_input).cpu()
+        name: read_logits(network, images.images.to(job.device), training.to_input).cpu()
         for name, images in data.held_out.items()
     }
     scores = {name: evaluation.score(logits[name], images.labels) for name, images in data.held_out.items()}
@@ -314,7 +315,7 @@ def _load_old(path: Path, force: bool) -> weights.Weights | None:
 
 
 def _reads_better(old: weights.Weights, new: Scores, images: datasets.ImageSet) -> bool:
-    scores = evaluation.evaluate(old.network, images, old.description.input)
+    scores = evaluation.score(read_logits(old.network, images.images, old.description.input), images.labels)
     print(report.summary("old weights, all validation", scores))
     print(report.summary("new weights, all validation", new))
     return scores.correct > new.correct

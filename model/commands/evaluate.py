@@ -10,6 +10,7 @@ from model import calibration, evaluation, pictures, report, sources, weights
 from model.commands import WEIGHTS, add_data_dir, add_weights, weights_of
 from model.datasets import DataMissing, ImageSet
 from model.networks import NETWORKS
+from model.second_look import read_logits
 
 SHOWN = 160  # misread images at most
 
@@ -38,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     held_out = sources.load_held_out(source, options.data_dir, described.input)
     split = options.on if options.on in held_out else "validation"
     images, title = held_out[split], f"{sources.title(source)} {split}"
-    logits = evaluation.predict_logits(loaded.network, images.images, described.input)
+    logits = read_logits(loaded.network, images.images, described.input)
     scores = evaluation.score(logits, images.labels)
     probabilities = (logits / described.calibration.temperature).softmax(dim=1)
     print(f"{path}, {loaded.version}\n")
@@ -47,8 +48,9 @@ def run(options: argparse.Namespace) -> int:
     error = calibration.expected_error(probabilities, images.labels)
     print(f"{'calibration error':<28} {error:8.2%}   expected, over {calibration.BINS} bins, after scaling")
     if "pen validation" in held_out:
-        pens = evaluation.evaluate(loaded.network, held_out["pen validation"], described.input)
-        print(report.summary("pen digits, unseen writers", pens))
+        pens = held_out["pen validation"]
+        found = evaluation.score(read_logits(loaded.network, pens.images, described.input), pens.labels)
+        print(report.summary("pen digits, unseen writers", found))
 
     confusion, sheet = (options.out / f"{path.stem}-{what}.png" for what in ("confusion", "misread"))
     pictures.draw_confusion(confusion, scores, described.classes, f"{path.stem}, {title}")
