@@ -37,16 +37,16 @@ ENLARGED: Final = Input((64, 64), scaled=True)
 PHOTO_RECIPE: Final = Recipe(epochs=20, augmentation=PHOTOGRAPHS)
 NETWORKS: Final[Mapping[str, Architecture]] = {
     "digitpad": Architecture(Digitpad),
-    "mlp": Architecture(classic.Mlp, Recipe(epochs=20, learning_rate=2e-3), tutorial=0.9801),
-    "lenet": Architecture(classic.LeNet, Recipe(epochs=15), PADDED, tutorial=0.9884),
-    "lenet5": Architecture(classic.LeNet5, Recipe(epochs=15), PADDED),
-    "cnn-dropout": Architecture(classic.CnnDropout, Recipe(epochs=15), tutorial=0.9672),
-    "cnn-tiny": Architecture(classic.SmallCnn, Recipe(epochs=15)),
-    "cnn-keras": Architecture(partial(classic.SmallCnn, (32, 64, 64)), Recipe(epochs=10), tutorial=0.99),
-    "cnn-classic": Architecture(classic.CnnClassic, Recipe(epochs=4, learning_rate=1.5e-3), tutorial=0.992),
+    "mlp": Architecture(classic.Mlp, Recipe(epochs=16), tutorial=0.9801),
+    "lenet": Architecture(classic.LeNet, DEFAULT_RECIPE, PADDED, tutorial=0.9884),
+    "lenet5": Architecture(classic.LeNet5, DEFAULT_RECIPE, PADDED),
+    "cnn-dropout": Architecture(classic.CnnDropout, DEFAULT_RECIPE, tutorial=0.9672),
+    "cnn-tiny": Architecture(classic.SmallCnn, DEFAULT_RECIPE),
+    "cnn-keras": Architecture(partial(classic.SmallCnn, (32, 64, 64)), Recipe(epochs=6), tutorial=0.99),
+    "cnn-classic": Architecture(classic.CnnClassic, Recipe(epochs=3, learning_rate=1.5e-3), tutorial=0.992),
     "vgg-mini": Architecture(deep.VggMini, Recipe(epochs=2), tutorial=0.9906),
     "vgg16": Architecture(deep.vgg16, Recipe(epochs=1, learning_rate=3e-4), ENLARGED, tutorial=0.0743),
-    "resnet-mini": Architecture(deep.ResNetMini, Recipe(epochs=10), tutorial=0.981),
+    "resnet-mini": Architecture(deep.ResNetMini, Recipe(epochs=6), tutorial=0.981),
     "resnet18": Architecture(deep.resnet18, Recipe(epochs=3, learning_rate=1e-3), tutorial=0.6975),
     "lenet-rgb": Architecture(
         partial(classic.LeNet, (16, 32), 3), PHOTO_RECIPE, Input((32, 32), channels=3), "cifar10", tutorial=0.6667
