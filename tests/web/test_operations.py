@@ -44,7 +44,7 @@ def test_readiness_does_a_forward_pass(app, client, monkeypatch):
     real = recognizer._network.forward
     monkeypatch.setattr(recognizer._network, "forward", lambda images: passed.append(images) or real(images))
     client.get("/readyz")
-    assert len(passed) == 1
+    assert len(passed) >= 1
 
 
 @pytest.mark.parametrize("value", ["many", "0", "-5", "true", "1.5"])
