@@ -21,8 +21,8 @@ from pathlib import Path
 
 import torch
 
-from model import checkpoints, comparison, datasets, distributed, pendigits, sources, tensorboard, weights
-from model.commands import WEIGHTS, compare
+from model import checkpoints, comparison, datasets, distributed, pendigits, tensorboard, weights
+from model.commands import WEIGHTS, compare, source
 from model.devices import choose_device, keep_freed_memory
 from model.networks import DIGIT_NETWORKS, NETWORKS
 from model.recipe import Recipe
@@ -71,7 +71,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     what = parser.add_argument_group("what is trained, on what").add_argument
     what("--network", default="digitpad", choices=[*NETWORKS, "all"], metavar="NAME",
         help=f"which architecture: {', '.join(NETWORKS)}, or all that read digits (default: %(default)s)")  # fmt: skip
-    what("--data", type=_source, metavar="SOURCE",
+    what("--data", type=source, metavar="SOURCE",
         help="mnist, cifar10 or folder:PATH (default: what the network is for)")  # fmt: skip
     what("--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"), metavar="DIR",
         help="where the data sets are, or are put (default: DIGITPAD_DATA, or data)")  # fmt: skip
@@ -103,12 +103,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def job(options: argparse.Namespace, name: str, command: str) -> Job:
     """Put together what is to be done for the network called `name`. Raises ValueError where the options do not fit."""
     architecture = NETWORKS[name]
-    source = options.data or architecture.data
-    if not source:
+    named = options.data or architecture.data
+    if not named:
         raise ValueError(f"{name} reads photographs from a folder: name it with --data folder:PATH")
-    if architecture.input.channels == 3 and source == "mnist":
+    if architecture.input.channels == 3 and named == "mnist":
         raise ValueError(f"{name} reads colour images, and MNIST has none: use --data cifar10 or folder:PATH")
-    if architecture.input.channels == 1 and source == "cifar10":
+    if architecture.input.channels == 1 and named == "cifar10":
         raise ValueError(f"{name} reads ink, and CIFAR-10 has photographs: use --network lenet-rgb")
     given = {what: getattr(options, what) for what in RECIPE_OPTIONS if getattr(options, what) is not None}
     recipe: Recipe = dataclasses.replace(architecture.recipe, **given)
@@ -116,7 +116,7 @@ def job(options: argparse.Namespace, name: str, command: str) -> Job:
         recipe = dataclasses.replace(recipe, epochs=1)
     return Job(
         network=name,
-        source=source,
+        source=named,
         recipe=recipe,
         device=distributed.local_device(options.device),
         seed=options.seed,
@@ -141,13 +141,6 @@ def _device(name: str) -> torch.device:
     except (RuntimeError, AssertionError) as error:
         raise argparse.ArgumentTypeError(f"{name!r} is no device of this machine, auto picks one") from error
     return device
-
-
-def _source(text: str) -> str:
-    try:
-        return sources.check(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _positive(text: str) -> int:

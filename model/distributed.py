@@ -22,7 +22,10 @@ def process_group(device: torch.device) -> Iterator[None]:
     if "TORCHELASTIC_RUN_ID" not in os.environ:
         yield
         return
-    dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    own = local_device(device)
+    if own.type == "cuda":
+        torch.cuda.set_device(own)  # what NCCL uses where no tensor says so, as in a barrier
+    dist.init_process_group("nccl" if own.type == "cuda" else "gloo")
     yield
     dist.barrier()  # who leaves early takes down connections that others still use
     dist.destroy_process_group()

@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from typing import Final
 
+from model import sources
+
 WEIGHTS: Final = Path(__file__).parent.parent.parent / "weights"
 
 
@@ -14,6 +16,14 @@ def add_data_dir(command: argparse.ArgumentParser) -> None:
         "--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"), metavar="DIR",
         help="where the data sets are, or are put (default: DIGITPAD_DATA, or data)",
     )  # fmt: skip
+
+
+def source(text: str) -> str:
+    """Parse the name of a data set, as `--data` takes it."""
+    try:
+        return sources.check(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def add_weights(command: argparse.ArgumentParser) -> None:

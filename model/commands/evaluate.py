@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from model import calibration, evaluation, pictures, report, sources, weights
-from model.commands import WEIGHTS, add_data_dir, add_weights, weights_of
+from model.commands import WEIGHTS, add_data_dir, add_weights, source, weights_of
 from model.datasets import DataMissing, ImageSet
 from model.networks import NETWORKS
 from model.second_look import read_logits
@@ -20,7 +20,7 @@ def add(commands: Any) -> None:
     evaluate = commands.add_parser("evaluate", help="score weights on a test split, class by class")
     add_weights(evaluate)
     add_data_dir(evaluate)
-    evaluate.add_argument("--data", type=sources.check, metavar="SOURCE",
+    evaluate.add_argument("--data", type=source, metavar="SOURCE",
         help="mnist, cifar10 or folder:PATH (default: what the network is for)")  # fmt: skip
     evaluate.add_argument("--on", choices=("test", "validation"), default="test", help="the split (default: test)")
     evaluate.add_argument("--out", type=Path, default=WEIGHTS / "logs", metavar="DIR",
@@ -33,12 +33,12 @@ def run(options: argparse.Namespace) -> int:
     path = weights_of(options)
     loaded = weights.load(path)
     described = loaded.description
-    source = options.data or NETWORKS[described.network].data
-    if not source:
+    named = options.data or NETWORKS[described.network].data
+    if not named:
         raise DataMissing(f"{described.network} reads photographs from a folder: name it with --data folder:PATH.")
-    held_out = sources.load_held_out(source, options.data_dir, described.input)
+    held_out = sources.load_held_out(named, options.data_dir, described.input)
     split = options.on if options.on in held_out else "validation"
-    images, title = held_out[split], f"{sources.title(source)} {split}"
+    images, title = held_out[split], f"{sources.title(named)} {split}"
     logits = read_logits(loaded.network, images.images, described.input)
     scores = evaluation.score(logits, images.labels)
     probabilities = (logits / described.calibration.temperature).softmax(dim=1)
