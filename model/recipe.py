@@ -19,5 +19,5 @@ class Recipe:
     warm_up: float = 0.25  # part of the training in which the rate rises
     weight_decay: float = 0.05  # AdamW's, on convolutions and linear layers alone: it keeps weights from growing
     label_smoothing: float = 0.05  # stops logits from growing without end over labels that are not all right
-    averaging: float = 0.1  # the weights kept are a running average over this part of the training: less noise
+    averaging: float = 0.1  # the weights kept are a running average over about this last part of it: less noise
     augmentation: Augmentation = field(default_factory=Augmentation)

@@ -74,9 +74,7 @@ class Training:
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimizer, recipe.learning_rate, total_steps=steps, pct_start=recipe.warm_up
         )
-        horizon = max(1.0, recipe.averaging * steps)
-        running = get_ema_multi_avg_fn(1 - 1 / horizon)  # type: ignore[no-untyped-call]
-        self.average = AveragedModel(network, multi_avg_fn=running, use_buffers=True)
+        self.average = AveragedModel(network, multi_avg_fn=self._average, use_buffers=True)
         self.autocast = fast_bfloat16(device)
 
     @property
@@ -140,6 +138,16 @@ class Training:
         self.average.update_parameters(self.network)
         count = torch.full_like(loss, len(labels))
         return torch.stack([count, loss.detach() * count, (logits.argmax(dim=1) == labels).sum()])
+
+    def _average(self, averages: Any, current: Any, count: Any) -> None:
+        """Move the averages towards the current weights, by less the longer the training is.
+
+        So they are always of the last part of the training so far, and the untrained weights are soon forgotten.
+        Source: polynomial-decay averaging, in Shamir and Zhang, "Stochastic Gradient Descent for Non-smooth
+        Optimization: Convergence Results and Optimal Averaging Schemes" (2013).
+        """
+        weight = 1 / max(1.0, self.recipe.averaging * self.schedule.last_epoch)  # which counts steps
+        get_ema_multi_avg_fn(1 - weight)(averages, current, count)  # type: ignore[no-untyped-call]
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Take down all that the next epochs depend on, as tensors and as what JSON can hold.

@@ -167,12 +167,12 @@ class SmallCnn(nn.Sequential):
     """Two 3×3 convolutions, each with a pool, then a hidden dense layer: the smallest that deserves the name.
 
         image     (B, 1, 28, 28)
-        conv 3×3  (B, widths[0], 26, 26) → pool → (B, widths[0], 13, 13)
-        conv 3×3  (B, widths[1], 11, 11) → pool → (B, widths[1], 5, 5)
-        dense     (B, widths[2])
+        conv 3×3  (B, 16, 26, 26) → pool → (B, 16, 13, 13)
+        conv 3×3  (B, 32, 11, 11) → pool → (B, 32, 5, 5)
+        dense     (B, 16)
         logits    (B, classes)
 
-    With widths (16, 32, 16) it is `cnn-tiny`, the network of a browser demo; with (32, 64, 64) it is `cnn-keras`.
+    These are the widths of `cnn-tiny`, the network of a browser demo; with (32, 64, 64) it is `cnn-keras`.
 
     Source: the Keras "Convolutional Neural Network" tutorial, and canvas demos that shrink it.
     """

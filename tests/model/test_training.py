@@ -42,6 +42,22 @@ def test_the_seed_decides_the_weights():
     assert not all(torch.equal(first[name], other[name]) for name in first)
 
 
+def test_the_average_is_of_the_last_part_of_the_training_so_far():
+    run = fresh()
+    states = []
+    for _ in range(2):
+        run.run_epoch(
+            lambda progress: states.append([weights.detach().clone() for weights in run.network.parameters()])
+        )
+    expected = states[0]
+    for step, state in enumerate(states, start=1):
+        part = 1 / max(1, RECIPE.averaging * step)
+        expected = [torch.lerp(mean, new, part) for mean, new in zip(expected, state, strict=True)]
+    assert len(states) > 1 / RECIPE.averaging
+    torch.testing.assert_close(list(run.averaged.parameters()), expected)
+    assert not torch.equal(next(run.averaged.parameters()), states[-1][0])
+
+
 def test_each_epoch_sees_the_next_variant():
     run = training.Training(build("digitpad"), DIGITS, [DIGITS[:100], DIGITS[:132]], RECIPE, CPU, 0)
     seen = []
