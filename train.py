@@ -21,14 +21,14 @@ from pathlib import Path
 
 import torch
 
-from model import checkpoints, comparison, datasets, distributed, pendigits, tensorboard, weights
+from model import checkpoints, comparison, datasets, distributed, glyphs, pendigits, sources, tensorboard, weights
 from model.commands import WEIGHTS, compare, source
 from model.devices import choose_device, keep_freed_memory
 from model.networks import DIGIT_NETWORKS, NETWORKS
 from model.recipe import Recipe
 from model.workshop import Job, make_weights
 
-RECIPE_OPTIONS = ("epochs", "batch_size", "learning_rate", "weight_decay", "label_smoothing")
+RECIPE_OPTIONS = ("epochs", "batch_size", "learning_rate", "weight_decay", "label_smoothing", "glyphs", "nondigits")
 ERRORS = (
     checkpoints.CheckpointError,
     datasets.DataMissing,
@@ -86,6 +86,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     how("--learning-rate", type=float, metavar="RATE", help="at the peak")
     how("--weight-decay", type=float, metavar="RATE", help="AdamW's")
     how("--label-smoothing", type=float, metavar="PART")
+    how("--glyphs", type=_count, metavar="N", help="digits to write from templates, beside the pen digits")
+    how("--without", nargs="+", default=[], metavar="KIND",
+        help="templates to leave out: '0 slashed', or 7 for all (data preview --augmented shows them)")  # fmt: skip
+    how("--nondigits", type=_count, metavar="N", help="images of what is no digit; with 0, nothing is refused")
     how(
         "--early-stopping", type=_positive, metavar="N", help="stop when the validation loss has not fallen in N epochs"
     )
@@ -112,8 +116,12 @@ def job(options: argparse.Namespace, name: str, command: str) -> Job:
         raise ValueError(f"{name} reads ink, and CIFAR-10 has photographs: use --network lenet-rgb")
     given = {what: getattr(options, what) for what in RECIPE_OPTIONS if getattr(options, what) is not None}
     recipe: Recipe = dataclasses.replace(architecture.recipe, **given)
+    recipe = dataclasses.replace(recipe, kinds=glyphs.without(recipe.kinds, options.without))
     if options.dry_run:
-        recipe = dataclasses.replace(recipe, epochs=1)
+        few = sources.DRY_RUN_IMAGES
+        recipe = dataclasses.replace(
+            recipe, epochs=1, glyphs=min(few, recipe.glyphs), nondigits=min(few, recipe.nondigits)
+        )
     return Job(
         network=name,
         source=named,
@@ -141,6 +149,13 @@ def _device(name: str) -> torch.device:
     except (RuntimeError, AssertionError) as error:
         raise argparse.ArgumentTypeError(f"{name!r} is no device of this machine, auto picks one") from error
     return device
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("it must be at least 0")
+    return number
 
 
 def _positive(text: str) -> int:

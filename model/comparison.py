@@ -49,8 +49,10 @@ def compare(logs: Path, names: Sequence[str] = DIGIT_NETWORKS) -> list[Row]:
 
 
 def _row(name: str, logs: Path) -> Row:
+    log = logs / f"{name}.json"
+    found = json.loads(log.read_text()) if log.exists() else {}
     to_input = NETWORKS[name].input
-    network = build(name).eval().to(memory_format=torch.channels_last)
+    network = build(name, **found.get("arguments", {})).eval().to(memory_format=torch.channels_last)
     image = torch.zeros(1, 28, 28, dtype=torch.uint8)
     times = []
     for _ in range(READINGS):
@@ -59,9 +61,7 @@ def _row(name: str, logs: Path) -> Row:
         times.append(time.perf_counter() - started)
     cost = sum(layer.multiplications for layer in layers(network, to_input.shape))
     trained: dict[str, Any] = {}
-    log = logs / f"{name}.json"
-    if log.exists():
-        found = json.loads(log.read_text())
+    if found:
         pens = found["scores"].get("pen validation")
         trained = {
             "test": round(found["scores"]["test"]["accuracy"], 6),

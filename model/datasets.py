@@ -14,11 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model import strokes
+from model import nondigits, strokes
 from model.normalize import normalize
 from model.pendigits import HELD_OUT_WRITERS, WRITERS, PenDigit
 
 CLASSES: Final = tuple("0123456789")
+OTHER: Final = len(CLASSES)  # the label of what is no digit, where a network has an output for it
 VALIDATION_PART: Final = 12  # one in twelve: 5,000 of MNIST's 60,000
 SPLIT_SEED: Final = 20  # its own seed: --seed varies the training, not what it is judged by
 
@@ -26,6 +27,7 @@ SPLIT_SEED: Final = 20  # its own seed: --seed varies the training, not what it 
 # drawn with pens of 8 to 26 pixels lie between 0.03 and 0.27.
 THINNEST: Final = 0.03
 THICKEST: Final = 0.27
+THICKEST_TEMPLATE: Final = 0.18  # a wider pen fills the zeros that have something inside, and they could be anything
 
 
 class DataMissing(Exception):
@@ -120,18 +122,36 @@ def split_writers(digits: Sequence[PenDigit], fold: int = 0) -> tuple[list[PenDi
     return training, [digit for digit in digits if digit.writer in held_out]
 
 
-def draw_pen_digits(digits: Sequence[PenDigit], seed: int, progress: Callable[[], object] = lambda: None) -> ImageSet:
+def draw_pen_digits(
+    digits: Sequence[PenDigit], seed: int, progress: Callable[[], object] = lambda: None, thickest: float = THICKEST
+) -> ImageSet:
     """Draw each digit once, with a pen and at a size of its own, and normalise it as any drawing is."""
     random = np.random.default_rng(seed)
     images = np.empty((len(digits), 28, 28), np.uint8)
     for index, digit in enumerate(digits):
         points = np.concatenate(digit.strokes)
         extent = float(np.ptp(points, axis=0).max())
-        part = np.exp(random.uniform(np.log(THINNEST), np.log(THICKEST)))
+        part = np.exp(random.uniform(np.log(THINNEST), np.log(thickest)))
         ink = strokes.draw(digit.strokes, width=part * extent / (1 - part), longer_side=int(random.integers(28, 113)))
         images[index] = normalize(ink)
         progress()
-    return ImageSet(torch.from_numpy(images), torch.tensor([digit.label for digit in digits]))
+    return ImageSet(torch.from_numpy(images), torch.tensor([digit.label for digit in digits], dtype=torch.int64))
+
+
+def make_nondigits(
+    count: int,
+    digits: Sequence[PenDigit],
+    seed: int,
+    kinds: Sequence[str] = tuple(nondigits.KINDS),
+    progress: Callable[[], object] = lambda: None,
+) -> ImageSet:
+    """Make images of what is no digit, some of them out of `digits`, and normalise them as any drawing is."""
+    random, sources = np.random.default_rng(seed), nondigits.by_label(digits)
+    images = np.empty((count, 28, 28), np.uint8)
+    for image in images:
+        image[:] = normalize(nondigits.make(kinds, sources, random))
+        progress()
+    return ImageSet(torch.from_numpy(images), torch.full((count,), OTHER))
 
 
 def first_line(error: Exception) -> str:

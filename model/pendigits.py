@@ -35,7 +35,10 @@ class PenDigitsError(Exception):
 
 @dataclass(frozen=True)
 class PenDigit:
-    """One digit as it was written: strokes of (n, 2) points, x to the right and y downwards, 0 to 500."""
+    """One digit as it was written: strokes of (n, 2) points, x to the right and y downwards.
+
+    Those of the UCI repository are in a box of 500 and have writers from 1; those that are made have writer 0.
+    """
 
     label: int
     writer: int

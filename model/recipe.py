@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from model.augment import Augmentation
+from model.glyphs import DIGITS
 
 
 @dataclass(frozen=True)
@@ -20,4 +21,7 @@ class Recipe:
     weight_decay: float = 0.05  # AdamW's, on convolutions and linear layers alone: it keeps weights from growing
     label_smoothing: float = 0.05  # stops logits from growing without end over labels that are not all right
     averaging: float = 0.1  # the weights kept are a running average over about this last part of it: less noise
+    glyphs: int = 0  # digits written from templates, for ways of writing that the data have not; new in every variant
+    kinds: tuple[str, ...] = tuple(DIGITS)  # which of the templates
+    nondigits: int = 0  # images of what is no digit, new in every variant: the network then has an output for them
     augmentation: Augmentation = field(default_factory=Augmentation)

@@ -1,5 +1,6 @@
 """The Recognizer: weights, normaliser and calibration behind one small interface."""
 
+import dataclasses
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,14 +13,14 @@ import PIL.Image
 import torch
 from numpy.typing import NDArray
 
-from model import strokes
+from model import rejection, strokes
 from model.ink import InkError, Undecodable, read_ink
 from model.normalize import Ink, is_blank, normalize
 from model.photos import read_photo
 from model.second_look import read_logits
 from model.weights import Weights, load
 
-Verdict = Literal["sure", "unsure", "blank"]
+Verdict = Literal["sure", "unsure", "not-a-digit", "blank"]
 Image = NDArray[np.uint8]
 Drawing = Sequence[strokes.Stroke]
 
@@ -32,6 +33,7 @@ class Reading:
     confidence: float
     probabilities: Mapping[str, float]
     verdict: Verdict
+    alternatives: tuple[str, ...]  # where it is unsure: the two likeliest labels
     seen: Image  # what the network saw: (28, 28), or (H, W, 3) in colour
 
     def seen_png(self) -> bytes:
@@ -86,26 +88,32 @@ class Recognizer:
         if self.reads_photographs:
             raise Undecodable(f"{self.name} reads photographs in colour, and no drawings: send it an image file.")
         seen = np.stack([normalize(ink) for ink in inks])
-        probabilities = self._probabilities(torch.from_numpy(seen))
-        blank = [is_blank(ink) for ink in inks]
-        return [self._reading(*found) for found in zip(seen, probabilities, blank, strict=True)]
+        readings = self._readings(seen, torch.from_numpy(seen))
+        return [
+            dataclasses.replace(reading, label=None, verdict="blank", alternatives=()) if is_blank(ink) else reading
+            for reading, ink in zip(readings, inks, strict=True)
+        ]
 
     def _read_photographs(self, photos: Image) -> list[Reading]:
-        probabilities = self._probabilities(torch.from_numpy(photos))
-        seen = np.moveaxis(photos, 1, 3)
-        return [self._reading(*found) for found in zip(seen, probabilities, strict=True)]
+        return self._readings(np.moveaxis(photos, 1, 3), torch.from_numpy(photos))
 
-    def _probabilities(self, images: torch.Tensor) -> list[list[float]]:
-        logits = read_logits(self._network, images, self.description.input)
+    def _readings(self, seen: Image, images: torch.Tensor) -> list[Reading]:
+        described = self.description
+        logits = read_logits(self._network, images, described.input)
+        count = len(described.classes)
         # In double precision, so that they sum to 1 to the last digit that JSON prints.
-        rows: list[list[float]] = (logits.double() / self.description.calibration.temperature).softmax(dim=1).tolist()
-        return rows
+        rows = (logits[:, :count].double() / described.calibration.temperature).softmax(dim=1).tolist()
+        refused = [False] * len(rows)
+        if described.rejects:
+            refused = (rejection.strangeness(logits, count) >= described.calibration.refused_from).tolist()
+        return [self._reading(*found) for found in zip(seen, rows, refused, strict=True)]
 
-    def _reading(self, seen: Image, row: Sequence[float], blank: bool = False) -> Reading:
+    def _reading(self, seen: Image, row: Sequence[float], refused: bool) -> Reading:
         probabilities = dict(zip(self.description.classes, row, strict=True))
-        label = max(probabilities, key=probabilities.__getitem__)
+        label, other = sorted(probabilities, key=probabilities.__getitem__, reverse=True)[:2]
         confidence = probabilities[label]
-        if blank:
-            return Reading(None, confidence, probabilities, "blank", seen)
-        verdict: Verdict = "sure" if confidence >= self.description.calibration.sure_from else "unsure"
-        return Reading(label, confidence, probabilities, verdict, seen)
+        if refused:
+            return Reading(None, confidence, probabilities, "not-a-digit", (), seen)
+        if confidence >= self.description.calibration.sure_from:
+            return Reading(label, confidence, probabilities, "sure", (), seen)
+        return Reading(label, confidence, probabilities, "unsure", (label, other), seen)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from model.evaluation import Scores
+from model.judgement import Refusal
 from model.run import Epoch
 
 
@@ -10,6 +11,14 @@ def summary(name: str, scores: Scores) -> str:
     """Write one line: what was read, how much of it right, and how many errors that leaves."""
     errors = scores.count - scores.correct
     return f"{name:<28} {scores.accuracy:8.2%}   {errors:,} of {scores.count:,} wrong, loss {scores.loss:.4f}"
+
+
+def refusal(found: Refusal) -> str:
+    """Write one line: how much of what is no digit is refused, and how many digits with it."""
+    return (
+        f"{'no digit':<28} {found.others:8.2%}   of {found.count:,} refused, and {found.digits:.2%} of the validation "
+        f"digits; area under the ROC curve {found.auroc:.4f}"
+    )
 
 
 def table(scores: Scores, classes: Sequence[str]) -> str:

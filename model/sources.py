@@ -8,14 +8,17 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from model import datasets, pendigits
+from model import datasets, glyphs, pendigits
 from model.datasets import DataMissing, ImageSet
 from model.ink import InkError, read_ink
 from model.inputs import Input
 from model.normalize import normalize
 from model.photos import read_photo
+from model.recipe import Recipe
 
 DRY_RUN_IMAGES = 600  # of each kind
+MOST_VARIANTS = 8  # drawings of each pen digit with other pens, of which each epoch takes the next
+HELD_OUT_NONDIGITS = 2000
 FOLDER = "folder:"
 
 
@@ -27,6 +30,7 @@ class Data:
     variants: list[ImageSet]  # drawings of the pen digits, each with other pens; empty without pen digits
     held_out: dict[str, ImageSet]
     classes: tuple[str, ...] = datasets.CLASSES
+    others: ImageSet | None = None  # held-out images of what is no digit
 
     @property
     def choosing(self) -> list[str]:
@@ -59,22 +63,41 @@ def check(name: str) -> str:
 
 
 def load_mnist(
-    folder: Path, pens: Sequence[pendigits.PenDigit], variants: int, seed: int, dry_run: bool, quiet: bool = False
+    folder: Path, pens: Sequence[pendigits.PenDigit], recipe: Recipe, seed: int, dry_run: bool, quiet: bool = False
 ) -> Data:
-    """Load MNIST from `folder` and draw the pen digits `variants` times. Raises DataMissing."""
+    """Load MNIST from `folder`, draw the pen digits, and make what `recipe` wants to be made. Raises DataMissing."""
     mnist, test = (datasets.load_mnist(folder, train=train) for train in (True, False))
     pen_training, pen_validation = datasets.split_writers(pens)
     if dry_run:
         some = slice(DRY_RUN_IMAGES)
         mnist, test, pen_training, pen_validation = mnist[some], test[some], pen_training[some], pen_validation[some]
     training, validation = datasets.split_validation(mnist)
-    if not pen_training:
-        return Data(training, [], {"validation": validation, "test": test})
-    total = variants * len(pen_training) + len(pen_validation)
-    with tqdm(total=total, desc="drawing pen digits", unit=" digits", unit_scale=True, disable=quiet) as bar:
-        drawn = [datasets.draw_pen_digits(pen_training, seed + turn, bar.update) for turn in range(variants)]
-        held_out = datasets.draw_pen_digits(pen_validation, datasets.SPLIT_SEED, bar.update)
-    return Data(training, drawn, {"validation": validation, "pen validation": held_out, "test": test})
+    # Drawing takes seconds, so that a short training has fewer; more are seen by augmentation in any case.
+    turns = min(max(1, recipe.epochs // 2), MOST_VARIANTS)
+    unseen = min(recipe.nondigits, HELD_OUT_NONDIGITS)
+    total = turns * (len(pen_training) + recipe.glyphs + recipe.nondigits) + len(pen_validation) + unseen
+    with tqdm(total=total, desc="drawing", unit=" images", unit_scale=True, disable=quiet or not total) as bar:
+        variants = [_variant(pen_training, recipe, seed + turn, bar.update) for turn in range(turns)]
+        drawn = datasets.draw_pen_digits(pen_validation, datasets.SPLIT_SEED, bar.update)
+        others = datasets.make_nondigits(unseen, pen_validation, datasets.SPLIT_SEED, progress=bar.update)
+    held_out = {"validation": validation, "pen validation": drawn, "test": test}
+    return Data(
+        training,
+        [variant for variant in variants if len(variant)],
+        {name: images for name, images in held_out.items() if len(images)},
+        others=others if len(others) else None,
+    )
+
+
+def _variant(pens: Sequence[pendigits.PenDigit], recipe: Recipe, seed: int, progress: Callable[[], object]) -> ImageSet:
+    """Draw what an epoch sees beside MNIST: the pen digits, digits from templates, and what is no digit."""
+    written = glyphs.written(recipe.glyphs, recipe.kinds, np.random.default_rng(seed))
+    parts = [
+        datasets.draw_pen_digits(pens, seed, progress),
+        datasets.draw_pen_digits(written, seed, progress, datasets.THICKEST_TEMPLATE),
+        datasets.make_nondigits(recipe.nondigits, pens, seed, progress=progress),
+    ]
+    return datasets.concatenate(parts)
 
 
 def load_cifar10(folder: Path, dry_run: bool) -> Data:

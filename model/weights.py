@@ -36,6 +36,7 @@ class Calibration:
 
     temperature: float = 1.0  # logits are divided by it
     sure_from: float = 0.5  # the least confidence that is called sure
+    refused_from: float = 0.0  # the least strangeness that is called no digit, where the network tells
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Description:
     mean: float = 0.0  # of a pixel from 0 to 1
     std: float = 1.0
     classes: tuple[str, ...] = tuple("0123456789")
+    rejects: bool = False  # whether there is an output beyond the classes, for what is none of them
     calibration: Calibration = field(default_factory=Calibration)
     metrics: dict[str, float] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)  # digests
@@ -108,7 +110,7 @@ def load(path: Path) -> Weights:
         network.eval().to(memory_format=torch.channels_last)
         with torch.inference_mode():
             logits = network(torch.zeros(1, *description.input.shape))
-        if logits.shape != (1, len(description.classes)):
+        if logits.shape != (1, len(description.classes) + description.rejects):
             raise ValueError(f"{logits.shape[-1]} outputs for {len(description.classes)} classes")
     except Exception as error:  # a stranger's file can be wrong in any way: each is a refusal
         raise WeightsError(f"{path} does not hold Digitpad weights ({type(error).__name__}: {error}).") from error
@@ -133,6 +135,8 @@ def _describe(text: str) -> Description:
         raise ValueError(f"its input size is {sides!r}, and must be two sides of 8 to {MAX_SIDE} pixels")
     if description.channels not in (1, 3):
         raise ValueError(f"it has {description.channels!r} channels, and must have 1 or 3")
+    if not isinstance(description.rejects, bool):
+        raise ValueError(f"rejects is {description.rejects!r}, and must be true or false")
     if description.std <= 0 or description.calibration.temperature <= 0:
         raise ValueError("its standard deviation and temperature must be above 0")
     return description

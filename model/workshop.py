@@ -22,7 +22,6 @@ from tqdm import tqdm
 
 from model import (
     __version__,
-    calibration,
     datasets,
     devices,
     distributed,
@@ -35,6 +34,7 @@ from model import (
 )
 from model.evaluation import Scores
 from model.files import write_atomically
+from model.judgement import Judgement, judge
 from model.networks import NETWORKS, build, count_parameters
 from model.recipe import Recipe
 from model.run import Epoch, Run
@@ -42,8 +42,6 @@ from model.second_look import read_logits
 from model.sources import Data
 from model.tensorboard import Board
 from model.training import Progress, Training
-
-MOST_VARIANTS = 8  # drawings of each pen digit with other pens, of which each epoch takes the next
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ def make_weights(job: Job) -> int:
             "or name another folder with --out."
         )
     torch.manual_seed(job.seed)  # just before the weights are drawn: building the old ones has drawn some, too
-    network = build(job.network, **_arguments(data))
+    network = build(job.network, **_arguments(job, data))
     title = _title(job, network, data)
     say(title)
     to_input = NETWORKS[job.network].input
@@ -111,32 +109,22 @@ def make_weights(job: Job) -> int:
     seconds = run.earlier + time.perf_counter() - started
 
     network = run.result()
-    logits = {
-        name: read_logits(network, images.images.to(job.device), training.to_input).cpu()
-        for name, images in data.held_out.items()
-    }
-    scores = {name: evaluation.score(logits[name], images.labels) for name, images in data.held_out.items()}
-    chooser, chooser_logits = data.chooser, torch.cat([logits[name] for name in data.choosing])
-    fitted = calibration.fit(chooser_logits, chooser.labels)
-    description = _describe(job, training, data, scores, fitted, seconds)
+    judgement = judge(network, data, training.to_input, job.device)
+    description = _describe(job, training, data, judgement, seconds)
     if board:
-        board.end(chooser[chooser_logits.argmax(dim=1) != chooser.labels], training.epoch)
-    results = _results(job, scores, data, seconds)
+        board.end(judgement.misread, training.epoch)
+    results = _results(job, judgement, data, seconds)
     text = "\n".join([f"$ {job.command}", title, report.history(run.history), "", results])
     print(f"\n{results}")
     if job.dry_run:
         with tempfile.TemporaryDirectory() as elsewhere:
             path = install(Path(elsewhere) / job.weights.name, network, description, replace=True)
-            write_logs(job, path, text, run.history, description, scores)
+            write_logs(job, path, text, run.history, description, judgement)
         print("Dry run: the path holds from data to weights; nothing was installed.")
         return 0
-    worse = (
-        old is not None
-        and not job.force
-        and _reads_better(old, evaluation.score(chooser_logits, chooser.labels), chooser)
-    )
+    worse = old is not None and not job.force and _reads_better(old, judgement.validation, data.chooser)
     path = install(job.weights, network, description, replace=not worse)
-    write_logs(job, path, text, run.history, description, scores)
+    write_logs(job, path, text, run.history, description, judgement)
     job.checkpoint.unlink(missing_ok=True)
     return 0 if path == job.weights else 1
 
@@ -149,10 +137,8 @@ def load_data(job: Job) -> Data:
     if job.source.startswith(sources.FOLDER):
         folder = Path(job.source.removeprefix(sources.FOLDER))
         return sources.load_folder(folder, NETWORKS[job.network].input, job.dry_run, quiet)
-    # Drawing them all takes seconds, so that a short training has fewer; more are seen by augmentation in any case.
-    variants = min(max(1, job.recipe.epochs // 2), MOST_VARIANTS)
     pens = [] if job.without_pen_digits else load_pen_digits(job)
-    return sources.load_mnist(job.data_dir, pens, variants, job.seed, job.dry_run, quiet)
+    return sources.load_mnist(job.data_dir, pens, job.recipe, job.seed, job.dry_run, quiet)
 
 
 def load_pen_digits(job: Job) -> list[pendigits.PenDigit]:
@@ -215,7 +201,7 @@ def install(path: Path, network: nn.Module, description: weights.Description, re
 
 
 def write_logs(
-    job: Job, path: Path, text: str, history: list[Epoch], description: weights.Description, scores: dict[str, Scores]
+    job: Job, path: Path, text: str, history: list[Epoch], description: weights.Description, judgement: Judgement
 ) -> None:
     """Write the report, the figures and the learning curves of the weights at `path` into `logs/` beside it."""
     stem = path.parent / "logs" / path.name.replace(".safetensors", "")
@@ -223,6 +209,7 @@ def write_logs(
     figures = {
         "command": job.command,
         "network": description.network,
+        "arguments": description.arguments,
         "seed": description.seed,
         "recipe": description.recipe,
         "versions": description.versions,
@@ -230,8 +217,9 @@ def write_logs(
         "epochs": [dataclasses.asdict(epoch) for epoch in history],
         "scores": {
             name: {"accuracy": found.accuracy, "loss": found.loss, "confusion": found.confusion.tolist()}
-            for name, found in scores.items()
+            for name, found in judgement.scores.items()
         },
+        "refusal": judgement.refusal and dataclasses.asdict(judgement.refusal),
     }
     lines = ",\n".join(f" {json.dumps(name)}: {json.dumps(value)}" for name, value in figures.items())
     for ending, content in ((".log", f"{text}\n"), (".json", f"{{\n{lines}\n}}\n")):
@@ -271,31 +259,32 @@ def _identity(job: Job, data: Data) -> dict[str, Any]:
     }
 
 
-def _arguments(data: Data) -> dict[str, Any]:
-    """Name the arguments that a network for these classes is built with: none where it reads digits."""
-    return {} if data.classes == datasets.CLASSES else {"classes": len(data.classes)}
+def _arguments(job: Job, data: Data) -> dict[str, Any]:
+    """Name the arguments that the network is built with: none where it reads digits and refuses nothing."""
+    outputs = len(data.classes) + (job.recipe.nondigits > 0)
+    return {} if outputs == len(datasets.CLASSES) else {"classes": outputs}
 
 
 def _describe(
     job: Job,
     training: Training,
     data: Data,
-    scores: dict[str, Scores],
-    fitted: weights.Calibration,
+    judgement: Judgement,
     seconds: float,
 ) -> weights.Description:
     to_input = training.to_input
     return weights.Description(
         network=job.network,
-        arguments=_arguments(data),
+        arguments=_arguments(job, data),
         input_size=to_input.size,
         channels=to_input.channels,
         scaled=to_input.scaled,
         mean=to_input.mean,
         std=to_input.std,
         classes=data.classes,
-        calibration=fitted,
-        metrics={name: round(found.accuracy, 6) for name, found in scores.items()},
+        rejects=job.recipe.nondigits > 0,
+        calibration=judgement.calibration,
+        metrics={name: round(found.accuracy, 6) for name, found in judgement.scores.items()},
         data=data.digests(),
         recipe={**dataclasses.asdict(job.recipe), "seconds": round(seconds), "device": str(job.device)},
         seed=job.seed,
@@ -315,14 +304,15 @@ def _load_old(path: Path, force: bool) -> weights.Weights | None:
 
 
 def _reads_better(old: weights.Weights, new: Scores, images: datasets.ImageSet) -> bool:
-    scores = evaluation.score(read_logits(old.network, images.images, old.description.input), images.labels)
+    logits = read_logits(old.network, images.images, old.description.input)
+    scores = evaluation.score(logits[:, : len(old.description.classes)], images.labels)
     print(report.summary("old weights, all validation", scores))
     print(report.summary("new weights, all validation", new))
     return scores.correct > new.correct
 
 
 def _title(job: Job, network: nn.Module, data: Data) -> str:
-    pens = f" and {len(data.variants[0]):,} pen digits" if data.variants else ""
+    pens = f" and {len(data.variants[0]):,} drawings" if data.variants else ""
     parts = (
         f"Training {job.network} ({count_parameters(network):,} parameters) on {job.device} with "
         f"{len(data.training):,} images of {sources.title(job.source)}{pens}, seed {job.seed}",
@@ -332,11 +322,14 @@ def _title(job: Job, network: nn.Module, data: Data) -> str:
     return ", ".join(filter(None, parts)) + "."
 
 
-def _results(job: Job, scores: dict[str, Scores], data: Data, seconds: float) -> str:
+def _results(job: Job, judgement: Judgement, data: Data, seconds: float) -> str:
     """Write what was held out and, this once, the test split."""
+    scores = judgement.scores
     names = {name: f"{sources.title(job.source)} {name}" for name in scores}
     names |= {"pen validation": "pen digits, unseen writers"}
     lines = [report.summary(names[name], found) for name, found in scores.items()]
+    if judgement.refusal:
+        lines.append(report.refusal(judgement.refusal))
     last = list(scores)[-1]
     machine = f"{devices.describe(job.device)}, Python {platform.python_version()}, torch {torch.__version__}"
     return "\n".join(

@@ -66,10 +66,10 @@ function percent(probability) {
   return probability > 0.9995 ? "over 99.9%" : percents.format(probability); // nothing is ever certain
 }
 
-function show({ label, confidence, probabilities, verdict, input, model }) {
+function show({ label, confidence, probabilities, verdict, alternatives, input, model }) {
   const words = {
     sure: `${label === "8" ? "An" : "A"} ${label}, sure`,
-    unsure: `Perhaps ${label === "8" ? "an" : "a"} ${label}`,
+    unsure: `Perhaps ${alternatives?.map((some) => (some === "8" ? "an 8" : `a ${some}`)).join(", or ")}`,
     blank: "Nothing to read",
     "not-a-digit": "This does not look like a digit",
   }[verdict];

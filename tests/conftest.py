@@ -98,6 +98,7 @@ def run(data, tmp_path):
     import train
 
     def command(*arguments: str) -> int:
-        return train.main(["--data-dir", str(data), "--out", str(tmp_path), "--batch-size", "32", *arguments])
+        few = ["--batch-size", "32", "--glyphs", "40", "--nondigits", "40"]
+        return train.main(["--data-dir", str(data), "--out", str(tmp_path), *few, *arguments])
 
     return command

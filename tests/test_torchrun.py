@@ -22,7 +22,19 @@ def torchrun(*arguments: str, program: str = "train.py") -> subprocess.Completed
 
 
 def options(data, out) -> list[str]:
-    return ["--data-dir", str(data), "--out", str(out), "--no-pen-digits", "--batch-size", "32"]
+    return [
+        "--data-dir",
+        str(data),
+        "--out",
+        str(out),
+        "--no-pen-digits",
+        "--batch-size",
+        "32",
+        "--glyphs",
+        "40",
+        "--nondigits",
+        "40",
+    ]
 
 
 def test_two_processes_train_as_one_does(run, data, tmp_path):

@@ -41,6 +41,31 @@ def test_training_writes_weights_that_say_how_they_came_about(run, data, tmp_pat
     assert "precision" in out
 
 
+def test_a_training_with_nondigits_makes_weights_that_refuse(run, tmp_path, capsys):
+    assert run("--no-pen-digits", "--epochs", "2") == 0
+    made = weights.load(tmp_path / "digitpad.safetensors").description
+    assert made.rejects
+    assert made.arguments == {"classes": 11}
+    assert made.recipe["nondigits"] == 40
+    assert re.search(
+        r"no digit +\d+\.\d+%   of 40 refused, and \d+\.\d+% of the validation digits", capsys.readouterr().out
+    )
+    assert 0 <= json.loads((tmp_path / "logs" / "digitpad.json").read_text())["refusal"]["auroc"] <= 1
+    assert run("--no-pen-digits", "--epochs", "1", "--nondigits", "0", "--force") == 0
+    made = weights.load(tmp_path / "digitpad.safetensors").description
+    assert not made.rejects
+    assert made.arguments == {}
+
+
+def test_ways_of_writing_can_be_left_out(run, tmp_path, capsys):
+    assert run("--no-pen-digits", "--epochs", "1", "--nondigits", "0", "--without", "0 slashed", "7") == 0
+    kinds = weights.load(tmp_path / "digitpad.safetensors").description.recipe["kinds"]
+    assert "0 dotted" in kinds
+    assert not [kind for kind in kinds if kind.startswith(("0 slashed", "7"))]
+    assert run("--without", "7 dotted") == 1
+    assert "no way of writing is named '7 dotted'" in capsys.readouterr().err
+
+
 def test_a_training_leaves_its_report_figures_and_curves(run, tmp_path):
     assert run("--no-pen-digits", "--epochs", "2", "--network", "cnn-tiny") == 0
     logs = tmp_path / "logs"

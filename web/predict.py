@@ -56,6 +56,7 @@ def _result(reading: Reading, recognizer: Recognizer, elapsed_ms: float) -> dict
         "confidence": reading.confidence,
         "probabilities": dict(reading.probabilities),
         "verdict": reading.verdict,
+        **({"alternatives": reading.alternatives} if reading.alternatives else {}),
         "model": {"name": recognizer.name, "version": recognizer.version},
         "elapsed_ms": elapsed_ms,
     }

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from model import datasets, pictures, sources
+from model import datasets, glyphs, nondigits, pictures, sources
+from model.augment import Augmentation, augment
 from model.commands import add_data_dir
 from model.datasets import DataMissing, ImageSet
 
@@ -31,7 +32,10 @@ def add(commands: Any) -> None:
     export.add_argument("out", type=Path, metavar="DIR")
 
     preview = _add(whats, "preview", "draw a labelled contact sheet of digits", preview_images)
-    preview.add_argument("--count", type=int, choices=range(1, 2001), default=160, metavar="N", help="(default: 160)")
+    preview.add_argument("--augmented", action="store_true",
+        help="as training sees them, with what is made for it: kind by kind, and bent")  # fmt: skip
+    preview.add_argument("--count", type=int, choices=range(1, 2001), metavar="N",
+        help="of all together, or of each kind (default: 160, or 8 of each kind)")  # fmt: skip
     preview.add_argument("--seed", type=int, default=0, help="which digits (default: 0)")
     preview.add_argument("--out", type=Path, default=Path("preview.png"), metavar="FILE", help="(default: preview.png)")
 
@@ -85,11 +89,33 @@ def export_images(options: argparse.Namespace) -> int:
 def preview_images(options: argparse.Namespace) -> int:
     """Draw some digits, in the order of their classes, with their labels and indices."""
     digits = datasets.load_mnist(options.data_dir, SPLITS[options.split])
-    chosen = np.random.default_rng(options.seed).permutation(len(digits))[: options.count]
+    if options.augmented:
+        return preview_augmented(options, digits)
+    chosen = np.random.default_rng(options.seed).permutation(len(digits))[: options.count or 160]
     chosen = chosen[np.argsort(digits.labels.numpy()[chosen], kind="stable")]
     some = digits[torch.from_numpy(chosen)]
     labels = [f"{label}  #{index}" for label, index in zip(some.labels.tolist(), chosen, strict=True)]
     pictures.draw_sheet(options.out, 255 - some.images.numpy(), labels)
+    print(f"Wrote {options.out}")
+    return 0
+
+
+def preview_augmented(options: argparse.Namespace, digits: ImageSet) -> int:
+    """Draw a row each of MNIST's digits, of the ways of writing and of what is no digit, as a training bends them."""
+    each = options.count or 8
+    random = np.random.default_rng(options.seed)
+    rows = {f"MNIST {label}": digits[digits.labels == label][:each] for label in range(10)}
+    written = {kind: glyphs.written(each, [kind], random) for kind in glyphs.DIGITS}
+    for number, (kind, some) in enumerate(written.items()):
+        rows[kind] = datasets.draw_pen_digits(some, options.seed + number, thickest=datasets.THICKEST_TEMPLATE)
+    sources_of_others = [digit for some in written.values() for digit in some]
+    for kind in nondigits.KINDS:
+        rows[f"no digit: {kind}"] = datasets.make_nondigits(each, sources_of_others, options.seed, [kind])
+    everything = datasets.concatenate(list(rows.values()))
+    chances = torch.Generator().manual_seed(options.seed)
+    bent = augment(everything.images, everything.labels, Augmentation(), chances)
+    labels = [kind for kind, some in rows.items() for _ in range(len(some))]
+    pictures.draw_sheet(options.out, 255 - (bent * 255).byte().numpy(), labels, columns=each)
     print(f"Wrote {options.out}")
     return 0
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from model import calibration, evaluation, pictures, report, sources, weights
 from model.commands import WEIGHTS, add_data_dir, add_weights, source, weights_of
@@ -39,18 +40,17 @@ def run(options: argparse.Namespace) -> int:
     held_out = sources.load_held_out(named, options.data_dir, described.input)
     split = options.on if options.on in held_out else "validation"
     images, title = held_out[split], f"{sources.title(named)} {split}"
-    logits = read_logits(loaded.network, images.images, described.input)
+    logits = _logits(loaded, images)
     scores = evaluation.score(logits, images.labels)
-    probabilities = (logits / described.calibration.temperature).softmax(dim=1)
     print(f"{path}, {loaded.version}\n")
     print(report.table(scores, described.classes))
     print(f"\n{report.summary(title, scores)}")
-    error = calibration.expected_error(probabilities, images.labels)
-    print(f"{'calibration error':<28} {error:8.2%}   expected, over {calibration.BINS} bins, after scaling")
+    print(_calibration(loaded, logits, images))
     if "pen validation" in held_out:
         pens = held_out["pen validation"]
-        found = evaluation.score(read_logits(loaded.network, pens.images, described.input), pens.labels)
-        print(report.summary("pen digits, unseen writers", found))
+        pen_logits = _logits(loaded, pens)
+        print(report.summary("pen digits, unseen writers", evaluation.score(pen_logits, pens.labels)))
+        print(_calibration(loaded, pen_logits, pens))
 
     confusion, sheet = (options.out / f"{path.stem}-{what}.png" for what in ("confusion", "misread"))
     pictures.draw_confusion(confusion, scores, described.classes, f"{path.stem}, {title}")
@@ -59,6 +59,18 @@ def run(options: argparse.Namespace) -> int:
         draw_misread(sheet, images, logits.argmax(dim=1).numpy(), described.classes)
         print(f"Wrote {sheet}")
     return 0
+
+
+def _logits(loaded: weights.Weights, images: ImageSet) -> Tensor:
+    """Read `images`, with a second look as in service. Returns the logits (N, C) of the classes."""
+    logits = read_logits(loaded.network, images.images, loaded.description.input)
+    return logits[:, : len(loaded.description.classes)]
+
+
+def _calibration(loaded: weights.Weights, logits: Tensor, images: ImageSet) -> str:
+    probabilities = (logits / loaded.description.calibration.temperature).softmax(dim=1)
+    error = calibration.expected_error(probabilities, images.labels)
+    return f"{'  calibration error':<28} {error:8.2%}   expected, over {calibration.BINS} bins, after scaling"
 
 
 def draw_misread(path: Path, images: ImageSet, predicted: Any, classes: tuple[str, ...]) -> None:

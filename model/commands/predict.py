@@ -38,9 +38,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _as_text(name: str, reading: Reading) -> str:
-    return f"{name}: {reading.label or reading.verdict}" + (
-        f"  {reading.confidence:.1%}, {reading.verdict}" if reading.label else ""
-    )
+    if reading.label is None:
+        return f"{name}: {reading.verdict}"
+    doubt = f", perhaps {reading.alternatives[1]}" if reading.alternatives else ""
+    return f"{name}: {reading.label}  {reading.confidence:.1%}, {reading.verdict}{doubt}"
 
 
 def _as_json(name: str, reading: Reading) -> str:

@@ -36,7 +36,7 @@ PADDED: Final = Input((32, 32))
 ENLARGED: Final = Input((64, 64), scaled=True)
 PHOTO_RECIPE: Final = Recipe(epochs=20, augmentation=PHOTOGRAPHS)
 NETWORKS: Final[Mapping[str, Architecture]] = {
-    "digitpad": Architecture(Digitpad),
+    "digitpad": Architecture(Digitpad, Recipe(glyphs=3000, nondigits=6000)),
     "mlp": Architecture(classic.Mlp, Recipe(epochs=16), tutorial=0.9801),
     "lenet": Architecture(classic.LeNet, DEFAULT_RECIPE, PADDED, tutorial=0.9884),
     "lenet5": Architecture(classic.LeNet5, DEFAULT_RECIPE, PADDED),
@@ -45,7 +45,7 @@ NETWORKS: Final[Mapping[str, Architecture]] = {
     "cnn-keras": Architecture(partial(classic.SmallCnn, (32, 64, 64)), tutorial=0.99),
     "cnn-classic": Architecture(classic.CnnClassic, Recipe(epochs=4, learning_rate=1.5e-3), tutorial=0.992),
     "vgg-mini": Architecture(deep.VggMini, Recipe(epochs=4), tutorial=0.9906),
-    "vgg16": Architecture(deep.vgg16, Recipe(epochs=2, learning_rate=2e-4), ENLARGED, tutorial=0.0743),
+    "vgg16": Architecture(deep.vgg16, Recipe(epochs=1, learning_rate=2e-4), ENLARGED, tutorial=0.0743),
     "resnet-mini": Architecture(deep.ResNetMini, tutorial=0.981),
     "resnet18": Architecture(deep.resnet18, Recipe(epochs=4, learning_rate=1e-3), tutorial=0.6975),
     "lenet-rgb": Architecture(

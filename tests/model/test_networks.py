@@ -66,7 +66,11 @@ def test_the_shapes_in_a_docstring_are_those_of_the_layers(name):
     architecture = NETWORKS[name]
     with torch.device("meta"):
         found = {layer.shape for layer in summary.layers(build(name), architecture.input.shape)}
-    found |= {architecture.input.shape, (784,), (1, 24, 24)}  # before the first layer: the image, flat or without margin
+    found |= {
+        architecture.input.shape,
+        (784,),
+        (1, 24, 24),
+    }  # before the first layer: the image, flat or without margin
     told = re.findall(r"\(B, ([\d, ]+)\)", architecture.build.__doc__)
     assert len(told) >= 2
     for shape in told:

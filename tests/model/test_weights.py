@@ -49,6 +49,15 @@ def test_what_is_saved_is_loaded(path, network):
     assert not loaded.network.training
 
 
+def test_an_output_for_what_is_no_digit_must_be_declared(tmp_path):
+    arguments = {"widths": [8, 8, 8, 8, 8], "classes": 11}
+    path, state = tmp_path / "some.safetensors", build("digitpad", **arguments).state_dict()
+    with pytest.raises(weights.WeightsError, match="11 outputs for 10 classes"):
+        weights.save(path, state, dataclasses.replace(DESCRIPTION, arguments=arguments))
+    weights.save(path, state, dataclasses.replace(DESCRIPTION, arguments=arguments, rejects=True))
+    assert weights.load(path).description.rejects
+
+
 def test_the_version_follows_the_content(path, network, tmp_path):
     other = tmp_path / "other.safetensors"
     weights.save(other, network.state_dict(), DESCRIPTION)

@@ -1,0 +1,35 @@
+"""Telling what is no digit from digits, by a score that was trained for it.
+
+A network that was trained with images of what is no digit has one output beyond its classes. The log-odds of that
+output against all classes together is how strange an image is; from which strangeness on it is refused is fitted on
+validation digits. docs/handwriting.md compares it with scores that need no such training.
+"""
+
+from typing import Final
+
+import torch
+from torch import Tensor
+
+REFUSED_DIGITS: Final = 0.005  # the part of the validation digits that may be refused
+
+
+def strangeness(logits: Tensor, classes: int) -> Tensor:
+    """Return the log-odds (N,) that an image is none of the `classes`, from logits (N, classes + 1)."""
+    return logits[:, classes] - logits[:, :classes].logsumexp(dim=1)
+
+
+def fit(strange: Tensor) -> float:
+    """Return the strangeness from which on only a few of the validation digits, (N,), lie."""
+    return round(float(torch.quantile(strange.double(), 1 - REFUSED_DIGITS)), 4)
+
+
+def auroc(digits: Tensor, others: Tensor) -> float:
+    """Return the chance that one of `others` (M,) is stranger than one of `digits` (N,): the area under the ROC curve.
+
+    Source: Hanley and McNeil, "The Meaning and Use of the Area under a Receiver Operating Characteristic Curve" (1982).
+    """
+    everything, ranks = torch.unique(torch.cat([digits, others]).double(), return_inverse=True)
+    counts = torch.bincount(ranks, minlength=len(everything)).double()
+    middles = counts.cumsum(0) - (counts - 1) / 2  # those that are equal share their ranks
+    above = middles[ranks[len(digits) :]].sum() - len(others) * (len(others) + 1) / 2
+    return float(above / (len(digits) * len(others)))
