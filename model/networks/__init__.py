@@ -36,7 +36,7 @@ PADDED: Final = Input((32, 32))
 ENLARGED: Final = Input((64, 64), scaled=True)
 PHOTO_RECIPE: Final = Recipe(epochs=20, augmentation=PHOTOGRAPHS)
 NETWORKS: Final[Mapping[str, Architecture]] = {
-    "digitpad": Architecture(Digitpad, Recipe(glyphs=3000, nondigits=6000)),
+    "digitpad": Architecture(Digitpad, Recipe(glyphs=4000, nondigits=4000)),
     "mlp": Architecture(classic.Mlp, Recipe(epochs=16), tutorial=0.9801),
     "lenet": Architecture(classic.LeNet, DEFAULT_RECIPE, PADDED, tutorial=0.9884),
     "lenet5": Architecture(classic.LeNet5, DEFAULT_RECIPE, PADDED),
