@@ -30,15 +30,13 @@ class Augmentation:
     thickness: float = 0.8  # at most this part of the way to the ink's dilation or erosion
     thickened: float = 0.5  # of the images: chance to be made thicker or thinner
     slashed: float = 0.15  # of the zeros
-    blurred: float = 0.1  # of the images: as if out of focus
-    noisy: float = 0.1  # of the images
+    blurred: float = 0.0  # of the images: as if out of focus
+    noisy: float = 0.0  # of the images
     noise: float = 0.12  # at most, standard deviation of the noise: full ink is 1
     mirrored: float = 0.0  # of the images: never of digits
 
 
-PHOTOGRAPHS: Final = Augmentation(
-    shear=0.1, shift=2.0, warp=0.0, thickened=0.0, slashed=0.0, blurred=0.0, noisy=0.0, mirrored=0.5
-)
+PHOTOGRAPHS: Final = Augmentation(shear=0.1, shift=2.0, warp=0.0, thickened=0.0, slashed=0.0, mirrored=0.5)
 
 
 def augment(images: Tensor, labels: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:
