@@ -36,7 +36,9 @@ PENS: Final[dict[str, PenKind]] = {
     "ballpoint": PenKind((0.45, 0.9), (8, 20), ((28, 44, 140), (40, 60, 160), (20, 30, 90)), (0.75, 0.95), 0.15, 0.2),
     "black": PenKind((0.5, 1.0), (8, 22), ((35, 35, 38), (20, 20, 20), (55, 50, 50)), (0.8, 0.98), 0.08, 0.12),
     "pencil": PenKind((0.5, 1.1), (8, 20), ((70, 70, 74), (85, 84, 84)), (0.5, 0.85), 0.45, 0.3),
-    "felt": PenKind((1.2, 3.0), (14, 45), ((20, 20, 24), (24, 40, 120), (150, 24, 30), (20, 90, 50)), (0.85, 1), 0.03, 0.1),
+    "felt": PenKind(
+        (1.2, 3.0), (14, 45), ((20, 20, 24), (24, 40, 120), (150, 24, 30), (20, 90, 50)), (0.85, 1), 0.03, 0.1
+    ),
 }
 
 
@@ -96,7 +98,9 @@ def end(page: Image.Image, quad: list[tuple[float, float]], random: np.random.Ge
     """Let the sheet end: inside `quad`, corners in pixels, is the table."""
     mask = Image.new("L", page.size)
     ImageDraw.Draw(mask).polygon(quad, fill=255)
-    colour = np.array([(120, 84, 56), (60, 58, 60), (176, 148, 110), (90, 100, 110), (225, 222, 215)])[random.integers(5)]
+    colour = np.array([(120, 84, 56), (60, 58, 60), (176, 148, 110), (90, 100, 110), (225, 222, 215)])[
+        random.integers(5)
+    ]
     table = np.clip(colour + 10 * _cloud(page.size, 24, random)[..., None], 0, 255).astype(np.uint8)
     # A sheet is a little above the table: it casts a thin shadow.
     shade = mask.filter(ImageFilter.GaussianBlur(max(1.0, 0.004 * max(page.size))))

@@ -93,9 +93,7 @@ def random_conditions(random: np.random.Generator, longer_sides: tuple[int, int]
     )
 
 
-def photograph(
-    drawing: Sequence[strokes.Stroke], conditions: Conditions, random: np.random.Generator
-) -> Image.Image:
+def photograph(drawing: Sequence[strokes.Stroke], conditions: Conditions, random: np.random.Generator) -> Image.Image:
     """Photograph a sheet of paper with `drawing` written near the middle; no strokes leave it blank.
 
     `drawing` is as `strokes.draw` takes it. `random` decides what the conditions leave open: colours, textures, where
@@ -170,9 +168,7 @@ class _Camera:
         self._bend = conditions.bend * self.frame.max() * _unit(random.uniform(0, 2 * np.pi))
         self._waves = random.uniform(0.2, 0.6, 2), random.uniform(0, 1)
 
-    def room_at_the_edge(
-        self, random: np.random.Generator, to_page: bool = True
-    ) -> tuple[tuple[float, float], float]:
+    def room_at_the_edge(self, random: np.random.Generator, to_page: bool = True) -> tuple[tuple[float, float], float]:
         """Find a point on the frame's edge and how far around it is free of the digit, both in pixels."""
         point = random.uniform(0, 1, 2)
         point[random.integers(2)] = random.integers(2)
@@ -236,9 +232,7 @@ def _perspective(corners: NDArray[np.float64], seen: NDArray[np.float64]) -> tup
     return tuple(np.linalg.solve(np.array(rows), seen.reshape(8)))
 
 
-def _lay_finger(
-    frame: Image.Image, place: tuple[float, float], free: float, random: np.random.Generator
-) -> None:
+def _lay_finger(frame: Image.Image, place: tuple[float, float], free: float, random: np.random.Generator) -> None:
     """Lay the tip of a finger over the edge of the frame."""
     radius = min(free, 0.09 * max(frame.size)) * random.uniform(0.7, 1)
     if radius < 4:
@@ -269,9 +263,12 @@ def _light(conditions: Conditions, random: np.random.Generator) -> Floats:
     shade = _shadow(conditions, (columns, rows), random)
     colour = np.array([1 + conditions.warmth, 1, 1 - conditions.warmth])
     # Shadows are lit by the sky or the room: less of what is missing is blue.
-    bands = [light * (1 - shade * conditions.depth * part) * hue for part, hue in zip((1, 0.97, 0.9), colour, strict=True)]
+    bands = [
+        light * (1 - shade * conditions.depth * part) * hue for part, hue in zip((1, 0.97, 0.9), colour, strict=True)
+    ]
     images = [Image.fromarray((band * conditions.exposure).astype(np.float32)) for band in bands]
-    return np.stack([image.resize(conditions.size, Image.Resampling.BILINEAR) for image in images], axis=-1)
+    large = [np.asarray(image.resize(conditions.size, Image.Resampling.BILINEAR), np.float32) for image in images]
+    return np.stack(large, axis=-1)
 
 
 def _shadow(conditions: Conditions, size: tuple[int, int], random: np.random.Generator) -> Floats:
@@ -292,7 +289,7 @@ def _shadow(conditions: Conditions, size: tuple[int, int], random: np.random.Gen
     quad = np.array([[left, top], [right, top], [right, 3], [left, 3]]) * reach @ turn.T + middle
     ImageDraw.Draw(mask).polygon([tuple(point) for point in quad], fill=255)
     soft = mask.filter(ImageFilter.GaussianBlur(max(0.5, conditions.penumbra * reach)))
-    return np.asarray(soft, np.float32) / 255
+    return np.asarray(soft, np.float32) / np.float32(255)
 
 
 def _record(lit: Floats, conditions: Conditions, random: np.random.Generator) -> Image.Image:
