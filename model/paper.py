@@ -24,6 +24,7 @@ LEAST: Final = 24  # in pixels, the shorter side: below, there is no telling lig
 TOLERANCE: Final = 1  # in levels: a flat background is exactly that, but for a rounding
 BETWEEN: Final = 0.12  # of an image: more neither paper nor ink than strokes have in their soft edges
 BROADEST: Final = 0.12  # of the longer side: the window that no pen stroke fills
+RULED: Final = 0.03  # of the light: where rules take more, ink is not sure
 FAINTEST: Final = 0.07  # of the light: the least that ink takes
 
 
@@ -101,6 +102,7 @@ def _find_writing(dark: Floats, paper: Floats, taken: Floats) -> _Writing:
     least = max(0.8 * FAINTEST, 0.25 * darkest)
     inked = dark > np.maximum(least, uncertain)
     seeds = dark > np.maximum(max(FAINTEST, 0.45 * darkest), 1.5 * uncertain)
+    seeds &= ~windows.grow(taken > RULED, 2)
     mask = writing.select(np.where(inked, dark, 0), seeds)
     return _Writing(mask, mask & seeds, least)
 

@@ -10,6 +10,7 @@ from model import components, windows
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
+SHORTEST: Final = 0.05  # of the longer side: what is smaller is no digit that could be read
 GAP: Final = 0.008  # of the longer side: pieces this near to each other are one
 SEEDS: Final = 4  # pixels that are surely ink, in each piece of writing
 MARGIN: Final = 0.08  # of each side: what lies there is of something else
@@ -47,13 +48,14 @@ def select(dark: Floats, seeds: Mask) -> Mask:
     score = np.sqrt(mass) * darkness**2 * (1 - outwards).clip(0.01) ** 2 * (sure >= SEEDS)
     inner = (abs(rows / height - 0.5) < 3 / 8) & (abs(columns / width - 0.5) < 3 / 8)
     inside = np.bincount(which[inner], ink[inner], count + 1) > mass / 2
+    top, left, bottom, right = _boxes(which, rows, columns, count)
+    extent = np.maximum(bottom - top, right - left)
+    score[extent < SHORTEST * max(dark.shape)] = 0
     score *= np.where(touching, np.where(inside, 0.3, 0), 1)
     main = int(score.argmax())
     if not score[main]:
         return np.zeros_like(mask)
 
-    top, left, bottom, right = _boxes(which, rows, columns, count)
-    extent = np.maximum(bottom - top, right - left)
     reach = NEAR * extent[main]
     near = (top < bottom[main] + reach) & (bottom > top[main] - reach)
     near &= (left < right[main] + reach) & (right > left[main] - reach)
