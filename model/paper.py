@@ -24,7 +24,7 @@ LEAST: Final = 24  # in pixels, the shorter side: below, there is no telling lig
 TOLERANCE: Final = 1  # in levels: a flat background is exactly that, but for a rounding
 BETWEEN: Final = 0.12  # of an image: more neither paper nor ink than strokes have in their soft edges
 BROADEST: Final = 0.12  # of the longer side: the window that no pen stroke fills
-RULED: Final = 0.03  # of the light: where rules take more, ink is not sure
+TAIL: Final = 0.03  # of the longer side: how far faint ink goes on beyond what surely is ink
 FAINTEST: Final = 0.07  # of the light: the least that ink takes
 
 
@@ -67,7 +67,7 @@ def separate(image: Image.Image) -> Ink | None:
     taken = rules.find(dark)
     dark = windows.smooth(rules.lift(dark, taken))
     found = _find_writing(dark, paper, taken)
-    narrower = int(2 * _pen_width(found.seeds if found.seeds.any() else dark > dark.max() / 2) + 5)
+    narrower = int(2 * writing.stroke_width(found.seeds if found.seeds.any() else dark > dark.max() / 2) + 5)
     if narrower < window:
         dark, paper = _divide(grey, narrower)
         dark = windows.smooth(rules.lift(dark, taken))
@@ -97,12 +97,13 @@ def _find_writing(dark: Floats, paper: Floats, taken: Floats) -> _Writing:
     grain = float(np.median(levels))
     noise = 1.4826 * float(np.median(np.abs(levels - grain)))
     darkest = float(np.quantile(_middle(dark), 0.998))
-    # What is left of a rule that was taken away must not count as ink.
-    uncertain = (grain + 3.5 * noise) / np.maximum(paper, 1) + taken / 2
+    # What is left of a rule that was taken away must not count as ink, nor what is left beside it.
+    beside = windows.slide(np.maximum, windows.slide(np.maximum, taken, 5, windows.DOWN), 5, windows.ACROSS)
+    uncertain = (grain + 3.5 * noise) / np.maximum(paper, 1) + np.maximum(0.75 * taken, 0.4 * beside)
     least = max(0.8 * FAINTEST, 0.25 * darkest)
     inked = dark > np.maximum(least, uncertain)
-    seeds = dark > np.maximum(max(FAINTEST, 0.45 * darkest), 1.5 * uncertain)
-    seeds &= ~windows.grow(taken > RULED, 2)
+    seeds = dark > np.maximum(max(FAINTEST, 0.45 * darkest), 1.5 * np.maximum(uncertain, beside))
+    inked &= windows.grow(seeds, round(TAIL * max(dark.shape)))
     mask = writing.select(np.where(inked, dark, 0), seeds)
     return _Writing(mask, mask & seeds, least)
 
@@ -122,13 +123,17 @@ def _shrink(image: Image.Image) -> Ink:
 
 def _is_light_on_dark(grey: Ink) -> bool:
     """Say whether what stands out in the middle is lighter than its surroundings, as chalk on a board."""
-    small = windows.smooth(grey[::3, ::3].astype(np.float32))
-    for part in (1, 1 / 3):  # paper shows between broad strokes, light between shadows: each in one window only
-        window = int(BROADEST * part * max(small.shape))
-        darker, lighter = windows.close(small, window) - small, small + windows.close(-small, window)
-        if float(np.quantile(_middle(lighter), 0.995)) < 1.5 * float(np.quantile(_middle(darker), 0.995)):
-            return False
-    return True
+    small = Image.fromarray(grey).reduce(3) if min(grey.shape) > 3 * LEAST else Image.fromarray(grey)
+    levels = np.asarray(small, np.float32)
+    # Against the mean around it, the paper that shows between broad strokes stands out less than they do.
+    around = np.asarray(small.filter(ImageFilter.BoxBlur(max(levels.shape) / 8)), np.float32)
+    darker, lighter = np.quantile(_middle(around - levels), (0.998, 0.002)) * (1, -1)
+    if lighter < 1.3 * darker:
+        return False
+    # Light between shadows may do so, but it is not narrow.
+    window = int(BROADEST / 3 * max(levels.shape))
+    gaps, lines = _middle(windows.close(levels, window) - levels), _middle(levels + windows.close(-levels, window))
+    return bool(np.count_nonzero(lines > lighter / 3) > 1.5 * np.count_nonzero(gaps > lighter / 3))
 
 
 def _divide(grey: Ink, window: int) -> tuple[Floats, Floats]:
@@ -137,20 +142,6 @@ def _divide(grey: Ink, window: int) -> tuple[Floats, Floats]:
     calm = np.asarray(Image.fromarray(grey).filter(ImageFilter.BoxBlur(1)))
     paper = windows.close(calm, window).astype(np.float32)
     return (1 - grey / np.maximum(paper, 1)).astype(np.float32), paper
-
-
-def _pen_width(seeds: NDArray[np.bool_]) -> float:
-    """Measure how wide strokes are, in pixels, by the runs of ink along rows and columns."""
-    # The grain of a pencil's line has a width of its own, and is averaged away.
-    solid = windows.smooth(windows.smooth(seeds.astype(np.float32))) > 0.4
-    runs = np.concatenate([_run_lengths(solid), _run_lengths(solid.T)])
-    return float(np.quantile(runs, 0.7)) if len(runs) else 0.0
-
-
-def _run_lengths(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-    change = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1).ravel()
-    lengths: NDArray[np.int64] = np.flatnonzero(change < 0) - np.flatnonzero(change > 0)
-    return lengths
 
 
 def _middle(values: Floats) -> Floats:

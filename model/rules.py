@@ -20,6 +20,7 @@ STRIPS: Final = 40  # that the image is cut into, across the rules
 STEEPEST: Final = 0.24  # slope: 8° of rotation, and what perspective adds
 STEP: Final = 0.008  # in slope: a displacement of 2.4 pixels at the ends of 600
 PRESENT: Final = 0.75  # of the strips: fingers, the table and faint spots hide the others
+FAINT: Final = 0.35  # of the strips: a line is measured where so many are fainter
 MARGIN: Final = 0.02  # darker than its surroundings: of the light
 REACH: Final = 7  # in pixels: half of the widest rule that is removed
 DARKEST: Final = 0.4  # of the light: what is darker is ink, and counts no more than this
@@ -112,7 +113,8 @@ def _measure(dark: Floats, paths: Integers, strip: int) -> Floats:
     around = (paths[:, :, None] + across).clip(0, height - 1)
     samples = dark[around, columns[:, None]][:, : STRIPS * strip]
     samples = samples.reshape(len(paths), STRIPS, strip, len(across)).mean(axis=2)
-    shape = np.median(samples, axis=1)  # (lines, across): the median does not see the ink that crosses a line
+    # (lines, across): where a line is at its faintest, no ink crosses it or lies on it.
+    shape = np.quantile(samples, FAINT, axis=1).astype(np.float32)
     for side in (shape[:, REACH:], shape[:, REACH::-1]):  # from the middle outwards, up to the next line
         np.minimum.accumulate(side, axis=1, out=side)
     shape -= np.minimum(shape[:, :1], shape[:, -1:])
