@@ -136,8 +136,8 @@ def _paper_under(drawn: ImageStat.Stat, pixels: int) -> tuple[int, ...]:
 def separate_ink(image: Image.Image) -> Ink:
     """Measure how far each pixel is from the paper, whichever is darker, in any colour. Alpha does not count.
 
-    The paper's colour is the median along the edges of the image: a digit may touch them, but rarely fills them.
-    Returns (H, W) uint8.
+    The paper's colour is the median along the edges of the image: a digit may touch them, but rarely fills them. A
+    photograph or a scan, whose paper has no one colour, is left to `model.paper`. Returns (H, W) uint8.
     """
     separated = None if paper.is_flat(np.asarray(image.convert("L"))) else paper.separate(image)
     if separated is not None:

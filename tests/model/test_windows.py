@@ -22,7 +22,7 @@ def test_each_window_is_centred_on_its_pixel(direction, size):
 
 def test_closing_fills_a_stroke_and_leaves_a_shadow():
     image = np.full((80, 80), 200, np.uint8)
-    image[:, 10:14] = 50  # a stroke
+    image[:, 10:22] = 50  # a stroke
     image[np.add.outer(np.arange(80), np.arange(80)) > 110] = 120  # half a plane, aslant
     closed = windows.close(image, 15)
     assert (closed[:40, :60] == 200).all()

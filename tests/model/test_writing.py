@@ -22,7 +22,7 @@ def select(dark: np.ndarray) -> np.ndarray:
 
 
 MARKS = {
-    "writing": (np.s_[0:70, 60:66], 0.9),
+    "writing": (np.s_[0:105, 90:96], 0.9),
     "a broad shadow": (np.s_[250:450, 420:600], 0.4),
     "a finger": (np.s_[400:450, 200:300], 0.8),
     "the table": (np.s_[:, :30], 0.8),
@@ -66,6 +66,14 @@ def test_marks_alone_are_no_writing(name):
     if name == "a line along the edge":
         dark[430:434] = darkness
     assert not select(dark).any()
+
+
+def test_a_dash_too_short_to_be_a_digit_is_no_writing():
+    dark = np.zeros(SHAPE, np.float32)
+    dark[220:240, 300:303] = 0.8
+    assert not select(dark).any()
+    dark[220:260, 300:303] = 0.8
+    assert select(dark).any()
 
 
 def test_what_is_nowhere_surely_ink_is_no_writing():
