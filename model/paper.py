@@ -20,7 +20,7 @@ from model.normalize import BLANK_BELOW, Ink
 Floats = NDArray[np.float32]
 
 SIDE: Final = 600  # in pixels, the longer side: a digit that takes a tenth of it has still three for each it will get
-LEAST: Final = 24  # in pixels, the shorter side: below, there is no telling light from ink
+LEAST: Final = 48  # in pixels, the shorter side: of less, as MNIST's images have, nothing tells light from ink
 TOLERANCE: Final = 1  # in levels: a flat background is exactly that, but for a rounding
 BETWEEN: Final = 0.12  # of an image: more neither paper nor ink than strokes have in their soft edges
 BROADEST: Final = 0.12  # of the longer side: the window that no pen stroke fills
