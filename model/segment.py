@@ -1,0 +1,123 @@
+"""The ink of a number → its characters.
+
+It is cut into more pieces than it has characters; the recogniser reads every piece and every few neighbouring ones, and
+the cheapest way through the lattice of these readings is taken. What a cut costs is weighed against what the recogniser
+says: shape alone tells few wrong cuts, and "no digit" tells most of them. This file knows no network: it is given a
+function from inks to log-probabilities.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.lattice import Arc, Kind, best_path
+from model.marks import mark_arcs, point_cost
+from model.normalize import Ink
+from model.pieces import Pieces, find_pieces
+
+LogProbabilities = Callable[[Sequence[Ink]], NDArray[np.float64]]  # (N, classes + 1), the last for what is no digit
+Box = tuple[int, int, int, int]  # left, top, width, height, in pixels of the ink that was given
+
+MOST_TOGETHER: Final = 7  # pieces in a candidate
+MOST_CANDIDATES: Final = 400
+WIDEST: Final = 1.4  # of the height
+LARGEST_GAP: Final = 0.35  # of the height, within a candidate
+DEAREST_READING: Final = 14.0  # a reading costs no more, so that one bad digit does not spoil the others
+
+# What a candidate costs for each unit of what is measured of it: tuned on numbers composed of training digits.
+READING: Final = 8.0  # the network is sure of too much that is no digit: its costs have to be spread
+COSTS: Final[Mapping[str, float]] = {"gap": 6.0, "wide": 8.0, "low": 30.0, "crossed": 2.0, "stranded": 2.0, "mark": 6.0}
+
+
+@dataclass(frozen=True)
+class Character:
+    """A digit, a decimal point or a minus sign: where it is, and its ink on paper of its own."""
+
+    kind: Kind
+    box: Box
+    ink: Ink
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """The characters of a number from left to right, and the probability of this way to cut it among all ways."""
+
+    characters: tuple[Character, ...]
+    probability: float
+
+
+def segment(ink: Ink, read: LogProbabilities) -> Segmentation | None:
+    """Find the characters of a number in `ink`, (H, W) uint8 with 0 for paper.
+
+    `read` gives the log-probabilities of a batch of inks. Returns None where no way to cut the ink makes a number.
+    """
+    pieces = find_pieces(ink)
+    if pieces is None:
+        return None
+    spans = candidates(pieces)
+    if not 0 < len(spans) <= MOST_CANDIDATES:
+        return None
+    readings = read([pieces.alone(*span) for span in spans])
+    arcs = digit_arcs(pieces, spans, -readings[:, :-1].max(axis=1)) + mark_arcs(pieces)
+    path = best_path(arcs, len(pieces))
+    if path is None:
+        return None
+    characters = tuple(_character(pieces, arc) for arc in path.arcs if arc.kind != "dirt")
+    return Segmentation(characters, path.probability)
+
+
+def _character(pieces: Pieces, arc: Arc) -> Character:
+    left, top, right, bottom = (pieces.factor * side for side in pieces.box(arc.start, arc.stop))
+    box = (pieces.left + left, pieces.top + top, right - left, bottom - top)
+    return Character(arc.kind, box, pieces.alone(arc.start, arc.stop))
+
+
+def candidates(pieces: Pieces) -> list[tuple[int, int]]:
+    """List what may be a digit: some neighbouring pieces, as first piece and the one after the last."""
+    spans = []
+    for start in range(len(pieces)):
+        right = int(pieces.boxes[start, 2])
+        for stop in range(start + 1, min(start + MOST_TOGETHER, len(pieces)) + 1):
+            left, top, right_most, bottom = pieces.box(start, stop)
+            gap = int(pieces.boxes[stop - 1, 0]) - right
+            if gap > LARGEST_GAP * pieces.height or right_most - left > WIDEST * pieces.height:
+                break
+            right = max(right, int(pieces.boxes[stop - 1, 2]))
+            if bottom - top >= 0.4 * pieces.height:
+                spans.append((start, stop))
+    return spans
+
+
+def digit_arcs(pieces: Pieces, spans: Sequence[tuple[int, int]], readings: NDArray[np.float64]) -> list[Arc]:
+    """Weigh each candidate: what its reading costs (N,), and what its shape and its cuts do."""
+    weights = np.array(list(COSTS.values()))
+    measured = np.array([list(_features(pieces, *span).values()) for span in spans])
+    costs = READING * np.minimum(readings, DEAREST_READING) + measured @ weights
+    return [Arc(*span, "digit", float(cost)) for span, cost in zip(spans, costs, strict=True)]
+
+
+def _features(pieces: Pieces, start: int, stop: int) -> dict[str, float]:
+    """Measure what speaks against a candidate. Lengths are in heights of the row, crossed ink is in stroke widths."""
+    left, top, right, bottom = pieces.box(start, stop)
+    width, height = (right - left) / pieces.height, (bottom - top) / pieces.height
+    inside = pieces.boxes[start:stop]
+    reach = np.maximum.accumulate(inside[:-1, 2])
+    beside = [k for k in (start - 1, stop) if 0 <= k < len(pieces) and pieces.whole[k]]
+    return {
+        "gap": float(np.maximum(inside[1:, 0] - reach, 0).sum()) / pieces.height,
+        "wide": max(0.0, width - 0.95 * max(height, 0.8)),
+        "low": max(0.0, 0.6 - height),
+        # Half of each cut's cost: the candidate on its other side has the other half.
+        "crossed": sum(s.crossed for s in pieces.seams if (start <= s.left < stop) != (start <= s.right < stop)) / 2,
+        # A component that lies above or below this candidate, and is left out of it.
+        "stranded": float(sum(2 * left < pieces.boxes[k, 0] + pieces.boxes[k, 2] < 2 * right for k in beside)),
+        # A decimal point is no part of a digit.
+        "mark": float(sum(_is_point(pieces, k) for k in range(start, stop))) if stop - start > 1 else 0.0,
+    }
+
+
+def _is_point(pieces: Pieces, piece: int) -> bool:
+    return bool(pieces.whole[piece]) and point_cost(pieces, piece) is not None
