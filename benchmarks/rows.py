@@ -17,7 +17,8 @@ PENS = (0.05, 0.16)  # of that height
 GROWTH = 0.12  # the standard deviation of the logarithm of a digit's size in its number
 UNEVEN = 0.07  # that of its baseline, in heights
 GAPS = (0.06, 0.45)  # between neighbours' ink where they are apart, in heights
-OVERLAPS = (0.05, 0.5)  # where they touch: how far into one another, in pen widths
+TOUCHING = (0.05, 0.25)  # where they touch: how far into one another at the closest place, in pen widths
+OVERLAPPING = (0.25, 0.6)  # where they run into one another
 
 Points = NDArray[np.float64]
 Strokes = list[Points]
@@ -33,17 +34,23 @@ class Row:
 
 
 def compose(
-    text: str, digits: dict[int, Sequence[PenDigit]], random: np.random.Generator, touching: bool = False
+    text: str,
+    digits: dict[int, Sequence[PenDigit]],
+    random: np.random.Generator,
+    overlap: tuple[float, float] | None = None,
 ) -> Row:
-    """Write `text` with one writer's `digits`, by label. A point and a minus sign are apart from their neighbours."""
+    """Write `text` with one writer's `digits`, by label. A point and a minus sign are apart from their neighbours.
+
+    Digits are, too, unless `overlap` says between what numbers of pen widths the ink of two neighbours overlaps.
+    """
     height = float(np.exp(random.uniform(*np.log(HEIGHTS))))
     pen = float(np.clip(random.uniform(*PENS) * height, 2.5, None))
     placed: list[Strokes] = []
     for character in text:
         strokes = _written(character, digits, height, random)
         if placed:
-            apart = not touching or not (character.isdigit() and text[len(placed) - 1].isdigit())
-            gap = random.uniform(*GAPS) * height + 2 if apart else -random.uniform(*OVERLAPS) * pen
+            apart = overlap is None or not (character.isdigit() and text[len(placed) - 1].isdigit())
+            gap = random.uniform(*GAPS) * height + 2 if apart else -random.uniform(*overlap) * pen
             shift = max(_shift(before, strokes, pen) for before in placed[-2:]) + gap
             strokes = [points + np.array((shift, 0)) for points in strokes]
         placed.append(strokes)

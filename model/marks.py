@@ -20,11 +20,17 @@ def mark_arcs(pieces: Pieces) -> list[Arc]:
     return arcs
 
 
+def is_mark(pieces: Pieces, piece: int) -> bool:
+    """Say whether a piece may be a decimal point or a minus sign."""
+    alone = bool(pieces.whole[piece])
+    return alone and (point_cost(pieces, piece) is not None or minus_cost(pieces, piece) is not None)
+
+
 def point_cost(pieces: Pieces, piece: int) -> float | None:
     """Weigh a decimal point or a comma: small, and low beside its tall neighbours. None where it cannot be one."""
     left, top, right, bottom = pieces.box(piece, piece + 1)
     height = pieces.height
-    line = _neighbours_rows(pieces, piece)
+    line = _rows_beside(pieces, piece)
     if line is None or right - left > 0.3 * height or bottom - top > 0.42 * height:
         return None
     line_top, line_bottom = line
@@ -37,7 +43,7 @@ def point_cost(pieces: Pieces, piece: int) -> float | None:
 def minus_cost(pieces: Pieces, piece: int) -> float | None:
     """Weigh a minus sign: a flat bar at mid-height, left of everything else. None where it cannot be one."""
     left, top, right, bottom = pieces.box(piece, piece + 1)
-    line = _neighbours_rows(pieces, piece)
+    line = _rows_beside(pieces, piece)
     width, height = right - left, bottom - top
     if (
         piece > 1
@@ -53,7 +59,7 @@ def minus_cost(pieces: Pieces, piece: int) -> float | None:
     if not 0.15 < middle < 0.85 or left > min(others):
         return None
     overlap = max(0.0, right - min(others))
-    return 0.3 + 6 * max(0.0, abs(middle - 0.5) - 0.2) + 8 * overlap / pieces.height
+    return 0.3 + 6 * max(0.0, abs(middle - 0.5) - 0.3) + 8 * overlap / pieces.height
 
 
 def dirt_cost(pieces: Pieces, piece: int) -> float | None:
@@ -62,16 +68,16 @@ def dirt_cost(pieces: Pieces, piece: int) -> float | None:
     return 12.0 + 40 * amount if amount < 0.3 else None
 
 
-def _neighbours_rows(pieces: Pieces, piece: int) -> tuple[float, float] | None:
-    """Return top and bottom of the nearest tall pieces on both sides, on average. None where there is none."""
-    tall = pieces.boxes[:, 3] - pieces.boxes[:, 1] >= 0.55 * pieces.height
-    tall[piece] = False
-    before, after = np.flatnonzero(tall[:piece]), np.flatnonzero(tall[piece:]) + piece
-    near = [*before[-1:], *after[:1]]
-    if not near:
+def _rows_beside(pieces: Pieces, piece: int) -> tuple[float, float] | None:
+    """Return top and bottom of what stands beside a piece, within about a digit. None where nothing tall does."""
+    left, _, right, _ = pieces.box(piece, piece + 1)
+    apart = np.maximum(pieces.boxes[:, 0] - right, left - pieces.boxes[:, 2]).astype(float)
+    apart[piece] = np.inf
+    beside = pieces.boxes[apart <= max(0.0, float(apart.min())) + 0.6 * pieces.height]
+    if len(pieces) == 1:
         return None
-    top, bottom = pieces.boxes[near][:, [1, 3]].mean(axis=0)
-    return float(top), float(bottom)
+    top, bottom = float(beside[:, 1].min()), float(beside[:, 3].max())
+    return (top, bottom) if bottom - top >= 0.5 * pieces.height else None
 
 
 WEIGHERS: Final[Mapping[Kind, Callable[[Pieces, int], float | None]]] = {

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.lattice import Arc, Kind, best_path
-from model.marks import mark_arcs, point_cost
+from model.marks import is_mark, mark_arcs
 from model.normalize import Ink
 from model.pieces import Pieces, find_pieces
 
@@ -28,8 +28,15 @@ LARGEST_GAP: Final = 0.35  # of the height, within a candidate
 DEAREST_READING: Final = 14.0  # a reading costs no more, so that one bad digit does not spoil the others
 
 # What a candidate costs for each unit of what is measured of it: tuned on numbers composed of training digits.
-READING: Final = 8.0  # the network is sure of too much that is no digit: its costs have to be spread
-COSTS: Final[Mapping[str, float]] = {"gap": 6.0, "wide": 8.0, "low": 30.0, "crossed": 2.0, "stranded": 2.0, "mark": 6.0}
+READING: Final = 4.0  # of minus the logarithm of a probability: networks are sure of too much that is no digit
+COSTS: Final[Mapping[str, float]] = {
+    "gap": 12.0,
+    "wide": 14.0,
+    "low": 45.0,
+    "crossed": 2.8,
+    "stranded": 2.0,
+    "mark": 12.0,
+}
 
 
 @dataclass(frozen=True)
@@ -114,10 +121,6 @@ def _features(pieces: Pieces, start: int, stop: int) -> dict[str, float]:
         "crossed": sum(s.crossed for s in pieces.seams if (start <= s.left < stop) != (start <= s.right < stop)) / 2,
         # A component that lies above or below this candidate, and is left out of it.
         "stranded": float(sum(2 * left < pieces.boxes[k, 0] + pieces.boxes[k, 2] < 2 * right for k in beside)),
-        # A decimal point is no part of a digit.
-        "mark": float(sum(_is_point(pieces, k) for k in range(start, stop))) if stop - start > 1 else 0.0,
+        # A decimal point or a minus sign is no part of a digit.
+        "mark": float(sum(is_mark(pieces, k) for k in range(start, stop))) if stop - start > 1 else 0.0,
     }
-
-
-def _is_point(pieces: Pieces, piece: int) -> bool:
-    return bool(pieces.whole[piece]) and point_cost(pieces, piece) is not None
