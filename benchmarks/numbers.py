@@ -3,8 +3,10 @@
     DIGITPAD_DATA=… python -m benchmarks.numbers
 
 Every number is written by one writer, at any size, with any pen, on an uneven baseline; see benchmarks/rows.py. Apart,
-no ink of two neighbours meets; touching, the ink of every two neighbours does, by a twentieth to a quarter of the pen's
-width where they are closest; overlapping, by up to six tenths. --writers training composes with digits that trainings see: what is tuned is tuned on those.
+no ink of two neighbours meets. Touching, the ink of every two neighbours does, by a twentieth to a quarter of the pen's
+width where they are closest; overlapping, by up to six tenths of it.
+
+--writers training composes with digits that trainings see: what is tuned is tuned on those.
 """
 
 import argparse

@@ -18,6 +18,7 @@ SPECK: Final = 0.35  # of the stroke's width, squared: less is grain
 DENSEST: Final = 20.0  # how long a row's lines are, in its lengths: five are usual, a photograph has a hundred
 WIDE: Final = 0.5  # of the digits' height: a component from this width on is cut
 APART: Final = 0.1  # of the height: two cuts are at least this far from each other
+MARK: Final = 0.7  # of the height: the largest side of a minus sign
 HILL: Final = 0.2  # stroke widths of ink between two cuts that are not the same
 DEAREST: Final = 3.2  # stroke widths of ink that a cut may go through
 
@@ -177,7 +178,7 @@ def _in_order(
     for side, values, at in ((0, columns, np.minimum), (1, rows, np.minimum), (2, columns + 1, np.maximum),
                              (3, rows + 1, np.maximum)):  # fmt: skip
         at.at(boxes[:, side], which, values)
-    order = np.argsort(boxes[:, 0] + boxes[:, 2], kind="stable")
+    order = np.argsort(_places(boxes, np.array(owners), height), kind="stable")
     rank = np.empty(count + 1, np.int32)
     rank[0] = 0
     rank[order + 1] = np.arange(1, count + 1)
@@ -187,6 +188,28 @@ def _in_order(
     left, top, factor = place
     return Pieces(ink, _with_edges(rank[labels], ink), boxes[order], areas[order], whole[order], seams, height, stroke,
                   left, top, factor)  # fmt: skip
+
+
+def _places(boxes: NDArray[np.int64], owners: NDArray[np.int64], height: float) -> NDArray[np.float64]:
+    """Return where each piece stands in the row (n,), in pixels.
+
+    That is its middle, but not in the midst of another component if it may be
+    a minus sign that sticks out to the left of it, or a point under its overhang.
+    """
+    middles = (boxes[:, [0, 1]] + boxes[:, [2, 3]]) / 2
+    places = middles[:, 0].copy()
+    small = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < MARK * height
+    for component in np.flatnonzero(np.bincount(owners) > 1).tolist():
+        own = owners == component
+        left, top = boxes[own, :2].min(axis=0)
+        right, bottom = boxes[own, 2:].max(axis=0)
+        within = small & ~own & (middles[:, 0] > left) & (middles[:, 0] < right)
+        minus = within & (boxes[:, 0] < left) & (np.abs(middles[:, 1] - (top + bottom) / 2) < 0.35 * height)
+        point = within & (middles[:, 1] > bottom - 0.3 * height)
+        before = minus | (point & (middles[:, 0] < (left + right) / 2))
+        places[before] = places[own].min() - 0.5
+        places[point & ~before] = places[own].max() + 0.5
+    return places
 
 
 def _with_edges(labels: Labels, ink: Ink) -> Labels:
