@@ -20,6 +20,8 @@ CROWD: Final = 0.95  # the part of an ink pixel's cost that it loses where two s
 RADIUS: Final = 1.0  # of that place, in stroke widths
 ALONE: Final = 1.0  # how much ink a single stroke has around it, in as much as a straight one has
 MEETING: Final = 1.6  # and where two meet
+ROWS: Final = (0.3, 0.5, 0.7)
+SMALLEST: Final = 2.0  # piece between two cuts, in stroke widths squared
 FLAT: Final = 1.5  # a long thin line is cut once in so many distances: it is the same cut everywhere
 
 
@@ -28,25 +30,44 @@ def propose_cuts(
 ) -> tuple[Seams, NDArray[np.float64]]:
     """Propose seams that cut `ink`, (H, W) uint8 of one component, into pieces from left to right.
 
-    In the middle row two seams are at least `distance` pixels from each other and from the sides, and at least FLAT
-    times as far where no hill of `hill` pixels of ink lies between them. None costs more than `dearest` pixels of ink.
-    Returns the seams (n, H) from left to right, none of which crosses another, and what each costs (n,), in pixels.
+    The cheapest seams through each pixel of the rows ROWS compete. In its row a seam is at least `distance` pixels from
+    the sides and the other seams, and FLAT times as far where no hill of `hill` pixels of ink lies between them. None
+    costs more than `dearest` pixels of ink. Returns the seams (n, H) from left to right, none of which crosses another
+    and each two of which have ink between them, and what each costs (n,), in pixels.
     """
     height = len(ink)
     cost = ink / 255 * (1 - CROWD * _crowd(ink, stroke)) + PAPER
-    middle = height // 2
-    down, from_above = _shortest(cost[: middle + 1])
-    up, from_below = _shortest(cost[middle:][::-1])
-    through = down + up - cost[middle]
-    columns = _valleys(through, distance, hill, dearest)
-    seams = np.empty((len(columns), height), np.int64)
-    seams[:, middle] = columns
-    for row in range(middle, 0, -1):
-        seams[:, row - 1] = seams[:, row] + from_above[row, seams[:, row]]
-    for row in range(height - 1 - middle, 0, -1):
-        at = height - 1 - row
-        seams[:, at + 1] = seams[:, at] + from_below[row, seams[:, at]]
-    return np.maximum.accumulate(seams, axis=0), through[columns]
+    down, from_above = _shortest(cost)
+    up, from_below = _shortest(cost[::-1])
+    found: list[tuple[float, NDArray[np.int64]]] = []
+    for row in sorted({int(part * height) for part in ROWS}):
+        through = down[row] + up[height - 1 - row] - cost[row]
+        columns = _valleys(through, distance, hill, dearest)
+        seams = np.empty((len(columns), height), np.int64)
+        seams[:, row] = columns
+        for at in range(row, 0, -1):
+            seams[:, at - 1] = seams[:, at] + from_above[at, seams[:, at]]
+        for at in range(row, height - 1):
+            seams[:, at + 1] = seams[:, at] + from_below[height - 1 - at, seams[:, at]]
+        found += zip(through[columns].tolist(), seams, strict=True)
+    return _compatible(found, ink, SMALLEST * stroke**2)
+
+
+def _compatible(
+    found: list[tuple[float, NDArray[np.int64]]], ink: Ink, smallest: float
+) -> tuple[Seams, NDArray[np.float64]]:
+    """Choose among seams the cheapest that do not cross and have at least `smallest` pixels of ink between them."""
+    sums = np.pad(ink / 255, ((0, 0), (1, 0))).cumsum(axis=1)
+    rows = np.arange(len(ink))
+    chosen: list[tuple[float, NDArray[np.int64]]] = []
+    for cost, seam in sorted(found, key=lambda one: one[0]):
+        amounts = [sums[rows, seam] - sums[rows, other] for _, other in chosen]
+        if all((amount.min() > -1 and amount.sum() >= smallest) or (amount.max() < 1 and amount.sum() <= -smallest)
+               for amount in amounts):  # fmt: skip
+            chosen.append((cost, seam))
+    chosen.sort(key=lambda one: int(one[1].sum()))
+    seams = np.array([seam for _, seam in chosen], np.int64).reshape(-1, len(ink))
+    return np.maximum.accumulate(seams, axis=0), np.array([cost for cost, _ in chosen])
 
 
 def _crowd(ink: Ink, stroke: float) -> NDArray[np.float64]:
@@ -81,18 +102,21 @@ def _valleys(costs: NDArray[np.float64], distance: float, hill: float, dearest: 
 
 
 def _shortest(cost: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
-    """Find the cheapest ways down from the first row of `cost` (H, W) to each pixel of the last.
+    """Find the cheapest ways down from the first row of `cost` (H, W) to each pixel.
 
-    Returns what they cost (W,), and for each pixel the step to the column above that it is reached from, -1, 0 or 1.
+    Returns what they cost (H, W), and for each pixel the step to the column above that it is reached from, -1, 0 or 1.
     """
     height, width = cost.shape
-    total = np.full(width + 2, np.inf)
-    total[1:-1] = cost[0]
-    steps = np.zeros((height, width), np.int8)
+    total = np.full((height, width + 2), np.inf)
+    total[0, 1:-1] = cost[0]
     for row in range(1, height):
-        straight, left, right = total[1:-1], total[:-2] + SIDEWAYS, total[2:] + SIDEWAYS
-        best = np.minimum(straight, np.minimum(left, right))
-        steps[row] = (right == best).astype(np.int8) - (left == best)
-        steps[row][straight == best] = 0
-        total[1:-1] = best + cost[row]
-    return total[1:-1].copy(), steps
+        above = total[row - 1]
+        best = np.minimum(above[:-2], above[2:])
+        best += SIDEWAYS
+        np.minimum(best, above[1:-1], out=best)
+        np.add(best, cost[row], out=total[row, 1:-1])
+    steps = np.zeros((height, width), np.int8)
+    best = total[1:, 1:-1] - cost[1:] + 1e-9
+    straight, left = total[:-1, 1:-1] <= best, total[:-1, :-2] + SIDEWAYS <= best
+    steps[1:] = np.where(straight, 0, np.where(left, -1, 1))
+    return total[:, 1:-1], steps

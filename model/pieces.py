@@ -19,7 +19,7 @@ DENSEST: Final = 20.0  # how long a row's lines are, in its lengths: five are us
 WIDE: Final = 0.5  # of the digits' height: a component from this width on is cut
 APART: Final = 0.1  # of the height: two cuts are at least this far from each other
 MARK: Final = 0.7  # of the height: the largest side of a minus sign
-HILL: Final = 0.2  # stroke widths of ink between two cuts that are not the same
+HILL: Final = 0.4  # stroke widths of ink between two cuts that are not the same
 DEAREST: Final = 3.2  # stroke widths of ink that a cut may go through
 
 

@@ -28,6 +28,7 @@ LARGEST_GAP: Final = 0.35  # of the height, within a candidate
 DEAREST_READING: Final = 14.0  # a reading costs no more, so that one bad digit does not spoil the others
 
 # What a candidate costs for each unit of what is measured of it: tuned on numbers composed of training digits.
+DEAREST_SHAPE: Final = 8.0  # what costs more is not even read
 READING: Final = 4.0  # of minus the logarithm of a probability: networks are sure of too much that is no digit
 COSTS: Final[Mapping[str, float]] = {
     "gap": 12.0,
@@ -64,12 +65,13 @@ def segment(ink: Ink, read: LogProbabilities) -> Segmentation | None:
     pieces = find_pieces(ink)
     if pieces is None:
         return None
-    spans = candidates(pieces)
-    if not 0 < len(spans) <= MOST_CANDIDATES:
+    shapes = {span: cost for span in candidates(pieces) if (cost := shape_cost(pieces, *span)) < DEAREST_SHAPE}
+    if not 0 < len(shapes) <= MOST_CANDIDATES:
         return None
-    readings = read([pieces.alone(*span) for span in spans])
-    arcs = digit_arcs(pieces, spans, -readings[:, :-1].max(axis=1)) + mark_arcs(pieces)
-    path = best_path(arcs, len(pieces))
+    readings = read([pieces.alone(*span) for span in shapes])
+    unlikely = READING * np.minimum(-readings[:, :-1].max(axis=1), DEAREST_READING)
+    arcs = [Arc(*span, "digit", shapes[span] + cost) for span, cost in zip(shapes, unlikely.tolist(), strict=True)]
+    path = best_path([*arcs, *mark_arcs(pieces)], len(pieces))
     if path is None:
         return None
     characters = tuple(_character(pieces, arc) for arc in path.arcs if arc.kind != "dirt")
@@ -98,12 +100,9 @@ def candidates(pieces: Pieces) -> list[tuple[int, int]]:
     return spans
 
 
-def digit_arcs(pieces: Pieces, spans: Sequence[tuple[int, int]], readings: NDArray[np.float64]) -> list[Arc]:
-    """Weigh each candidate: what its reading costs (N,), and what its shape and its cuts do."""
-    weights = np.array(list(COSTS.values()))
-    measured = np.array([list(_features(pieces, *span).values()) for span in spans])
-    costs = READING * np.minimum(readings, DEAREST_READING) + measured @ weights
-    return [Arc(*span, "digit", float(cost)) for span, cost in zip(spans, costs, strict=True)]
+def shape_cost(pieces: Pieces, start: int, stop: int) -> float:
+    """Weigh what a candidate's shape and its cuts say against it, before it is read."""
+    return sum(COSTS[name] * amount for name, amount in _features(pieces, start, stop).items())
 
 
 def _features(pieces: Pieces, start: int, stop: int) -> dict[str, float]:
@@ -111,14 +110,16 @@ def _features(pieces: Pieces, start: int, stop: int) -> dict[str, float]:
     left, top, right, bottom = pieces.box(start, stop)
     width, height = (right - left) / pieces.height, (bottom - top) / pieces.height
     inside = pieces.boxes[start:stop]
+    crossed = [seam.crossed for seam in pieces.seams if (start <= seam.left < stop) != (start <= seam.right < stop)]
     reach = np.maximum.accumulate(inside[:-1, 2])
     beside = [k for k in (start - 1, stop) if 0 <= k < len(pieces) and pieces.whole[k]]
     return {
         "gap": float(np.maximum(inside[1:, 0] - reach, 0).sum()) / pieces.height,
         "wide": max(0.0, width - 0.95 * max(height, 0.8)),
-        "low": max(0.0, 0.6 - height),
+        # A small digit is rare, a small part of a digit is not.
+        "low": max(0.0, 0.6 - height) * (1.0 if crossed else 0.3),
         # Half of each cut's cost: the candidate on its other side has the other half.
-        "crossed": sum(s.crossed for s in pieces.seams if (start <= s.left < stop) != (start <= s.right < stop)) / 2,
+        "crossed": sum(crossed) / 2,
         # A component that lies above or below this candidate, and is left out of it.
         "stranded": float(sum(2 * left < pieces.boxes[k, 0] + pieces.boxes[k, 2] < 2 * right for k in beside)),
         # A decimal point or a minus sign is no part of a digit.
