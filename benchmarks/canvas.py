@@ -29,7 +29,7 @@ class Sample:
 def load_json(path: Path) -> list[Sample]:
     """Load a gzipped JSON list of {"label", "writer", "strokes"}."""
     with gzip.open(path, "rt") as file:
-        return [Sample(item["label"], item["writer"], item["strokes"]) for item in json.load(file)]
+        return [Sample(item["label"], item.get("writer", ""), item["strokes"]) for item in json.load(file)]
 
 
 def draw(sample: Sample, random: np.random.Generator) -> bytes:

@@ -3,8 +3,9 @@
     DIGITPAD_DATA=… python -m benchmarks.folds CANDIDATE --folds 0 1 --epochs 12
 
 Each fold holds out another twelfth of MNIST's training split and another six writers of the pen digits, trains on the
-rest, and counts what of the held-out digits is misread. The sum over folds tells candidates apart that one validation
-set cannot. --to FILE appends each figure as a line of JSON.
+rest, and counts what of the held-out digits is misread, and what of 100 digits that are written from each template. The
+sum over folds tells candidates apart that one validation set cannot. --to FILE appends each figure as a line of JSON.
+What a way of writing is worth shows --without KIND …, as in train.py.
 """
 
 import argparse
@@ -16,15 +17,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import torch
 from torch import nn
 from tqdm import tqdm
 
-from model import datasets, evaluation, pendigits
+from model import datasets, evaluation, glyphs, pendigits
 from model.augment import Augmentation
 from model.devices import choose_device, keep_freed_memory
-from model.networks import Digitpad
+from model.networks import NETWORKS, Digitpad
 from model.recipe import Recipe
+from model.sources import make_variant
 from model.training import Training
 
 VARIANTS: Final = 4  # drawings of each pen digit
@@ -33,11 +36,11 @@ VARIANTS: Final = 4  # drawings of each pen digit
 class DenseDigitpad(Digitpad):
     """The default network with a hidden layer of 256 in place of its last two convolutions."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int) -> None:
         super().__init__((16, 48, 96, 1, 1))
         self.features = self.features[:3]
         self.classifier = nn.Sequential(
-            nn.Flatten(), nn.Linear(96 * 9, 256, bias=False), nn.BatchNorm1d(256), nn.ReLU(), nn.Linear(256, 10)
+            nn.Flatten(), nn.Linear(96 * 9, 256, bias=False), nn.BatchNorm1d(256), nn.ReLU(), nn.Linear(256, classes)
         )
 
 
@@ -45,26 +48,32 @@ class DenseDigitpad(Digitpad):
 class Candidate:
     """A network and how it is trained."""
 
-    build: Callable[[], nn.Module] = Digitpad
+    build: Callable[[int], nn.Module] = lambda classes: Digitpad(classes=classes)  # by its number of outputs
     recipe: Recipe = dataclasses.field(default_factory=Recipe)
 
 
 class DroppingDigitpad(Digitpad):
     """The default network with dropout before its last layer."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, classes: int) -> None:
+        super().__init__(classes=classes)
         self.classifier.insert(1, nn.Dropout(0.3))
 
 
-BOLDER: Final = Recipe(learning_rate=3e-3, weight_decay=0.02, averaging=0.05)  # the default before these comparisons
+DEFAULT: Final = NETWORKS["digitpad"].recipe
+BOLDER: Final = Recipe(
+    learning_rate=3e-3, weight_decay=0.02, averaging=0.05
+)  # what "plain" was before these comparisons
 STRONGER: Final = Augmentation(rotation=15, scale=0.15, shear=0.3, warp=0.7)
 GENTLER: Final = Augmentation(rotation=7, scale=0.09, shear=0.14, warp=0.35)
 CANDIDATES: Final[Mapping[str, Candidate]] = {
-    "default": Candidate(),
+    "default": Candidate(recipe=DEFAULT),
+    "no-glyphs": Candidate(recipe=dataclasses.replace(DEFAULT, glyphs=0)),
+    "no-nondigits": Candidate(recipe=dataclasses.replace(DEFAULT, nondigits=0)),
+    "plain": Candidate(),
     "bolder": Candidate(recipe=BOLDER),
     "dense": Candidate(build=DenseDigitpad, recipe=BOLDER),
-    "wide": Candidate(build=lambda: Digitpad((16, 48, 64, 128, 192)), recipe=BOLDER),
+    "wide": Candidate(build=lambda classes: Digitpad((16, 48, 64, 128, 192), classes), recipe=BOLDER),
     "dropout": Candidate(build=DroppingDigitpad, recipe=BOLDER),
     "stronger": Candidate(recipe=dataclasses.replace(BOLDER, augmentation=STRONGER)),
     "gentler": Candidate(recipe=dataclasses.replace(BOLDER, augmentation=GENTLER)),
@@ -78,6 +87,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, nargs="+", default=[0, 1], choices=range(5), metavar="0…4")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--without", nargs="+", default=[], metavar="KIND", help="ways of writing to leave out")
     parser.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"))
     parser.add_argument("--to", type=Path, metavar="FILE", help="append the figures here")
     options = parser.parse_args()
@@ -86,7 +96,8 @@ def main() -> None:
     pens = pendigits.load(pendigits.fetch(options.data_dir / "pen-digits"))
     for fold in options.folds:
         figures = {
-            "candidate": options.candidate, "fold": fold, "epochs": options.epochs, "seed": options.seed,
+            "candidate": options.candidate, "without": options.without, "fold": fold, "epochs": options.epochs,
+            "seed": options.seed,
             **train(CANDIDATES[options.candidate], mnist, pens, options, fold),
         }  # fmt: skip
         print(json.dumps(figures))
@@ -105,18 +116,26 @@ def train(
     """Train on all but one fold. Returns the errors and the loss on each part of it, and the seconds it took."""
     training_digits, validation = datasets.split_validation(mnist, fold)
     writers, unseen = datasets.split_writers(pens, fold)
-    drawn = [datasets.draw_pen_digits(writers, options.seed + turn) for turn in range(VARIANTS)]
+    kinds = glyphs.without(candidate.recipe.kinds, options.without)
+    recipe = dataclasses.replace(candidate.recipe, epochs=options.epochs, kinds=kinds)
+    drawn = [make_variant(writers, recipe, options.seed + turn) for turn in range(VARIANTS)]
     held_out = {"mnist": validation, "pen": datasets.draw_pen_digits(unseen, datasets.SPLIT_SEED)}
+    for number, kind in enumerate(glyphs.DIGITS):
+        written = glyphs.written(100, [kind], np.random.default_rng([datasets.SPLIT_SEED, number]))
+        held_out[kind] = datasets.draw_pen_digits(written, datasets.SPLIT_SEED, thickest=datasets.THICKEST_TEMPLATE)
     torch.manual_seed(options.seed)
-    recipe = dataclasses.replace(candidate.recipe, epochs=options.epochs)
-    training = Training(candidate.build(), training_digits, drawn, recipe, choose_device(), options.seed)
+    network = candidate.build(len(datasets.CLASSES) + (recipe.nondigits > 0))
+    training = Training(network, training_digits, drawn, recipe, choose_device(), options.seed)
     started = time.perf_counter()
     for _ in tqdm(range(recipe.epochs), desc=f"{options.candidate}, fold {fold}", unit=" epochs"):
         training.run_epoch()
     figures: dict[str, float] = {"seconds": round(time.perf_counter() - started)}
     for name, digits in held_out.items():
-        found = evaluation.evaluate(training.averaged, digits.to(training.device), training.to_input)
+        images = digits.to(training.device)
+        logits = evaluation.predict_logits(training.averaged, images.images, training.to_input)
+        found = evaluation.score(logits[:, : len(datasets.CLASSES)], images.labels)
         figures |= {f"{name} errors": found.count - found.correct, f"{name} loss": round(found.loss, 5)}
+    figures["template errors"] = sum(figures[f"{kind} errors"] for kind in glyphs.DIGITS)
     return figures
 
 

@@ -1,29 +1,74 @@
-"""Accuracy on real handwriting, through POST /predict as the page sends it.
+"""How well the served weights read what they never saw, in one table.
 
     DIGITPAD_DATA=… python -m benchmarks.handwriting
 
-Draws pen strokes on a 280×280 canvas at random places, sizes and pens, and reads them with the served weights:
-1,000 digits of the pen digits' held-out writers, whom no training saw, and the digits of pen-dev/strokes.json.gz,
-written in other countries, where that file is present.
+Every image goes through POST /predict as a program or the page would send it: MNIST's test split as it is, and spoilt
+in nine ways (2,000 digits each); pen strokes on a 280×280 canvas at random places, sizes and pens, by six writers of
+the pen digits whom no training saw (1,000 digits); digits and letters from other countries, where pen-dev is present.
+
+"right" counts refused digits as wrong, "refused" is what the verdict calls not a digit, and intervals are Wilson's, of
+95 %. A letter is right when it is refused.
 """
 
 import argparse
+import io
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from flask.testing import FlaskClient
+from PIL import Image
 from tqdm import tqdm
 
 from app import create_app
 from benchmarks.canvas import Sample, drawings, load_json
+from benchmarks.corruptions import CORRUPTIONS
 from model import datasets, pendigits
+
+SPOILT = 2000  # digits for each corruption
+HEADER = "{:<34}{:>7}{:>10}{:>18}{:>9}{:>13}{:>10}".format
+LETTER = "no digit"
+
+
+@dataclass
+class Tally:
+    """What became of one kind of images."""
+
+    name: str
+    count: int = 0
+    right: int = 0
+    sure: int = 0
+    sure_right: int = 0
+    refused: int = 0
+    mistakes: Counter[str] = field(default_factory=Counter)
+
+    def add(self, label: str, answer: dict[str, object]) -> None:
+        """Count an answer to an image of `label`."""
+        refused = answer["verdict"] == "not-a-digit"
+        right = refused if label == LETTER else answer["label"] == label
+        self.count += 1
+        self.right += right
+        self.refused += refused
+        self.sure += answer["verdict"] == "sure"
+        self.sure_right += right and answer["verdict"] == "sure"
+        if not right and label != LETTER:
+            self.mistakes[f"{label} as {answer['label'] or answer['verdict']}"] += 1
+
+    def row(self) -> str:
+        """Write the figures as a line of the table."""
+        low, high = wilson(self.right, self.count)
+        trusted = f"{self.sure_right / self.sure:.2%}" if self.sure else "–"
+        return HEADER(
+            self.name, f"{self.count:,}", f"{self.right / self.count:.2%}", f"{low:.2%} – {high:.2%}",
+            f"{self.sure / self.count:.1%}", trusted, f"{self.refused / self.count:.2%}",
+        )  # fmt: skip
 
 
 def main() -> None:
-    """Print both figures."""
+    """Print the table, and the most frequent mistakes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"))
     parser.add_argument("--seed", type=int, default=0)
@@ -31,31 +76,67 @@ def main() -> None:
     client = create_app().test_client()
     model = client.get("/readyz").json["model"]
     print(f"{model['name']}, {model['version']}, seed {options.seed}\n")
+    print(HEADER("", "n", "right", "95 % interval", "sure", "sure, right", "refused"))
+    tallies = []
+    for name, images in kinds(options.data_dir, options.seed):
+        tallies.append(read(name, images, client))
+        print(tallies[-1].row(), flush=True)
+    print()
+    for tally in tallies:
+        if tally.mistakes:
+            some = ", ".join(f"{what} ({count})" for what, count in tally.mistakes.most_common(6))
+            print(f"{tally.name}: most often {some}")
 
-    held_out = datasets.split_writers(pendigits.load(pendigits.fetch(options.data_dir / "pen-digits")))[1]
-    chosen = np.random.default_rng(options.seed).permutation(len(held_out))[:1000]
+
+def kinds(folder: Path, seed: int) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
+    """Make each kind of images, by name: pairs of a label and a PNG file."""
+    test = datasets.load_mnist(folder, train=False)
+    labels = [str(label) for label in test.labels.tolist()]
+    images = test.images.numpy()
+    yield "MNIST test", [(label, encode(image)) for label, image in zip(labels, images, strict=True)]
+    for number, (name, spoil) in enumerate(CORRUPTIONS.items()):
+        random = np.random.default_rng([seed, number])
+        chosen = np.sort(random.permutation(len(images))[:SPOILT])
+        yield f"MNIST test, {name}", [(labels[index], encode(spoil(images[index], random))) for index in chosen]
+
+    held_out = datasets.split_writers(pendigits.load(pendigits.fetch(folder / "pen-digits")))[1]
+    chosen = np.random.default_rng(seed).permutation(len(held_out))[:1000]
     samples = [Sample(str(held_out[i].label), str(held_out[i].writer), held_out[i].strokes) for i in sorted(chosen)]
-    print_accuracy("pen digits, six unseen writers", samples, client, options.seed)
-    path = options.data_dir / "pen-dev" / "strokes.json.gz"
-    if path.exists():
-        print_accuracy("pen-dev, other countries", load_json(path), client, options.seed)
+    yield "pen digits, unseen writers", drawn(samples, seed)
+    for name, file in (("pen-dev, other countries", "strokes"), ("pen-dev, letters", "letters")):
+        path = folder / "pen-dev" / f"{file}.json.gz"
+        if path.exists():
+            found = drawn(load_json(path), seed)
+            yield name, found if file == "strokes" else [(LETTER, png) for _, png in found]
 
 
-def print_accuracy(name: str, samples: Sequence[Sample], client: FlaskClient, seed: int) -> None:
-    """Read every sample and print how many were read right, how many surely, and the most frequent mistakes."""
-    mistakes: Counter[str] = Counter()
-    sure = sure_right = 0
-    for sample, png in tqdm(drawings(samples, seed), total=len(samples), desc=name, leave=False):
-        answer = client.post("/predict", data=png, content_type="image/png").json
-        right = answer["label"] == sample.label
-        sure += answer["verdict"] == "sure"
-        sure_right += right and answer["verdict"] == "sure"
-        if not right:
-            mistakes[f"{sample.label} as {answer['label']}"] += 1
-    right = len(samples) - mistakes.total()
-    print(f"{name}: {right / len(samples):.2%} right, {mistakes.total()} of {len(samples):,} wrong")
-    print(f"  sure of {sure / len(samples):.1%}, and right in {sure_right / max(1, sure):.2%} of those")
-    print(f"  most often {', '.join(f'{what} ({count})' for what, count in mistakes.most_common(6))}\n")
+def drawn(samples: list[Sample], seed: int) -> list[tuple[str, bytes]]:
+    """Draw samples on the page's canvas."""
+    return [(sample.label, png) for sample, png in drawings(samples, seed)]
+
+
+def read(name: str, images: Iterable[tuple[str, bytes]], client: FlaskClient) -> Tally:
+    """Send every image to POST /predict and count the answers."""
+    tally = Tally(name)
+    for label, png in tqdm(images, desc=name, leave=False):
+        tally.add(label, client.post("/predict", data=png, content_type="image/png").json)
+    return tally
+
+
+def wilson(right: int, count: int) -> tuple[float, float]:
+    """Return the 95 % interval of a proportion. Source: Wilson, "Probable Inference …" (1927)."""
+    z = 1.96
+    part, rest = right / count, z**2 / count
+    middle = (part + rest / 2) / (1 + rest)
+    half = z * np.sqrt(part * (1 - part) / count + rest / (4 * count)) / (1 + rest)
+    return middle - half, middle + half
+
+
+def encode(image: np.ndarray) -> bytes:
+    """Encode pixels as a PNG file."""
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "PNG", compress_level=1)
+    return file.getvalue()
 
 
 if __name__ == "__main__":

@@ -30,6 +30,9 @@ class Augmentation:
     thickness: float = 0.8  # at most this part of the way to the ink's dilation or erosion
     thickened: float = 0.5  # of the images: chance to be made thicker or thinner
     slashed: float = 0.15  # of the zeros
+    blurred: float = 0.0  # of the images: as if out of focus
+    noisy: float = 0.0  # of the images
+    noise: float = 0.12  # at most, standard deviation of the noise: full ink is 1
     mirrored: float = 0.0  # of the images: never of digits
 
 
@@ -37,7 +40,7 @@ PHOTOGRAPHS: Final = Augmentation(shear=0.1, shift=2.0, warp=0.0, thickened=0.0,
 
 
 def augment(images: Tensor, labels: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:
-    """Vary a batch: slashes through zeros, pen thickness, then one resampling for all of the geometry.
+    """Vary a batch: slashes through zeros, pen thickness, one resampling for all of the geometry, blur and noise.
 
     `images` is (B, 28, 28) or (B, 3, H, W) uint8 on any device, `labels` (B,). Returns the same shape in float32, from
     0 to 1.
@@ -49,7 +52,12 @@ def augment(images: Tensor, labels: Tensor, how: Augmentation, random: torch.Gen
         ink = vary_thickness(ink, how, random)
     if how.mirrored:
         ink = mirror(ink, how.mirrored, random)
-    return deform(ink, how, random)
+    ink = deform(ink, how, random)
+    if how.blurred:
+        ink = blur(ink, how.blurred, random)
+    if how.noisy:
+        ink = add_noise(ink, how, random)
+    return ink
 
 
 def mirror(images: Tensor, chance: float, random: torch.Generator) -> Tensor:
@@ -64,6 +72,30 @@ def vary_thickness(ink: Tensor, how: Augmentation, random: torch.Generator) -> T
     amount = amount * (_uniform(ink, random, 0, 1) < how.thickened)
     target = torch.where(amount[:, None, None] > 0, _dilate(ink), -_dilate(-ink))
     return torch.lerp(ink, target, amount.abs()[:, None, None])
+
+
+def blur(ink: Tensor, chance: float, random: torch.Generator) -> Tensor:
+    """Blur some of the images by up to one and a half pixels, at full contrast as the normaliser leaves them."""
+    chosen = torch.nonzero(_uniform(ink, random, 0, 1) < chance)[:, 0]
+    if not len(chosen):
+        return ink
+    some = ink[chosen][:, None]  # (B, 1, 28, 28)
+    soft = F.avg_pool2d(F.avg_pool2d(some, 3, stride=1, padding=1), 3, stride=1, padding=1)
+    soft = soft * (some.amax(dim=(2, 3), keepdim=True) / soft.amax(dim=(2, 3), keepdim=True).clamp(min=1e-3))
+    result = ink.clone()
+    result[chosen] = torch.lerp(some, soft, _uniform(some, random, 0, 1)[:, None, None, None])[:, 0]
+    return result
+
+
+def add_noise(ink: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:
+    """Add Gaussian noise to some of the images, each with a deviation of its own."""
+    chosen = torch.nonzero(_uniform(ink, random, 0, 1) < how.noisy)[:, 0]
+    some = ink[chosen]
+    deviation = _uniform(some, random, 0, how.noise)[:, None, None]
+    noise = torch.randn(some.shape, generator=random, device=ink.device)
+    result = ink.clone()
+    result[chosen] = (some + deviation * noise).clamp(0, 1)
+    return result
 
 
 def deform(ink: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:

@@ -1,14 +1,12 @@
 """Connected components of ink, from its runs: no pixel is visited by a Python loop."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_]
-Labels = NDArray[np.int32]
-MOST_RUNS: Final = 200_000  # more is no writing, but the grain of a photograph
+Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -32,8 +30,7 @@ def find_components(mask: Mask) -> Components:
     """Find the components of `mask` (H, W), of pixels that meet at a side or a corner.
 
     The runs of each row are the nodes of a graph, and runs that meet in consecutive rows its edges; the components are
-    found by linking each run's root to the smaller one until nothing changes, as union-find does, for all runs at
-    once. Raises ValueError where there are more than MOST_RUNS runs.
+    found by hooking and pointer jumping (Shiloach and Vishkin 1982), for all runs at once.
     """
     height, width = mask.shape
     stride = width + 2  # a column of paper on both sides: no run goes on in the next row
@@ -42,8 +39,6 @@ def find_components(mask: Mask) -> Components:
     turns = np.flatnonzero(np.diff(padded.ravel(), prepend=0))
     starts, ends = turns[::2], turns[1::2]
     count = len(starts)
-    if count > MOST_RUNS:
-        raise ValueError(f"{count:,} runs of ink")
     roots = _roots(count, *_meetings(starts, ends, stride))
     _, component = np.unique(roots, return_inverse=True)
     lengths, rows, lefts = ends - starts, starts // stride, starts % stride - 1
@@ -53,10 +48,16 @@ def find_components(mask: Mask) -> Components:
     for side, values, at in ((0, lefts, np.minimum), (1, rows, np.minimum), (2, lefts + lengths, np.maximum),
                              (3, rows + 1, np.maximum)):  # fmt: skip
         at.at(boxes[:, side], component, values)
-    labels = np.zeros(mask.shape, np.int32)
+    labels = np.zeros(mask.shape, np.int64)
     labels[mask] = np.repeat(component + 1, lengths)  # both in the order of rows
     areas = np.bincount(component, lengths, minlength=number).astype(np.int64)
     return Components(labels, boxes, areas, float(np.median(lengths)) if count else 0.0)
+
+
+def label(mask: Mask) -> tuple[Labels, int]:
+    """Give a number to each component of `mask`, (H, W): see Components. Returns the labels and how many there are."""
+    found = find_components(mask)
+    return found.labels, len(found)
 
 
 def _meetings(

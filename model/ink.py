@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
+from model import paper
 from model.normalize import Ink
 from model.scan import Scan
 
@@ -20,6 +21,7 @@ MAX_PIXELS: Final = 16_000_000  # decoded: about 64 MB in the worst mode
 MAX_JPEG_PIXELS: Final = 64_000_000  # a plain JPEG is reduced while it is decoded, so that a phone's 50 megapixels pass
 MIN_SIDE: Final = 8  # in pixels, of the longer side
 WORKING_SIDE: Final = 1024  # in pixels: a digit is read at 20, so larger images are averaged down first
+DRAFT_SIDE: Final = 640  # in pixels, of the shorter side: a JPEG is not reduced below it while it is decoded
 
 Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS
 # Pillow warns above its limit and refuses above twice the limit; here one limit holds.
@@ -98,7 +100,7 @@ def _check_size(image: Image.Image) -> None:
         )
     if image.format in ("JPEG", "MPO") and "progressive" not in image.info:
         # Reads only the detail that is needed. A progressive file is held whole in memory all the same.
-        image.draft("RGB", (WORKING_SIDE, WORKING_SIDE))
+        image.draft("RGB", (DRAFT_SIDE, DRAFT_SIDE))
     if image.width * image.height > MAX_PIXELS:
         raise TooLarge(_too_large(MAX_PIXELS))
 
@@ -147,9 +149,12 @@ def _paper_under(drawn: ImageStat.Stat, pixels: int) -> tuple[int, ...]:
 def separate_ink(image: Image.Image) -> Ink:
     """Measure how far each pixel is from the paper, whichever is darker, in any colour. Alpha does not count.
 
-    The paper's colour is the median along the edges of the image: a digit may touch them, but rarely fills them.
-    Returns (H, W) uint8.
+    The paper's colour is the median along the edges of the image: a digit may touch them, but rarely fills them. A
+    photograph or a scan, whose paper has no one colour, is left to `model.paper`. Returns (H, W) uint8.
     """
+    separated = None if paper.is_flat(np.asarray(image.convert("L"))) else paper.separate(image)
+    if separated is not None:
+        return separated
     pixels = np.asarray(image)
     bands = [pixels[..., band] for band in range(min(3, pixels.shape[2]))] if pixels.ndim == 3 else [pixels]
     return functools.reduce(np.maximum, (_distance_from_paper(band) for band in bands))

@@ -13,6 +13,7 @@ from model.cuts import propose_cuts
 from model.normalize import BLANK_BELOW, EDGE_AT, Ink
 
 HEIGHT: Final = 48  # in pixels: digits of twice this height and more are averaged down
+MOST_RUNS: Final = 100_000  # of ink, in all rows: more is the grain of a photograph
 MOST_PIECES: Final = 120  # more is a page, or a photograph
 SPECK: Final = 0.35  # of the stroke's width, squared: less is grain
 DENSEST: Final = 20.0  # how long a row's lines are, in its lengths: five are usual, a photograph has a hundred
@@ -91,7 +92,10 @@ def find_pieces(ink: Ink) -> Pieces | None:
 
 
 def _components(ink: Ink) -> Components:
-    return find_components(ink > _threshold(ink))
+    mask = ink > _threshold(ink)
+    if np.count_nonzero(mask[:, 1:] & ~mask[:, :-1]) > MOST_RUNS:
+        raise ValueError("no lines")
+    return find_components(mask)
 
 
 def _threshold(ink: Ink) -> int:
@@ -145,12 +149,12 @@ def _cut(
     for component in kept.tolist():
         left, top, right, bottom = components.boxes[component].tolist()
         here = components.labels[top:bottom, left:right] == component + 1
-        part = np.zeros(here.shape, np.int32)
+        part = np.zeros(here.shape, np.int64)
         crossed: list[float] = []
         if right - left >= WIDE * height and bottom - top >= 0.5 * height:
             own = np.where(here, ink[top:bottom, left:right], 0).astype(np.uint8)
             seams, amounts = propose_cuts(own, stroke, max(2.0, APART * height), HILL * stroke, DEAREST * stroke)
-            part = (np.arange(right - left) >= seams[:, :, None]).sum(axis=0, dtype=np.int32)
+            part = (np.arange(right - left) >= seams[:, :, None]).sum(axis=0, dtype=np.int64)
             crossed = amounts.tolist()
         present = np.unique(part[here])
         for before, after in itertools.pairwise(present):
@@ -179,7 +183,7 @@ def _in_order(
                              (3, rows + 1, np.maximum)):  # fmt: skip
         at.at(boxes[:, side], which, values)
     order = np.argsort(_places(boxes, np.array(owners), height), kind="stable")
-    rank = np.empty(count + 1, np.int32)
+    rank = np.empty(count + 1, np.int64)
     rank[0] = 0
     rank[order + 1] = np.arange(1, count + 1)
     seams = tuple(Seam(int(rank[first + 1]) - 1, int(rank[first + 2]) - 1, crossed) for first, crossed in crossings)

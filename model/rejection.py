@@ -10,7 +10,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-REFUSED_DIGITS: Final = 0.005  # the part of the validation digits that may be refused
+REFUSED_DIGITS: Final = 0.001  # the part of the validation digits that may be refused
 
 
 def strangeness(logits: Tensor, classes: int) -> Tensor:

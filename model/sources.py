@@ -77,7 +77,7 @@ def load_mnist(
     unseen = min(recipe.nondigits, HELD_OUT_NONDIGITS)
     total = turns * (len(pen_training) + recipe.glyphs + recipe.nondigits) + len(pen_validation) + unseen
     with tqdm(total=total, desc="drawing", unit=" images", unit_scale=True, disable=quiet or not total) as bar:
-        variants = [_variant(pen_training, recipe, seed + turn, bar.update) for turn in range(turns)]
+        variants = [make_variant(pen_training, recipe, seed + turn, bar.update) for turn in range(turns)]
         drawn = datasets.draw_pen_digits(pen_validation, datasets.SPLIT_SEED, bar.update)
         others = datasets.make_nondigits(unseen, pen_validation, datasets.SPLIT_SEED, progress=bar.update)
     held_out = {"validation": validation, "pen validation": drawn, "test": test}
@@ -89,7 +89,9 @@ def load_mnist(
     )
 
 
-def _variant(pens: Sequence[pendigits.PenDigit], recipe: Recipe, seed: int, progress: Callable[[], object]) -> ImageSet:
+def make_variant(
+    pens: Sequence[pendigits.PenDigit], recipe: Recipe, seed: int, progress: Callable[[], object] = lambda: None
+) -> ImageSet:
     """Draw what an epoch sees beside MNIST: the pen digits, digits from templates, and what is no digit."""
     written = glyphs.written(recipe.glyphs, recipe.kinds, np.random.default_rng(seed))
     parts = [

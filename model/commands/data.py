@@ -16,9 +16,10 @@ from PIL import Image
 from tqdm import tqdm
 
 from model import datasets, glyphs, nondigits, pictures, sources
-from model.augment import Augmentation, augment
+from model.augment import augment
 from model.commands import add_data_dir
 from model.datasets import DataMissing, ImageSet
+from model.networks import NETWORKS
 
 SPLITS = {"train": True, "test": False}
 
@@ -113,7 +114,7 @@ def preview_augmented(options: argparse.Namespace, digits: ImageSet) -> int:
         rows[f"no digit: {kind}"] = datasets.make_nondigits(each, sources_of_others, options.seed, [kind])
     everything = datasets.concatenate(list(rows.values()))
     chances = torch.Generator().manual_seed(options.seed)
-    bent = augment(everything.images, everything.labels, Augmentation(), chances)
+    bent = augment(everything.images, everything.labels, NETWORKS["digitpad"].recipe.augmentation, chances)
     labels = [kind for kind, some in rows.items() for _ in range(len(some))]
     pictures.draw_sheet(options.out, 255 - (bent * 255).byte().numpy(), labels, columns=each)
     print(f"Wrote {options.out}")

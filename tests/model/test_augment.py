@@ -5,11 +5,12 @@ import dataclasses
 import pytest
 import torch
 
-from model.augment import Augmentation, augment, deform, slash_zeros, vary_thickness
+from model.augment import Augmentation, add_noise, augment, blur, deform, slash_zeros, vary_thickness
 from model.normalize import normalize
 from tests.conftest import DRAWINGS, ink_of
 
 NOTHING = Augmentation(rotation=0, scale=0, shear=0, shift=0, warp=0, thickness=0, thickened=0, slashed=0)
+EVERYTHING = Augmentation(blurred=0.3, noisy=0.3)
 LABELS = torch.arange(10)
 IMAGES = torch.stack([torch.from_numpy(normalize(ink_of(label))) for label in sorted(DRAWINGS)])
 
@@ -23,7 +24,7 @@ def test_nothing_switched_on_changes_nothing():
 
 
 def test_shape_range_and_seed():
-    first, again, other = (augment(IMAGES, LABELS, Augmentation(), random(seed)) for seed in (1, 1, 2))
+    first, again, other = (augment(IMAGES, LABELS, EVERYTHING, random(seed)) for seed in (1, 1, 2))
     assert first.shape == (10, 28, 28)
     assert first.min() >= 0
     assert first.max() <= 1
@@ -58,6 +59,28 @@ def test_thickness_goes_both_ways():
     ratio = varied.sum(dim=(1, 2)) / ink.sum(dim=(1, 2))
     assert ratio.min() < 0.85
     assert ratio.max() > 1.2
+
+
+def test_blur_softens_edges_and_keeps_full_contrast():
+    ink = (IMAGES / 255).repeat(20, 1, 1)
+    soft = blur(ink, 1.0, random())
+    assert torch.allclose(soft.amax(dim=(1, 2)), ink.amax(dim=(1, 2)), atol=0.05)
+    assert (soft.diff(dim=2).abs().sum(dim=(1, 2)) < ink.diff(dim=2).abs().sum(dim=(1, 2))).all()
+    unchanged = (blur(ink, 0.25, random()) == ink).all(dim=2).all(dim=1).float().mean()
+    assert unchanged == pytest.approx(0.75, abs=0.1)
+
+
+def test_noise_is_as_strong_as_it_is_told():
+    grey = torch.full((200, 28, 28), 0.5)
+    change = add_noise(grey, dataclasses.replace(NOTHING, noisy=1.0, noise=0.1), random()) - grey
+    deviations = change.std(dim=(1, 2))
+    assert change.mean() == pytest.approx(0, abs=0.01)
+    assert deviations.max() < 0.11
+    assert deviations.mean() == pytest.approx(0.05, abs=0.01)
+    ink = (IMAGES / 255).repeat(20, 1, 1)
+    noisy = add_noise(ink, dataclasses.replace(NOTHING, noisy=0.25), random())
+    assert (noisy.min(), noisy.max()) == (0, 1)
+    assert (noisy == ink).all(dim=2).all(dim=1).float().mean() == pytest.approx(0.75, abs=0.1)
 
 
 def test_only_zeros_are_slashed():

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model import components
-from model.components import find_components
+from model.components import find_components, label
 
 
 def flood(mask: np.ndarray) -> np.ndarray:
@@ -54,7 +53,8 @@ def test_the_stroke_is_as_wide_as_the_pen():
     assert find_components(mask).stroke == 7
 
 
-def test_the_grain_of_a_photograph_is_refused(monkeypatch):
-    monkeypatch.setattr(components, "MOST_RUNS", 100)
-    with pytest.raises(ValueError, match="runs of ink"):
-        find_components(np.random.default_rng(0).random((40, 40)) < 0.4)
+@pytest.mark.parametrize(("value", "parts"), [(False, 0), (True, 1)])
+def test_nothing_and_everything(value, parts):
+    labels, count = label(np.full((5, 7), value))
+    assert count == parts
+    assert (labels == parts).all()

@@ -1,0 +1,84 @@
+"""Two ways to read any pen: bring all ink to one width before it is read, or train with all widths.
+
+    DIGITPAD_DATA=… python -m benchmarks.pens
+
+Trains the default network twice on MNIST and the pen digits, once with ink as it is, and once with the width of every
+drawn line brought to MNIST's, in training and in reading. Prints what is misread of the unseen writers' digits, drawn
+with pens from a fortieth to a quarter of the digit's longer side.
+"""
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from PIL import Image, ImageFilter
+from tqdm import tqdm
+
+from model import datasets, evaluation, pendigits, strokes
+from model.datasets import ImageSet
+from model.devices import choose_device, keep_freed_memory
+from model.networks import Digitpad
+from model.normalize import Ink, normalize
+from model.recipe import Recipe
+from model.training import Training
+
+WIDTHS: Final = (0.025, 0.05, 0.1, 0.17, 0.25)  # of the longer side
+SIDE: Final = 112  # in pixels, of the longer side where widths are changed
+MNIST_WIDTH: Final = 0.11  # of the longer side: about 2.2 of 20 pixels
+Normalizer = Callable[[Ink], Ink]
+
+
+def even(ink: Ink) -> Ink:
+    """Bring the lines of `ink` to the width that MNIST's have, by dilation or erosion, and normalise it."""
+    inked = ink > 127
+    edge = inked & ~np.asarray(Image.fromarray(inked.astype(np.uint8) * 255).filter(ImageFilter.MinFilter(3)), bool)
+    width = 2 * inked.sum() / max(1, edge.sum())  # a line of length l and width w: l·w pixels, about 2·l on its edges
+    change = round((MNIST_WIDTH * max(ink.shape) - width) / 2)  # pixels on either side
+    if change:
+        kind = ImageFilter.MaxFilter if change > 0 else ImageFilter.MinFilter
+        changed = np.asarray(Image.fromarray(np.pad(ink, abs(change))).filter(kind(2 * abs(change) + 1)))
+        ink = changed if changed.max() > 127 else ink
+    return normalize(ink)
+
+
+def draw(digits: list[pendigits.PenDigit], seed: int, finish: Normalizer, part: float | None = None) -> ImageSet:
+    """Draw each digit with a pen of `part` of its longer side, or of any width."""
+    random = np.random.default_rng(seed)
+    images = []
+    for digit in digits:
+        extent = float(np.ptp(np.concatenate(digit.strokes), axis=0).max())
+        pen = part or np.exp(random.uniform(np.log(datasets.THINNEST), np.log(datasets.THICKEST)))
+        images.append(finish(strokes.draw(digit.strokes, width=pen * extent / (1 - pen), longer_side=SIDE)))
+    return ImageSet(torch.from_numpy(np.stack(images)), torch.tensor([digit.label for digit in digits]))
+
+
+def main() -> None:
+    """Train and print both."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"))
+    options = parser.parse_args()
+    keep_freed_memory()
+    mnist, validation = datasets.split_validation(datasets.load_mnist(options.data_dir, train=True))
+    writers, unseen = datasets.split_writers(pendigits.load(pendigits.fetch(options.data_dir / "pen-digits")))
+    print("misread" + "".join(f"{f'pen {width:.1%}':>12}" for width in WIDTHS) + f"{'MNIST':>12}")
+    finishers: dict[str, Normalizer] = {"as it is": normalize, "evened": even}
+    for name, finish in finishers.items():
+        drawn = [draw(writers, options.seed + turn, finish) for turn in range(options.epochs // 2)]
+        torch.manual_seed(options.seed)
+        recipe = Recipe(epochs=options.epochs)
+        training = Training(Digitpad(), mnist, drawn, recipe, choose_device(), options.seed)
+        for _ in tqdm(range(recipe.epochs), desc=name, unit=" epochs"):
+            training.run_epoch()
+        sets = [*(draw(unseen, options.seed, finish, width) for width in WIDTHS), validation]
+        found = [evaluation.evaluate(training.averaged, some.to(training.device), training.to_input) for some in sets]
+        print(f"{name:<8}" + "".join(f"{some.count - some.correct:>12}" for some in found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Compare scores that could tell what is no digit, on letters and digits that people wrote.
+
+    DIGITPAD_DATA=… python -m benchmarks.rejection [WEIGHTS …]
+
+Draws pen-dev's letters and digits on the page's canvas and prints for each weights file and each score the area under
+the ROC curve, and the part of the letters that is refused when 1 % of the digits are. The scores: the trained output
+(model/rejection.py), the energy of Liu et al., "Energy-based Out-of-distribution Detection" (2020), the largest logit,
+and the probability of the answer, as in Hendrycks and Gimpel (2017).
+"""
+
+import argparse
+import os
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmarks.canvas import Sample, drawings, load_json
+from model import rejection, weights
+from model.commands import WEIGHTS
+from model.evaluation import predict_logits
+from model.ink import read_ink
+from model.normalize import normalize
+from model.second_look import read_logits
+
+CLASSES: Final = 10
+TRAINED: Final = "trained output"
+SCORES: Final[Mapping[str, Callable[[Tensor], Tensor]]] = {
+    TRAINED: lambda logits: rejection.strangeness(logits, CLASSES),
+    "energy": lambda logits: -logits[:, :CLASSES].logsumexp(dim=1),
+    "largest logit": lambda logits: -logits[:, :CLASSES].amax(dim=1),
+    "probability": lambda logits: -logits[:, :CLASSES].softmax(dim=1).amax(dim=1),
+}
+
+
+def main() -> None:
+    """Print the table, and which letters the trained output lets pass."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("weights", type=Path, nargs="*", default=[WEIGHTS / "digitpad.safetensors"])
+    parser.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"))
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    digits, letters = (load_json(options.data_dir / "pen-dev" / f"{name}.json.gz") for name in ("strokes", "letters"))
+    digit_images, letter_images = (images(samples, options.seed) for samples in (digits, letters))
+    print(f"{len(letters):,} letters, {len(digits):,} digits, seed {options.seed}\n")
+    for path in options.weights:
+        loaded = weights.load(path)
+        network, to_input = loaded.network, loaded.description.input
+        found, others = (read_logits(network, some, to_input) for some in (digit_images, letter_images))
+        # A second look leaves probabilities, and takes away how large the logits were.
+        found_once, others_once = (predict_logits(network, some, to_input) for some in (digit_images, letter_images))
+        print(f"{path}, {loaded.version[:15]}")
+        for name, score in SCORES.items():
+            if name == TRAINED and not loaded.description.rejects:
+                continue
+            usual, strange = (
+                score(some) for some in ((found, others) if name == TRAINED else (found_once, others_once))
+            )
+            refused = float((strange > torch.quantile(usual, 0.99)).float().mean())
+            print(f"  {name:<16} AUROC {rejection.auroc(usual, strange):.4f}, {refused:6.1%} of the letters refused")
+        if loaded.description.rejects:
+            passed = rejection.strangeness(others, CLASSES) < loaded.description.calibration.refused_from
+            wrongly = rejection.strangeness(found, CLASSES) >= loaded.description.calibration.refused_from
+            print(f"  as calibrated: {1 - float(passed.float().mean()):.1%} of the letters refused, "
+                  f"{float(wrongly.float().mean()):.2%} of the digits")  # fmt: skip
+            most = Counter(sample.label for sample, passes in zip(letters, passed.tolist(), strict=True) if passes)
+            every = Counter(sample.label for sample in letters)
+            print("  passed: " + ", ".join(f"{name} {count}/{every[name]}" for name, count in most.most_common(10)))
+
+
+def images(samples: list[Sample], seed: int) -> Tensor:
+    """Draw samples on the page's canvas and bring them to what a network reads: (N, 28, 28) uint8."""
+    return torch.from_numpy(np.stack([normalize(read_ink(png)) for _, png in drawings(samples, seed)]))
+
+
+if __name__ == "__main__":
+    main()
