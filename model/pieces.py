@@ -1,6 +1,7 @@
 """A row of digits → pieces from left to right: its connected components, the wide ones cut where digits might touch."""
 
 import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,10 +19,13 @@ MOST_PIECES: Final = 120  # more is a page, or a photograph
 SPECK: Final = 0.35  # of the stroke's width, squared: less is grain
 DENSEST: Final = 20.0  # how long a row's lines are, in its lengths: five are usual, a photograph has a hundred
 WIDE: Final = 0.5  # of the digits' height: a component from this width on is cut
+ONE_DIGIT: Final = 0.85  # of it: one up to this width may be left whole
 APART: Final = 0.1  # of the height: two cuts are at least this far from each other
 MARK: Final = 0.7  # of the height: the largest side of a minus sign
 HILL: Final = 0.4  # stroke widths of ink between two cuts that are not the same
 DEAREST: Final = 3.2  # stroke widths of ink that a cut may go through
+
+AreDigits = Callable[[Sequence[Ink]], NDArray[np.bool_]]  # tells inks (N) that are certainly one digit each, (N,)
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,10 @@ class Pieces:
         return ink
 
 
-def find_pieces(ink: Ink) -> Pieces | None:
+def find_pieces(ink: Ink, are_digits: AreDigits | None = None) -> Pieces | None:
     """Cut `ink`, (H, W) uint8 with 0 for paper, into pieces.
 
+    What `are_digits` is certain of stays whole, if it is no wider than a digit: that saves reading all of its parts.
     Returns None where there are so many of them, or so much ink, that it cannot be a number.
     """
     try:
@@ -87,7 +92,8 @@ def find_pieces(ink: Ink) -> Pieces | None:
     if not 0 < kept.sum() <= MOST_PIECES:
         return None
     height = _line_height(components.boxes, components.areas)
-    labels, owners, crossings = _cut(ink, components, np.flatnonzero(kept), height, stroke)
+    wide = _wide(ink, components, height, are_digits) & kept
+    labels, owners, crossings = _cut(ink, components, kept, wide, height, stroke)
     return _in_order(ink, labels, owners, crossings, height, stroke, (left, top, factor))
 
 
@@ -135,10 +141,32 @@ def _at_working_size(ink: Ink, components: Components) -> tuple[Ink, Components,
     return ink, _components(ink), left, top, factor
 
 
+def _wide(ink: Ink, components: Components, height: float, are_digits: AreDigits | None) -> NDArray[np.bool_]:
+    """Tell the components (n,) in which digits might touch."""
+    across, down = components.boxes[:, 2] - components.boxes[:, 0], components.boxes[:, 3] - components.boxes[:, 1]
+    wide: NDArray[np.bool_] = (across >= WIDE * height) & (down >= WIDE * height)
+    narrow = np.flatnonzero(wide & (across <= ONE_DIGIT * height))
+    if are_digits is not None and len(narrow):
+        wide[narrow] = ~are_digits([_alone(ink, components, component) for component in narrow.tolist()])
+    return wide
+
+
+def _alone(ink: Ink, components: Components, component: int) -> Ink:
+    left, top, right, bottom = components.boxes[component].tolist()
+    here = np.s_[top:bottom, left:right]
+    alone: Ink = np.where(components.labels[here] == component + 1, ink[here], 0).astype(np.uint8)
+    return alone
+
+
 def _cut(
-    ink: Ink, components: Components, kept: NDArray[np.int64], height: float, stroke: float
+    ink: Ink,
+    components: Components,
+    kept: NDArray[np.bool_],
+    wide: NDArray[np.bool_],
+    height: float,
+    stroke: float,
 ) -> tuple[Labels, list[int], list[tuple[int, float]]]:
-    """Cut the wide components among those `kept`.
+    """Cut those that are `wide` among the components that are `kept`, both (n,).
 
     Returns the labels (H, W) of the pieces, the component of each piece, and for each cut the piece on its left and
     the ink that it goes through: the piece on its right is the next.
@@ -146,13 +174,13 @@ def _cut(
     labels = np.zeros_like(components.labels)
     owners: list[int] = []
     crossings: list[tuple[int, float]] = []
-    for component in kept.tolist():
+    for component in np.flatnonzero(kept).tolist():
         left, top, right, bottom = components.boxes[component].tolist()
         here = components.labels[top:bottom, left:right] == component + 1
         part = np.zeros(here.shape, np.int64)
         crossed: list[float] = []
-        if right - left >= WIDE * height and bottom - top >= 0.5 * height:
-            own = np.where(here, ink[top:bottom, left:right], 0).astype(np.uint8)
+        if wide[component]:
+            own = _alone(ink, components, component)
             seams, amounts = propose_cuts(own, stroke, max(2.0, APART * height), HILL * stroke, DEAREST * stroke)
             part = (np.arange(right - left) >= seams[:, :, None]).sum(axis=0, dtype=np.int64)
             crossed = amounts.tolist()

@@ -8,6 +8,7 @@ function from inks to log-probabilities.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,7 @@ MOST_TOGETHER: Final = 7  # pieces in a candidate
 MOST_CANDIDATES: Final = 400
 WIDEST: Final = 1.4  # of the height
 LARGEST_GAP: Final = 0.35  # of the height, within a candidate
+CERTAIN: Final = -0.005  # the logarithm of the probability from which on a component is not cut to see
 DEAREST_READING: Final = 14.0  # a reading costs no more, so that one bad digit does not spoil the others
 
 # What a candidate costs for each unit of what is measured of it: tuned on numbers composed of training digits.
@@ -62,7 +64,7 @@ def segment(ink: Ink, read: LogProbabilities) -> Segmentation | None:
 
     `read` gives the log-probabilities of a batch of inks. Returns None where no way to cut the ink makes a number.
     """
-    pieces = find_pieces(ink)
+    pieces = find_pieces(ink, partial(are_digits, read))
     if pieces is None:
         return None
     shapes = {span: cost for span in candidates(pieces) if (cost := shape_cost(pieces, *span)) < DEAREST_SHAPE}
@@ -76,6 +78,13 @@ def segment(ink: Ink, read: LogProbabilities) -> Segmentation | None:
         return None
     characters = tuple(_character(pieces, arc) for arc in path.arcs if arc.kind != "dirt")
     return Segmentation(characters, path.probability)
+
+
+def are_digits(read: LogProbabilities, inks: Sequence[Ink]) -> NDArray[np.bool_]:
+    """Tell which of `inks` are certainly one digit each (N,): none if the network does not know what is no digit."""
+    readings = read(inks)
+    certain: NDArray[np.bool_] = (readings[:, :-1].max(axis=1) > CERTAIN) & np.isfinite(readings[:, -1])
+    return certain
 
 
 def _character(pieces: Pieces, arc: Arc) -> Character:
