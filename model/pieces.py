@@ -19,7 +19,7 @@ MOST_PIECES: Final = 120  # more is a page, or a photograph
 SPECK: Final = 0.35  # of the stroke's width, squared: less is grain
 DENSEST: Final = 20.0  # how long a row's lines are, in its lengths: five are usual, a photograph has a hundred
 WIDE: Final = 0.5  # of the digits' height: a component from this width on is cut
-ONE_DIGIT: Final = 0.85  # of it: one up to this width may be left whole
+ONE_DIGIT: Final = 1.1  # of it: one up to this width may be left whole
 APART: Final = 0.1  # of the height: two cuts are at least this far from each other
 MARK: Final = 0.7  # of the height: the largest side of a minus sign
 HILL: Final = 0.4  # stroke widths of ink between two cuts that are not the same
@@ -66,6 +66,10 @@ class Pieces:
         left, top = self.boxes[start:stop, :2].min(axis=0).tolist()
         right, bottom = self.boxes[start:stop, 2:].max(axis=0).tolist()
         return left, top, right, bottom
+
+    def crossed(self, start: int, stop: int) -> list[float]:
+        """List the cuts that part these pieces from others, by the ink that they go through, in stroke widths."""
+        return [s.crossed for s in self.seams if (start <= s.left < stop) != (start <= s.right < stop)]
 
     def alone(self, start: int, stop: int) -> Ink:
         """Return the ink of the pieces from `start` up to but without `stop`, on paper of their own."""

@@ -25,6 +25,8 @@ Box = tuple[int, int, int, int]  # left, top, width, height, in pixels of the in
 MOST_TOGETHER: Final = 7  # pieces in a candidate
 MOST_CANDIDATES: Final = 400
 WIDEST: Final = 1.4  # of the height
+WIDEST_WHOLE: Final = 2.2  # of it, of what no cut goes through
+LOWEST: Final = 0.4  # of it: what is lower is no digit
 LARGEST_GAP: Final = 0.35  # of the height, within a candidate
 CERTAIN: Final = -0.005  # the logarithm of the probability from which on a component is not cut to see
 DEAREST_READING: Final = 14.0  # a reading costs no more, so that one bad digit does not spoil the others
@@ -94,17 +96,21 @@ def _character(pieces: Pieces, arc: Arc) -> Character:
 
 
 def candidates(pieces: Pieces) -> list[tuple[int, int]]:
-    """List what may be a digit: some neighbouring pieces, as first piece and the one after the last."""
+    """List what may be a digit: some neighbouring pieces, as first piece and the one after the last.
+
+    What no cut goes through may be wider, and of more pieces: a broad 0 is offered many cuts.
+    """
     spans = []
     for start in range(len(pieces)):
         right = int(pieces.boxes[start, 2])
-        for stop in range(start + 1, min(start + MOST_TOGETHER, len(pieces)) + 1):
+        for stop in range(start + 1, len(pieces) + 1):
             left, top, right_most, bottom = pieces.box(start, stop)
-            gap = int(pieces.boxes[stop - 1, 0]) - right
-            if gap > LARGEST_GAP * pieces.height or right_most - left > WIDEST * pieces.height:
+            gap, width = int(pieces.boxes[stop - 1, 0]) - right, right_most - left
+            if gap > LARGEST_GAP * pieces.height or width > WIDEST_WHOLE * pieces.height:
                 break
             right = max(right, int(pieces.boxes[stop - 1, 2]))
-            if bottom - top >= 0.4 * pieces.height:
+            few = stop - start <= MOST_TOGETHER and width <= WIDEST * pieces.height
+            if bottom - top >= LOWEST * pieces.height and (few or not pieces.crossed(start, stop)):
                 spans.append((start, stop))
     return spans
 
@@ -119,14 +125,14 @@ def _features(pieces: Pieces, start: int, stop: int) -> dict[str, float]:
     left, top, right, bottom = pieces.box(start, stop)
     width, height = (right - left) / pieces.height, (bottom - top) / pieces.height
     inside = pieces.boxes[start:stop]
-    crossed = [seam.crossed for seam in pieces.seams if (start <= seam.left < stop) != (start <= seam.right < stop)]
+    crossed = pieces.crossed(start, stop)
+    part = 1.0 if crossed else 0.3  # broad and small digits are rare, but broad and small parts of digits are not
     reach = np.maximum.accumulate(inside[:-1, 2])
     beside = [k for k in (start - 1, stop) if 0 <= k < len(pieces) and pieces.whole[k]]
     return {
         "gap": float(np.maximum(inside[1:, 0] - reach, 0).sum()) / pieces.height,
-        "wide": max(0.0, width - 0.95 * max(height, 0.8)),
-        # A small digit is rare, a small part of a digit is not.
-        "low": max(0.0, 0.6 - height) * (1.0 if crossed else 0.3),
+        "wide": part * max(0.0, width - 0.95 * max(height, 0.8)),
+        "low": part * max(0.0, 0.6 - height),
         # Half of each cut's cost: the candidate on its other side has the other half.
         "crossed": sum(crossed) / 2,
         # A component that lies above or below this candidate, and is left out of it.
