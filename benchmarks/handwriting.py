@@ -26,11 +26,14 @@ from tqdm import tqdm
 from app import create_app
 from benchmarks.canvas import Sample, drawings, load_json
 from benchmarks.corruptions import CORRUPTIONS
-from model import datasets, pendigits
+from model import datasets, pendigits, pictures
+from model.ink import read_ink
+from model.normalize import normalize
 
 SPOILT = 2000  # digits for each corruption
 HEADER = "{:<34}{:>7}{:>10}{:>18}{:>9}{:>13}{:>10}".format
 LETTER = "no digit"
+SPOILT_NAMES = [f"MNIST test, {name}" for name in CORRUPTIONS]
 
 
 @dataclass
@@ -44,8 +47,9 @@ class Tally:
     sure_right: int = 0
     refused: int = 0
     mistakes: Counter[str] = field(default_factory=Counter)
+    misread: list[tuple[bytes, str]] = field(default_factory=list)  # the digits' images, and what they were read as
 
-    def add(self, label: str, answer: dict[str, object]) -> None:
+    def add(self, label: str, png: bytes, answer: dict[str, object]) -> None:
         """Count an answer to an image of `label`."""
         refused = answer["verdict"] == "not-a-digit"
         right = refused if label == LETTER else answer["label"] == label
@@ -55,7 +59,9 @@ class Tally:
         self.sure += answer["verdict"] == "sure"
         self.sure_right += right and answer["verdict"] == "sure"
         if not right and label != LETTER:
-            self.mistakes[f"{label} as {answer['label'] or answer['verdict']}"] += 1
+            mistake = f"{label} as {answer['label'] or answer['verdict']}"
+            self.mistakes[mistake] += 1
+            self.misread.append((png, mistake))
 
     def row(self) -> str:
         """Write the figures as a line of the table."""
@@ -72,6 +78,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"))
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--misread", type=Path, metavar="FILE",
+        help="draw what was misread, as the network saw it, of all but the spoilt digits")  # fmt: skip
     options = parser.parse_args()
     client = create_app().test_client()
     model = client.get("/readyz").json["model"]
@@ -86,6 +94,11 @@ def main() -> None:
         if tally.mistakes:
             some = ", ".join(f"{what} ({count})" for what, count in tally.mistakes.most_common(6))
             print(f"{tally.name}: most often {some}")
+    if options.misread:
+        kept = [item for tally in tallies if tally.name not in SPOILT_NAMES for item in tally.misread]
+        images = np.stack([255 - normalize(read_ink(png)) for png, _ in kept])
+        pictures.draw_sheet(options.misread, images, [mistake for _, mistake in kept])
+        print(f"\nWrote {options.misread}")
 
 
 def kinds(folder: Path, seed: int) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
@@ -94,10 +107,10 @@ def kinds(folder: Path, seed: int) -> Iterator[tuple[str, list[tuple[str, bytes]
     labels = [str(label) for label in test.labels.tolist()]
     images = test.images.numpy()
     yield "MNIST test", [(label, encode(image)) for label, image in zip(labels, images, strict=True)]
-    for number, (name, spoil) in enumerate(CORRUPTIONS.items()):
+    for number, spoil in enumerate(CORRUPTIONS.values()):
         random = np.random.default_rng([seed, number])
         chosen = np.sort(random.permutation(len(images))[:SPOILT])
-        yield f"MNIST test, {name}", [(labels[index], encode(spoil(images[index], random))) for index in chosen]
+        yield SPOILT_NAMES[number], [(labels[index], encode(spoil(images[index], random))) for index in chosen]
 
     held_out = datasets.split_writers(pendigits.load(pendigits.fetch(folder / "pen-digits")))[1]
     chosen = np.random.default_rng(seed).permutation(len(held_out))[:1000]
@@ -119,7 +132,7 @@ def read(name: str, images: Iterable[tuple[str, bytes]], client: FlaskClient) ->
     """Send every image to POST /predict and count the answers."""
     tally = Tally(name)
     for label, png in tqdm(images, desc=name, leave=False):
-        tally.add(label, client.post("/predict", data=png, content_type="image/png").json)
+        tally.add(label, png, client.post("/predict", data=png, content_type="image/png").json)
     return tally
 
 

@@ -3,9 +3,9 @@
     DIGITPAD_DATA=… python -m benchmarks.rejection [WEIGHTS …]
 
 Draws pen-dev's letters and digits on the page's canvas and prints for each weights file and each score the area under
-the ROC curve, and the part of the letters that is refused when 1 % of the digits are. The scores: the trained output
-(model/rejection.py), the energy of Liu et al., "Energy-based Out-of-distribution Detection" (2020), the largest logit,
-and the probability of the answer, as in Hendrycks and Gimpel (2017).
+the ROC curve, and the part of the letters that is refused when 1 % of the digits are. The scores: the energy
+(model/rejection.py), the log-odds of the output for what is no digit, the largest logit, and the probability of the
+answer, as in Hendrycks and Gimpel (2017).
 """
 
 import argparse
@@ -25,13 +25,12 @@ from model.commands import WEIGHTS
 from model.evaluation import predict_logits
 from model.ink import read_ink
 from model.normalize import normalize
-from model.second_look import read_logits
 
 CLASSES: Final = 10
 TRAINED: Final = "trained output"
 SCORES: Final[Mapping[str, Callable[[Tensor], Tensor]]] = {
-    TRAINED: lambda logits: rejection.strangeness(logits, CLASSES),
-    "energy": lambda logits: -logits[:, :CLASSES].logsumexp(dim=1),
+    "energy": lambda logits: rejection.strangeness(logits, CLASSES),
+    TRAINED: lambda logits: logits[:, CLASSES] - logits[:, :CLASSES].logsumexp(dim=1),
     "largest logit": lambda logits: -logits[:, :CLASSES].amax(dim=1),
     "probability": lambda logits: -logits[:, :CLASSES].softmax(dim=1).amax(dim=1),
 }
@@ -50,16 +49,12 @@ def main() -> None:
     for path in options.weights:
         loaded = weights.load(path)
         network, to_input = loaded.network, loaded.description.input
-        found, others = (read_logits(network, some, to_input) for some in (digit_images, letter_images))
-        # A second look leaves probabilities, and takes away how large the logits were.
-        found_once, others_once = (predict_logits(network, some, to_input) for some in (digit_images, letter_images))
+        found, others = (predict_logits(network, some, to_input) for some in (digit_images, letter_images))
         print(f"{path}, {loaded.version[:15]}")
         for name, score in SCORES.items():
             if name == TRAINED and not loaded.description.rejects:
                 continue
-            usual, strange = (
-                score(some) for some in ((found, others) if name == TRAINED else (found_once, others_once))
-            )
+            usual, strange = score(found), score(others)
             refused = float((strange > torch.quantile(usual, 0.99)).float().mean())
             print(f"  {name:<16} AUROC {rejection.auroc(usual, strange):.4f}, {refused:6.1%} of the letters refused")
         if loaded.description.rejects:

@@ -9,9 +9,9 @@ from torch import nn
 
 from model import calibration, evaluation, rejection
 from model.datasets import ImageSet
-from model.evaluation import Scores
+from model.evaluation import Scores, predict_logits
 from model.inputs import Input
-from model.second_look import read_logits
+from model.second_look import look_again
 from model.sources import Data
 from model.weights import Calibration
 
@@ -41,17 +41,22 @@ def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device)
     """Read everything in `data` that was held out, the test split this once, and calibrate on validation images."""
     count = len(data.classes)
 
-    def read(images: ImageSet) -> torch.Tensor:
-        return read_logits(network, images.images.to(device), to_input).cpu()
+    def look(images: ImageSet) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the logits of the first look, and those that are left after the second."""
+        on_device = images.images.to(device)
+        first = predict_logits(network, on_device, to_input)
+        return first.cpu(), look_again(network, on_device, first, to_input).cpu()
 
-    logits = {name: read(images) for name, images in data.held_out.items()}
+    looks = {name: look(images) for name, images in data.held_out.items()}
+    logits = {name: second for name, (_, second) in looks.items()}
     scores = {name: evaluation.score(logits[name][:, :count], data.held_out[name].labels) for name in logits}
     chooser = data.chooser
     chosen = torch.cat([logits[name] for name in data.choosing])
     fitted = calibration.fit(chosen[:, :count], chooser.labels)
     refusal = None
     if data.others is not None:
-        strange, stranger = (rejection.strangeness(found, count) for found in (chosen, read(data.others)))
+        first = torch.cat([looks[name][0] for name in data.choosing])
+        strange, stranger = (rejection.strangeness(found, count) for found in (first, look(data.others)[0]))
         limit = rejection.fit(strange)
         fitted = dataclasses.replace(fitted, refused_from=limit)
         others, digits = (float((some >= limit).double().mean()) for some in (stranger, strange))

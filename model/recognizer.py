@@ -18,7 +18,7 @@ from model.evaluation import predict_logits
 from model.ink import InkError, Undecodable, read_ink
 from model.normalize import Ink, is_blank, normalize
 from model.photos import read_photo
-from model.second_look import read_logits
+from model.second_look import look_again
 from model.weights import Weights, load
 
 Verdict = Literal["sure", "unsure", "not-a-digit", "blank"]
@@ -109,13 +109,14 @@ class Recognizer:
 
     def _readings(self, seen: Image, images: torch.Tensor) -> list[Reading]:
         described = self.description
-        logits = read_logits(self._network, images, described.input)
+        first = predict_logits(self._network, images, described.input)
+        logits = look_again(self._network, images, first, described.input)
         count = len(described.classes)
         # In double precision, so that they sum to 1 to the last digit that JSON prints.
         rows = (logits[:, :count].double() / described.calibration.temperature).softmax(dim=1).tolist()
         refused = [False] * len(rows)
         if described.rejects:
-            refused = (rejection.strangeness(logits, count) >= described.calibration.refused_from).tolist()
+            refused = (rejection.strangeness(first, count) >= described.calibration.refused_from).tolist()
         return [self._reading(*found) for found in zip(seen, rows, refused, strict=True)]
 
     def _reading(self, seen: Image, row: Sequence[float], refused: bool) -> Reading:

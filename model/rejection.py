@@ -1,8 +1,10 @@
-"""Telling what is no digit from digits, by a score that was trained for it.
+"""Telling what is no digit from digits, by how much evidence there is for any digit at all.
 
-A network that was trained with images of what is no digit has one output beyond its classes. The log-odds of that
-output against all classes together is how strange an image is; from which strangeness on it is refused is fitted on
-validation digits. docs/handwriting.md compares it with scores that need no such training.
+The score is the energy of the class logits (Liu et al., "Energy-based Out-of-distribution Detection", 2020): minus the
+logarithm of the sum of their exponentials. A network that only saw digits gives it little meaning. The default network
+was trained with images of what is no digit, as an output beyond the classes, and learned to leave all classes without
+evidence there. From which strangeness on an image is refused is fitted on validation digits. docs/handwriting.md
+compares it with the log-odds of that output, and with scores that need no such training.
 """
 
 from typing import Final
@@ -14,8 +16,8 @@ REFUSED_DIGITS: Final = 0.001  # the part of the validation digits that may be r
 
 
 def strangeness(logits: Tensor, classes: int) -> Tensor:
-    """Return the log-odds (N,) that an image is none of the `classes`, from logits (N, classes + 1)."""
-    return logits[:, classes] - logits[:, :classes].logsumexp(dim=1)
+    """Return the energy (N,) of the first `classes` of logits (N, C), as the network gave them."""
+    return -logits[:, :classes].logsumexp(dim=1)
 
 
 def fit(strange: Tensor) -> float:

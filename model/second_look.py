@@ -28,15 +28,21 @@ SHIFT: Final = 1 / 14  # of half the side: one pixel of 28
 AT_ONCE: Final = 100  # images
 
 
-@torch.inference_mode()
 def read_logits(network: nn.Module, images: Tensor, to_input: Input) -> Tensor:
-    """Run `network` over images (N, 28, 28), and over copies of the doubtful ones. Returns logits (N, C).
+    """Run `network` over images (N, 28, 28), and over copies of the doubtful ones. Returns logits (N, C)."""
+    return look_again(network, images, predict_logits(network, images, to_input), to_input)
 
-    Photographs (N, 3, H, W) are looked at once.
+
+@torch.inference_mode()
+def look_again(network: nn.Module, images: Tensor, logits: Tensor, to_input: Input) -> Tensor:
+    """Put the logits (N, C) of a second look in place of those that are doubtful; the others stay as they are.
+
+    Where it looked again they are logarithms of probabilities, so that their size tells nothing any more. Photographs
+    (N, 3, H, W) are looked at once.
     """
-    logits = predict_logits(network, images, to_input)
     if images.ndim > 3:
         return logits
+    logits = logits.clone()
     doubtful = torch.nonzero(logits.softmax(dim=1).amax(dim=1) < DOUBTFUL)[:, 0]
     if not len(doubtful):
         return logits

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import datasets, sources
+from model import datasets, glyphs, nondigits, sources
 from model.__main__ import main
 from tests.photos import write_photos
 
@@ -30,6 +30,16 @@ def test_preview_draws_a_sheet(data, tmp_path, capsys):
     with Image.open(out) as sheet:
         assert sheet.width > 16 * 56
         assert np.asarray(sheet).std() > 20
+
+
+def test_preview_shows_what_training_sees_kind_by_kind(data, tmp_path):
+    plain, augmented = tmp_path / "plain.png", tmp_path / "augmented.png"
+    assert main(["data", "preview", "--count", "2", "--out", str(plain), "--data-dir", str(data)]) == 0
+    options = ["--augmented", "--count", "2", "--out", str(augmented), "--data-dir", str(data)]
+    assert main(["data", "preview", *options]) == 0
+    with Image.open(plain) as few, Image.open(augmented) as many:
+        rows = 10 + len(glyphs.DIGITS) + len(nondigits.KINDS)
+        assert many.height == pytest.approx(rows * few.height, rel=0.1)  # a row for each kind
 
 
 @pytest.mark.parametrize(("options", "base"), [([], 10), (["--hex"], 16)])

@@ -22,7 +22,7 @@ class Answers(nn.Module):
 
 
 def read(*logits: float, ink: np.ndarray | None = None, rejects: bool = True, temperature: float = 1.0):
-    calibration = Calibration(temperature, sure_from=0.9, refused_from=1.0)
+    calibration = Calibration(temperature, sure_from=0.9, refused_from=-3.0)
     description = Description("digitpad", classes=("0", "1", "2"), rejects=rejects, calibration=calibration)
     weights = Weights(Answers(*logits).eval(), description, "sha256:0")
     return Recognizer(weights, "some").read([ink_of("2") if ink is None else ink])[0]
@@ -39,12 +39,12 @@ def test_two_likely_digits_are_both_named():
 
 
 def test_what_is_strange_is_no_digit_and_keeps_its_probabilities():
-    reading = read(0, 0, 9, 10.1)
+    reading = read(-6, -6, 2.9, 0)
     assert (reading.label, reading.verdict, reading.alternatives) == (None, "not-a-digit", ())
     assert sum(reading.probabilities.values()) == pytest.approx(1)
     assert sorted(reading.probabilities) == ["0", "1", "2"]
     assert reading.confidence == max(reading.probabilities.values()) > 0.99
-    assert read(0, 0, 9, 9.9).label == "2"
+    assert read(-6, -6, 3.1, 0).label == "2"
 
 
 def test_the_output_for_no_digit_takes_nothing_from_the_digits():
@@ -53,8 +53,13 @@ def test_the_output_for_no_digit_takes_nothing_from_the_digits():
 
 
 def test_weights_that_do_not_reject_never_refuse():
-    assert read(0, 0, 9, rejects=False).verdict == "sure"
+    assert read(-9, -9, 2, rejects=False).verdict == "sure"
     assert read(-50, -50, -50, rejects=False).label is not None
+
+
+def test_a_second_look_does_not_change_how_strange_it_is():
+    assert read(3, 2.9, 3.1, 0).verdict == "unsure"  # all of them doubtful, and looked at again
+    assert read(1, 0.9, 1.1, 0).verdict == "not-a-digit"
 
 
 def test_paper_is_blank_whatever_the_network_says():

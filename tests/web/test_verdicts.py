@@ -1,0 +1,59 @@
+"""What the verdict says of things that are no digit, and of digits that could be two."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model import glyphs, nondigits, strokes
+from tests.conftest import DRAWINGS, encode
+
+DIGITS = nondigits.by_label(glyphs.written(300, list(glyphs.DIGITS), np.random.default_rng(11)))
+
+
+def ask(client, ink: np.ndarray) -> dict:
+    paper = Image.new("L", (280, 280), 255)
+    drawing = Image.fromarray(255 - ink)
+    drawing.thumbnail((200, 200))
+    paper.paste(drawing, (40, 40))
+    return client.post("/predict", data=encode(paper), content_type="image/png").json
+
+
+def test_letters_and_signs_are_refused(client):
+    random, still = np.random.default_rng(3), glyphs.Hand(wobble=0.02, narrowest=0.6, widest=0.8, slant=0.1)
+    verdicts = {
+        name: ask(client, strokes.draw(glyphs.write(template, random, still)))["verdict"]
+        for name, template in glyphs.OTHERS.items()
+    }
+    passed = [name for name, verdict in verdicts.items() if verdict != "not-a-digit"]
+    assert len(passed) <= len(verdicts) / 10, passed
+
+
+@pytest.mark.parametrize("kind", ["scribble", "dots", "dashes", "several", "page", "picture"])
+def test_what_is_no_digit_is_refused(client, kind):
+    random = np.random.default_rng(17)  # training had other chances
+    answers = [ask(client, nondigits.KINDS[kind](DIGITS, random)) for _ in range(20)]
+    refused = [answer for answer in answers if answer["verdict"] == "not-a-digit"]
+    assert len(refused) >= 17
+    for answer in refused:
+        assert (answer["label"], answer["digit"]) == (None, None)
+        assert sum(answer["probabilities"].values()) == pytest.approx(1)
+
+
+def test_digits_are_not_refused(client):
+    for label, drawing in DRAWINGS.items():
+        for width in (4, 10, 18):
+            answer = ask(client, strokes.draw(drawing, width=width))
+            assert answer["label"] == label, (width, answer["verdict"])
+
+
+def test_two_digits_that_are_plausible_are_both_named(client):
+    # A 1 whose flag rises from level becomes a 7 at some point, and in between it could be either.
+    answers = [
+        ask(client, strokes.draw([[(10, 5 + lift), (50, 5), (45, 100)]], width=8)) for lift in np.linspace(0, 45, 24)
+    ]
+    unsure = [answer for answer in answers if answer["verdict"] == "unsure"]
+    assert {answers[0]["label"], answers[-1]["label"]} == {"1", "7"}
+    assert unsure
+    for answer in answers:
+        likeliest = sorted(answer["probabilities"], key=answer["probabilities"].get, reverse=True)[:2]
+        assert answer.get("alternatives") == (likeliest if answer["verdict"] == "unsure" else None)
