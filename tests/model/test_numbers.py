@@ -128,7 +128,7 @@ def test_blank(recognizer, empty):
 
 
 def test_what_is_no_number(recognizer):
-    grain = np.pad(np.random.default_rng(0).choice([0, 255], (600, 800)).astype(np.uint8), 20, constant_values=255)
+    grain = np.pad(np.random.default_rng(0).choice([0, 255], (200, 300)).astype(np.uint8), 20, constant_values=255)
     assert read(recognizer, encode(Image.fromarray(grain))).verdict == "not-a-number"
     dash = numbers.read_drawing(recognizer, [[(0, 0), (50, 0)]], 5)
     assert (dash.text, dash.verdict) == (None, "not-a-number")
