@@ -22,6 +22,7 @@ lint: .venv/dev
 bench: .venv/run
 	$(BIN)/python -m benchmarks.latency
 	$(BIN)/python -m benchmarks.handwriting
+	$(BIN)/python -m benchmarks.numbers
 
 # Each stamp says which requirements are installed; a change to them installs anew.
 .venv/run: requirements.txt

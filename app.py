@@ -16,7 +16,7 @@ from flask import Flask
 
 from model.recognizer import Recognizer
 from model.weights import WeightsError
-from web import operations, pages, predict, problems, recognizers
+from web import operations, pages, predict, problems, read, recognizers
 
 HOME = Path(__file__).parent
 
@@ -42,7 +42,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
 
     problems.init_app(app)
     recognizers.init_app(app, _load(app))
-    for blueprint in (pages.blueprint, predict.blueprint, operations.blueprint):
+    for blueprint in (pages.blueprint, predict.blueprint, read.blueprint, operations.blueprint):
         app.register_blueprint(blueprint)
     return app
 

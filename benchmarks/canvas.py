@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 SIDE = 280  # in pixels
@@ -40,15 +41,21 @@ def draw(sample: Sample, random: np.random.Generator) -> bytes:
     room = SIDE - np.ptp(points, axis=0) * scale - pen  # what is left beside the ink, per axis
     offset = random.uniform(0, np.maximum(room, 0)) + pen / 2
     image = Image.new("L", (SIDE * OVERSAMPLING, SIDE * OVERSAMPLING), 255)
-    pencil, radius = ImageDraw.Draw(image), pen * OVERSAMPLING / 2
-    for stroke in sample.strokes:
-        path = [tuple(point) for point in ((np.asarray(stroke, float) - low) * scale + offset) * OVERSAMPLING]
-        pencil.line(path, fill=0, width=round(2 * radius), joint="curve")
-        for x, y in path:
-            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
+    paths = [((np.asarray(stroke, float) - low) * scale + offset) * OVERSAMPLING for stroke in sample.strokes]
+    draw_strokes(image, paths, pen * OVERSAMPLING)
     file = io.BytesIO()
     image.reduce(OVERSAMPLING).convert("RGB").save(file, "PNG", compress_level=1)
     return file.getvalue()
+
+
+def draw_strokes(image: Image.Image, paths: Sequence[NDArray[np.float64]], pen: float) -> None:
+    """Draw paths of points (n, 2) black into `image` with a round pen, all in its pixels."""
+    pencil, radius = ImageDraw.Draw(image), pen / 2
+    for points in paths:
+        path = [tuple(point) for point in points]
+        pencil.line(path, fill=0, width=round(2 * radius), joint="curve")
+        for x, y in path:
+            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
 
 
 def drawings(samples: Sequence[Sample], seed: int) -> Iterator[tuple[Sample, bytes]]:

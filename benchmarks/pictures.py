@@ -11,10 +11,11 @@ from playwright.sync_api import expect, sync_playwright
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.pad import draw
 from tests.conftest import DRAWINGS, ROOT, canvas_of
+from tests.rows import row_image
 
 
 def main() -> None:
-    """Write docs/digits/*.png, docs/page.png, and docs/phone.png."""
+    """Write docs/digits/*.png, docs/number.png, docs/page.png, and docs/phone.png."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", default="http://127.0.0.1:8000/", help="where the server is (default: %(default)s)")
     options = parser.parse_args()
@@ -22,6 +23,7 @@ def main() -> None:
     (ROOT / "docs" / "digits").mkdir(exist_ok=True)
     for label in DRAWINGS:
         canvas_of(label).save(ROOT / "docs" / "digits" / f"{label}.png", optimize=True)
+    row_image("3.1415", drops=(0, 6, -4)).save(ROOT / "docs" / "number.png", optimize=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for name, label, window in (

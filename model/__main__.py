@@ -1,18 +1,18 @@
-"""The command line: python -m model predict | evaluate | compare | summary | data | convolve."""
+"""The command line: python -m model predict | read | evaluate | compare | summary | data | convolve."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
 from model import datasets, pendigits, weights
-from model.commands import compare, convolve, data, evaluate, predict, summary
+from model.commands import compare, convolve, data, evaluate, predict, read, summary
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit status: 1 when something could not be read."""
     parser = argparse.ArgumentParser(prog="python -m model", description="Digits from the command line.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (predict, evaluate, compare, summary, data, convolve):
+    for module in (predict, read, evaluate, compare, summary, data, convolve):
         module.add(commands)
     options = parser.parse_args(arguments)
     try:

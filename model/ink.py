@@ -14,6 +14,7 @@ from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
 from model import paper
 from model.normalize import Ink
+from model.scan import Scan
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 MAX_PIXELS: Final = 16_000_000  # decoded: about 64 MB in the worst mode
@@ -53,17 +54,29 @@ def read_ink(data: bytes) -> Ink:
     Returns (H, W) uint8, 0 where there is paper and up to 255 for what differs most from it, both sides under 2,048
     pixels. Raises NothingToRead, UnknownFormat, TooLarge or Undecodable.
     """
-    return separate_ink(decode(data))
+    return read_scan(data).ink
+
+
+def read_scan(data: bytes) -> Scan:
+    """Do as read_ink, and tell the ink's scale in pixels of the upright image that was sent."""
+    image, scale = _decode(data)
+    return Scan(separate_ink(image), scale)
 
 
 def decode(data: bytes) -> Image.Image:
     """Decode an image file's first frame: upright, in L, RGB or opaque RGBA. Raises an InkError."""
+    return _decode(data)[0]
+
+
+def _decode(data: bytes) -> tuple[Image.Image, float]:
     if not data:
         raise NothingToRead("The image is empty: send the bytes of a PNG, JPEG, WebP, GIF or BMP file.")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            sent = max(image.size)
             _check_size(image)
-            return _flatten(_plain(image))
+            decoded = _flatten(_plain(image))
+            return decoded, sent / max(decoded.size)
     except InkError:
         raise
     except UnidentifiedImageError:

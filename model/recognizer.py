@@ -2,11 +2,11 @@
 
 import dataclasses
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import PIL.Image
@@ -24,6 +24,7 @@ from model.weights import Weights, load
 Verdict = Literal["sure", "unsure", "not-a-digit", "blank"]
 Image = NDArray[np.uint8]
 Drawing = Sequence[strokes.Stroke]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,7 @@ class Recognizer:
     def read_files(self, files: Sequence[bytes]) -> list[Reading]:
         """Read image files, in order. Raises an InkError for the first that cannot be read, saying which it is."""
         decode = partial(read_photo, size=self.description.input_size) if self.reads_photographs else read_ink
-        images = []
-        for number, data in enumerate(files, start=1):
-            try:
-                images.append(decode(data))
-            except InkError as error:
-                if len(files) == 1:
-                    raise
-                raise type(error)(f"Image {number} of {len(files)}: {error}") from error
+        images = list(decode_all(files, decode))
         return self._read_photographs(np.stack(images)) if self.reads_photographs else self.read(images)
 
     def read_drawing(self, drawing: Drawing, width: float | None = None) -> Reading:
@@ -86,14 +80,29 @@ class Recognizer:
 
     def read(self, inks: Sequence[Ink]) -> list[Reading]:
         """Read ink, each (H, W) uint8 with 0 for paper and 255 for ink, as one batch."""
-        if self.reads_photographs:
-            raise Undecodable(f"{self.name} reads photographs in colour, and no drawings: send it an image file.")
+        self.check_reads_ink()
         seen = np.stack([normalize(ink) for ink in inks])
         readings = self._readings(seen, torch.from_numpy(seen))
         return [
             dataclasses.replace(reading, label=None, verdict="blank", alternatives=()) if is_blank(ink) else reading
             for reading, ink in zip(readings, inks, strict=True)
         ]
+
+    def log_probabilities(self, inks: Sequence[Ink]) -> NDArray[np.float64]:
+        """Look once at each ink, (H, W) uint8, and give the logarithms of its probabilities (N, classes + 1).
+
+        The last is that of no digit: minus infinity where the network was not trained to tell.
+        """
+        images = torch.from_numpy(np.stack([normalize(ink) for ink in inks]))
+        logits = predict_logits(self._network, images, self.description.input)
+        found = (logits.double() / self.description.calibration.temperature).log_softmax(dim=1).numpy()
+        none = np.full((len(found), 1 - self.description.rejects), -np.inf)
+        return np.concatenate([found, none], axis=1)
+
+    def check_reads_ink(self) -> None:
+        """Raise Undecodable where the network reads photographs."""
+        if self.reads_photographs:
+            raise Undecodable(f"{self.name} reads photographs in colour, and no drawings: send it an image file.")
 
     def _read_photographs(self, photos: Image) -> list[Reading]:
         return self._readings(np.moveaxis(photos, 1, 3), torch.from_numpy(photos))
@@ -119,3 +128,14 @@ class Recognizer:
         if confidence >= self.description.calibration.sure_from:
             return Reading(label, confidence, probabilities, "sure", (), seen)
         return Reading(label, confidence, probabilities, "unsure", (label, other), seen)
+
+
+def decode_all(files: Sequence[bytes], decode: Callable[[bytes], T]) -> Iterator[T]:
+    """Decode files, in order. Raises an InkError for the first that cannot be decoded, saying which it is."""
+    for number, data in enumerate(files, start=1):
+        try:
+            yield decode(data)
+        except InkError as error:
+            if len(files) == 1:
+                raise
+            raise type(error)(f"Image {number} of {len(files)}: {error}") from error

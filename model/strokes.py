@@ -8,11 +8,14 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
 from model.normalize import Ink
+from model.scan import Scan
 
 Stroke = ArrayLike  # (n, 2) points: x to the right, y downwards, in any unit
 
 OVERSAMPLING: Final = 2  # Pillow's lines have hard edges: they are drawn larger and averaged
 LONGER_SIDE: Final = 112  # in pixels: over five for each one that the normaliser leaves
+ROW: Final = 80  # in pixels, the height of a row of digits
+LONGEST_ROW: Final = 1600  # in pixels
 PEN: Final = 0.10  # pen width as a part of the longer side: two of the 20 pixels that the normaliser leaves
 
 
@@ -23,14 +26,38 @@ def draw(strokes: Sequence[Stroke], *, width: float | None = None, longer_side: 
     scaled so that its longer side, pen included, has `longer_side` pixels. Returns (H, W) uint8, 0 for paper and 255
     for ink; no strokes give an empty 1×1 image. The points must be finite.
     """
-    points = [np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in strokes if np.size(stroke)]
+    points = _points(strokes)
     if not points:
         return np.zeros((1, 1), np.uint8)
+    if width is None:
+        width = PEN * float(np.ptp(np.concatenate(points), axis=0).max()) / (1 - PEN)
+    return _draw(points, width, longer_side).ink
+
+
+def draw_row(strokes: Sequence[Stroke], *, width: float | None = None) -> Scan:
+    """Draw `strokes` as `draw` does, but as a row of digits: its height decides its size and, without `width`, its pen.
+
+    Returns the ink and where it is in the unit of the points. The longer side has at most LONGEST_ROW pixels.
+    """
+    points = _points(strokes)
+    if not points:
+        return Scan(np.zeros((1, 1), np.uint8))
+    across, down = np.ptp(np.concatenate(points), axis=0).tolist()
+    down = max(down, across / (LONGEST_ROW / ROW))
+    if width is None:
+        width = PEN * down / (1 - PEN)
+    whole = max(across, down) + width
+    return _draw(points, width, round(np.clip(ROW * whole / max(down + width, 1e-9), LONGER_SIDE, LONGEST_ROW)))
+
+
+def _points(strokes: Sequence[Stroke]) -> list[NDArray[np.float64]]:
+    return [np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in strokes if np.size(stroke)]
+
+
+def _draw(points: Sequence[NDArray[np.float64]], width: float, longer_side: int) -> Scan:
     everything = np.concatenate(points)
     low = everything.min(axis=0)
     extent = float((everything.max(axis=0) - low).max())
-    if width is None:
-        width = PEN * extent / (1 - PEN)
     whole = max(extent + width, 1e-6)  # a point drawn with a pen of no width is still a dot
     scale = OVERSAMPLING * longer_side / whole
     pen = max(OVERSAMPLING, scale * width)
@@ -40,7 +67,8 @@ def draw(strokes: Sequence[Stroke], *, width: float | None = None, longer_side: 
     pencil = ImageDraw.Draw(canvas)
     for stroke in points:
         _line(pencil, (stroke - low) * scale + pen / 2, pen)
-    return np.asarray(canvas.reduce(OVERSAMPLING))
+    left, top = (low - pen / 2 / scale).tolist()
+    return Scan(np.asarray(canvas.reduce(OVERSAMPLING)), OVERSAMPLING / scale, left, top)
 
 
 def _line(pencil: ImageDraw.ImageDraw, path: NDArray[np.float64], pen: float) -> None:

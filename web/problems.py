@@ -39,7 +39,7 @@ def _advice(error: HTTPException) -> str:
             limit = current_app.config["MAX_CONTENT_LENGTH"] / 1_000_000
             return f"The request is larger than {limit:g} MB: send fewer or smaller images."
         case NotFound():
-            return "There is nothing here: images go to POST /predict, and the page is at /."
+            return "There is nothing here: a digit goes to POST /predict, a number to POST /read, and the page is at /."
         case MethodNotAllowed():
             return f"This address takes {', '.join(sorted(error.valid_methods or []))}."
         case _:

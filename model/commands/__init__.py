@@ -2,10 +2,13 @@
 
 import argparse
 import os
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from model import sources
+from model.ink import InkError
 
 WEIGHTS: Final = Path(__file__).parent.parent.parent / "weights"
 
@@ -37,3 +40,21 @@ def weights_of(options: argparse.Namespace) -> Path:
     """Return the path of the weights that the command line names."""
     named: Path | None = options.weights
     return named or WEIGHTS / f"{options.network}.safetensors"
+
+
+def add_files(command: argparse.ArgumentParser, what: str) -> None:
+    """Let `command` be told the image files to read, and how to print what was read; `for_each_file` reads them."""
+    command.add_argument("files", nargs="+", metavar="FILE", help=f"{what}; - for standard input")
+    command.add_argument("--json", action="store_true", help="one JSON object a line, with all probabilities")
+
+
+def for_each_file(names: Sequence[str], read: Callable[[str, bytes], str]) -> int:
+    """Print what `read` makes of each file's name and bytes. Returns 1 when one of them could not be read."""
+    status = 0
+    for name in names:
+        try:
+            print(read(name, sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()))
+        except (OSError, InkError) as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            status = 1
+    return status

@@ -1,36 +1,56 @@
-"""Connected parts are those that a flood fill finds."""
+"""Components found from runs are those that a flood fill finds."""
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from model.components import label
+from model.components import find_components, label
 
 
-def flood(mask: np.ndarray) -> tuple[np.ndarray, int]:
-    labels, count = np.zeros(mask.shape, int), 0
-    for start in zip(*np.nonzero(mask), strict=True):
-        if labels[start]:
+def flood(mask: np.ndarray) -> np.ndarray:
+    labels = np.zeros(mask.shape, np.int32)
+    for corner in zip(*np.nonzero(mask), strict=True):
+        if labels[corner]:
             continue
-        count += 1
-        waiting = [start]
-        while waiting:
-            row, column = waiting.pop()
-            if min(row, column) < 0 or row >= mask.shape[0] or column >= mask.shape[1]:
-                continue
+        label, stack = labels.max() + 1, [corner]
+        while stack:
+            row, column = stack.pop()
             if mask[row, column] and not labels[row, column]:
-                labels[row, column] = count
-                waiting += [(row + down, column + across) for down in (-1, 0, 1) for across in (-1, 0, 1)]
-    return labels, count
+                labels[row, column] = label
+                stack += [
+                    (y, x)
+                    for y in range(max(row - 1, 0), min(row + 2, mask.shape[0]))
+                    for x in range(max(column - 1, 0), min(column + 2, mask.shape[1]))
+                ]
+    return labels
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_parts_are_those_of_a_flood_fill(seed):
-    random = np.random.default_rng(seed)
-    mask = random.random(random.integers(1, 25, 2)) < random.uniform(0.1, 0.9)
-    labels, count = label(mask)
-    expected, parts = flood(mask)
-    assert count == parts
-    assert np.array_equal(labels, expected)
+@given(shape=st.tuples(st.integers(1, 14), st.integers(1, 14)), seed=st.integers(0, 10**6), part=st.floats(0, 1))
+def test_they_are_those_of_a_flood_fill(shape, seed, part):
+    mask = np.random.default_rng(seed).random(shape) < part
+    found, expected = find_components(mask), flood(mask)
+    assert np.array_equal(found.labels, expected)
+    assert len(found) == expected.max()
+    for number in range(len(found)):
+        rows, columns = np.nonzero(expected == number + 1)
+        assert found.boxes[number].tolist() == [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+        assert found.areas[number] == len(rows)
+
+
+def test_a_spiral_is_one():
+    mask = np.zeros((40, 40), bool)
+    for turn in range(0, 18, 4):
+        mask[turn, turn : 40 - turn] = mask[turn : 40 - turn, 39 - turn] = True
+        mask[39 - turn, turn : 40 - turn] = mask[turn + 2 : 40 - turn, turn] = True
+        mask[turn + 2, turn : turn + 5] = mask[turn + 2 : turn + 5, turn + 4] = True
+    assert len(find_components(mask)) == flood(mask).max() == 1
+
+
+def test_the_stroke_is_as_wide_as_the_pen():
+    mask = np.zeros((50, 60), bool)
+    mask[5:45, 10:17] = mask[5:45, 30:37] = True
+    assert find_components(mask).stroke == 7
 
 
 @pytest.mark.parametrize(("value", "parts"), [(False, 0), (True, 1)])
@@ -38,12 +58,3 @@ def test_nothing_and_everything(value, parts):
     labels, count = label(np.full((5, 7), value))
     assert count == parts
     assert (labels == parts).all()
-
-
-def test_a_spiral_is_one_part():
-    mask = np.zeros((61, 61), bool)
-    for ring in range(0, 30, 4):
-        mask[ring, ring : 61 - ring] = mask[60 - ring, ring : 61 - ring] = True
-        mask[ring : 61 - ring, 60 - ring] = mask[ring + 4 : 61 - ring, ring] = True
-        mask[ring + 4, ring : ring + 4] = True
-    assert label(mask)[1] == 1

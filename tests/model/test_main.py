@@ -10,6 +10,7 @@ from PIL import Image
 from model.__main__ import main
 from tests.conftest import png_of, write_mnist
 from tests.made_data import some_mnist
+from tests.rows import row_png
 
 
 @pytest.fixture
@@ -46,6 +47,19 @@ def test_predict_goes_on_after_a_bad_file_and_fails_in_the_end(seven, tmp_path, 
     out, err = capsys.readouterr()
     assert ": 7 " in out
     assert "PNG, JPEG" in err
+    assert "missing.png" in err
+
+
+def test_read_reads_numbers(tmp_path, capsys):
+    path = tmp_path / "year.png"
+    path.write_bytes(row_png("2024"))
+    blank = tmp_path / "blank.png"
+    Image.new("L", (200, 80), 255).save(blank)
+    assert main(["read", str(path), str(blank)]) == 0
+    assert capsys.readouterr().out.startswith(f"{path}: 2024 ")
+    assert main(["read", "--json", str(path), str(tmp_path / "missing.png")]) == 1
+    out, err = capsys.readouterr()
+    assert [digit["label"] for digit in json.loads(out)["digits"]] == list("2024")
     assert "missing.png" in err
 
 

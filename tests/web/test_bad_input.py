@@ -160,7 +160,7 @@ def test_too_large_a_body():
 
 def test_a_mistake_of_ours_is_a_500_that_tells_nothing(monkeypatch):
     app = create_app()
-    monkeypatch.setattr("web.predict.pick", lambda name: 1 / 0)
+    monkeypatch.setattr("web.answers.pick", lambda name: 1 / 0)
     answer = app.test_client().post("/predict", data=SEVEN, content_type="image/png")
     check_problem(answer, 500)
     assert b"division" not in answer.data

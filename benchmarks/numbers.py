@@ -1,0 +1,146 @@
+"""Numbers entirely right, through POST /read, composed of pen digits of writers whom no training saw.
+
+    DIGITPAD_DATA=… python -m benchmarks.numbers
+
+Every number is written by one writer, at any size, with any pen, on an uneven baseline; see benchmarks/rows.py. Apart,
+no ink of two neighbours meets. Touching, the ink of every two neighbours does, by a twentieth to a quarter of the pen's
+width where they are closest; overlapping, by up to six tenths of it.
+
+--writers training composes with digits that trainings see: what is tuned is tuned on those.
+"""
+
+import argparse
+import os
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+if hasattr(os, "sched_setaffinity"):  # before torch starts its threads
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+import numpy as np
+from flask.testing import FlaskClient
+from tqdm import tqdm
+
+from app import create_app
+from benchmarks.rows import OVERLAPPING, TOUCHING, compose
+from model import datasets, pendigits
+from model.pendigits import PenDigit
+
+Writers = Sequence[Mapping[int, Sequence[PenDigit]]]  # the digits of each writer, by label
+
+
+def four_digits(random: np.random.Generator) -> str:
+    """Make up four digits."""
+    return _digits(4, random)
+
+
+def postal_code(random: np.random.Generator) -> str:
+    """Make up five digits."""
+    return _digits(5, random)
+
+
+def any_length(random: np.random.Generator) -> str:
+    """Make up 1 to 12 digits."""
+    return _digits(int(random.integers(1, 13)), random)
+
+
+def signed_decimal(random: np.random.Generator) -> str:
+    """Make up a number with a decimal point, a minus sign or both."""
+    point, minus = [(True, False), (False, True), (True, True)][int(random.integers(3))]
+    text = _digits(int(random.integers(1, 4)), random)
+    return "-" * minus + text + ("." + _digits(int(random.integers(1, 4)), random)) * point
+
+
+def _digits(count: int, random: np.random.Generator) -> str:
+    return "".join(map(str, random.integers(0, 10, count)))
+
+
+Overlap = tuple[float, float] | None
+KINDS: Mapping[str, tuple[Callable[[np.random.Generator], str], Overlap, int]] = {  # what, how close, how many
+    "four digits apart": (four_digits, None, 1000),
+    "four digits touching": (four_digits, TOUCHING, 1000),
+    "four digits overlapping": (four_digits, OVERLAPPING, 500),
+    "1 to 12 digits apart": (any_length, None, 500),
+    "decimals and negatives": (signed_decimal, None, 500),
+    "a postal code, apart": (postal_code, None, 200),
+    "a postal code, touching": (postal_code, TOUCHING, 200),
+}
+
+
+def main() -> None:
+    """Print every kind's figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", nargs="+", choices=KINDS, default=list(KINDS), metavar="KIND", help="of the numbers")
+    parser.add_argument("--count", type=int, help="of each kind, instead of as many as it has")
+    parser.add_argument("--writers", choices=("unseen", "training"), default="unseen")
+    parser.add_argument("--model", help="the network that reads (default: the server's)")
+    options = parser.parse_args()
+    client = create_app().test_client()
+    digits = pendigits.load(pendigits.fetch(options.data_dir / "pen-digits"))
+    some = datasets.split_writers(digits)[options.writers == "unseen"]
+    writers = by_writer(some)
+    path = f"/read?model={options.model}" if options.model else "/read"
+    model = client.post(path, json={"strokes": []}).json["model"]
+    print(f"{model['name']}, {model['version']}, {len(writers)} {options.writers} writers, seed {options.seed}\n")
+    for kind in options.only:
+        text, overlap, count = KINDS[kind]
+        # Each kind's numbers are the same, whichever others are asked for.
+        random = np.random.default_rng([options.seed, list(KINDS).index(kind)])
+        print_figures(kind, text, overlap, options.count or count, writers, random, client, path)
+
+
+def by_writer(digits: Sequence[PenDigit]) -> Writers:
+    """Group digits by writer, and each writer's by label; all of them have written every digit."""
+    found: dict[int, dict[int, list[PenDigit]]] = {}
+    for digit in digits:
+        found.setdefault(digit.writer, {}).setdefault(digit.label, []).append(digit)
+    return [found[writer] for writer in sorted(found)]
+
+
+def print_figures(
+    kind: str,
+    text: Callable[[np.random.Generator], str],
+    overlap: Overlap,
+    count: int,
+    writers: Writers,
+    random: np.random.Generator,
+    client: FlaskClient,
+    path: str,
+) -> None:
+    """Compose and read numbers; print how many were entirely right, how many surely, and what went wrong most."""
+    times, mistakes = [], []
+    sure = sure_right = 0
+    for _ in tqdm(range(count), desc=kind, leave=False):
+        row = compose(text(random), writers[int(random.integers(len(writers)))], random, overlap)
+        started = time.perf_counter()
+        answer = client.post(path, data=row.png, content_type="image/png").json
+        times.append((time.perf_counter() - started) * 1000)
+        right = answer["text"] == row.text
+        sure += answer["verdict"] == "sure"
+        sure_right += right and answer["verdict"] == "sure"
+        if not right:
+            mistakes.append((row.text, answer["text"] or answer["verdict"]))
+    late = statistics.quantiles(times, n=20)[18]
+    print(f"{kind}: {1 - len(mistakes) / count:.1%} right, {len(mistakes)} of {count:,} wrong")
+    print(f"  sure of {sure / count:.1%}, and right in {sure_right / max(1, sure):.2%} of those")
+    print(f"  {statistics.median(times):.1f} ms median, 95th percentile {late:.1f} ms, from PNG to answer, on one core")
+    split = sum(len(read) != len(written) for written, read in mistakes)
+    pairs = Counter(
+        f"{one} as {other}"
+        for written, read in mistakes
+        if len(read) == len(written)
+        for one, other in zip(written, read, strict=True)
+        if one != other
+    )
+    frequent = ", ".join(f"{pair} ({number})" for pair, number in pairs.most_common(6))
+    print(f"  wrong: {split} with another number of characters; {frequent}")
+    print(f"  such as {', '.join(f'{written} as {read}' for written, read in mistakes[:6])}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Numbers composed of pen digits, side by side on a canvas: any size, any pen, digits apart or touching."""
+
+import io
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from benchmarks.canvas import OVERSAMPLING, draw_strokes
+from model.pendigits import PenDigit
+
+HEIGHTS = (44.0, 130.0)  # of the digits, in pixels
+PENS = (0.05, 0.16)  # of that height
+GROWTH = 0.12  # the standard deviation of the logarithm of a digit's size in its number
+UNEVEN = 0.07  # that of its baseline, in heights
+GAPS = (0.06, 0.45)  # between neighbours' ink where they are apart, in heights
+TOUCHING = (0.05, 0.25)  # where they touch: how far into one another at the closest place, in pen widths
+OVERLAPPING = (0.25, 0.6)  # where they run into one another
+
+Points = NDArray[np.float64]
+Strokes = list[Points]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A composed number: its text, its image, and its digits' boxes, x, y, width and height in pixels."""
+
+    text: str
+    png: bytes
+    boxes: list[tuple[float, float, float, float]]
+
+
+def compose(
+    text: str,
+    digits: dict[int, Sequence[PenDigit]],
+    random: np.random.Generator,
+    overlap: tuple[float, float] | None = None,
+) -> Row:
+    """Write `text` with one writer's `digits`, by label. A point and a minus sign are apart from their neighbours.
+
+    Digits are, too, unless `overlap` says between what numbers of pen widths the ink of two neighbours overlaps.
+    """
+    height = float(np.exp(random.uniform(*np.log(HEIGHTS))))
+    pen = float(np.clip(random.uniform(*PENS) * height, 2.5, None))
+    placed: list[Strokes] = []
+    for character in text:
+        strokes = _written(character, digits, height, random)
+        if placed:
+            apart = overlap is None or not (character.isdigit() and text[len(placed) - 1].isdigit())
+            gap = random.uniform(*GAPS) * height + 2 if apart else -random.uniform(*overlap) * pen
+            shift = max(_shift(before, strokes, pen) for before in placed[-2:]) + gap
+            strokes = [points + np.array((shift, 0)) for points in strokes]
+        placed.append(strokes)
+    everything = np.concatenate([points for strokes in placed for points in strokes])
+    margin = random.uniform(0.15, 0.8, 4) * height + pen
+    low, high = everything.min(axis=0) - margin[:2], everything.max(axis=0) + margin[2:]
+    size = np.ceil(high - low).astype(int)
+    image = Image.new("L", (int(size[0]) * OVERSAMPLING, int(size[1]) * OVERSAMPLING), 255)
+    boxes = []
+    for character, strokes in zip(text, placed, strict=True):
+        draw_strokes(image, [(points - low) * OVERSAMPLING for points in strokes], pen * OVERSAMPLING)
+        if character.isdigit():
+            points = np.concatenate(strokes) - low
+            left, top = points.min(axis=0) - pen / 2
+            width, tall = np.ptp(points, axis=0) + pen
+            boxes.append((float(left), float(top), float(width), float(tall)))
+    file = io.BytesIO()
+    image.reduce(OVERSAMPLING).convert("RGB").save(file, "PNG", compress_level=1)
+    return Row(text, file.getvalue(), boxes)
+
+
+def _written(
+    character: str, digits: dict[int, Sequence[PenDigit]], height: float, random: np.random.Generator
+) -> Strokes:
+    """Write one character: its baseline near 0, its left edge at 0."""
+    if character == ".":
+        end = random.uniform(-0.05, 0.1, 2) * height * (random.random() < 0.5)  # a dot, or a short stroke
+        return [np.array([(0, 0), (-end[0], abs(end[1]))]) - (min(0, -end[0]), 0.04 * height)]
+    if character == "-":
+        rise = random.uniform(0.35, 0.65) * -height
+        return [np.array([(0, rise), (random.uniform(0.3, 0.6) * height, rise + random.normal(0, 0.04) * height)])]
+    choices = digits[int(character)]
+    digit = choices[int(random.integers(len(choices)))]
+    points = np.concatenate(digit.strokes)
+    scale = height * np.exp(random.normal(0, GROWTH)) / max(float(np.ptp(points[:, 1])), 1.0)
+    left, bottom = points[:, 0].min(), points[:, 1].max()
+    drop = random.normal(0, UNEVEN) * height
+    return [(stroke - (left, bottom)) * scale + (0, drop) for stroke in digit.strokes]
+
+
+def _shift(before: Strokes, after: Strokes, pen: float) -> float:
+    """Measure how far right `after` has to go until its ink meets that of `before`, and no row has more than that."""
+    first, second = (_dense(strokes, pen / 4) for strokes in (before, after))
+    reach = -np.inf
+    for some in np.array_split(second, max(1, len(second) // 200)):
+        drop = np.abs(first[:, None, 1] - some[None, :, 1])
+        across = np.sqrt(np.maximum(pen**2 - drop**2, 0))  # two round pens meet at this distance
+        reach = max(reach, float(np.where(drop < pen, first[:, None, 0] - some[None, :, 0] + across, -np.inf).max()))
+    if np.isfinite(reach):
+        return reach
+    return float(first[:, 0].max() - second[:, 0].min() + pen)  # in no row both: a bar above, say
+
+
+def _dense(strokes: Strokes, step: float) -> Points:
+    """Put points on the strokes at most `step` apart."""
+    some = []
+    for points in strokes:
+        for start, end in itertools.pairwise(points):
+            parts = int(np.ceil(np.hypot(*(end - start)) / step)) + 1
+            some.append(start + (end - start) * np.linspace(0, 1, parts)[:, None])
+        some.append(points[-1:])
+    return np.concatenate(some)

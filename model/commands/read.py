@@ -1,0 +1,36 @@
+"""python -m model read: read the numbers in image files."""
+
+import argparse
+import dataclasses
+import json
+from typing import Any
+
+from model import numbers
+from model.commands import add_files, add_weights, for_each_file, weights_of
+from model.numbers import Number
+from model.recognizer import Recognizer
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    read = commands.add_parser("read", help="read the numbers in image files")
+    add_files(read, "an image with a number of 1 to 12 digits")
+    add_weights(read)
+    read.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read every file. Returns 1 when one of them could not be read."""
+    recognizer = Recognizer.load(weights_of(options))
+    describe = _as_json if options.json else _as_text
+    return for_each_file(options.files, lambda name, data: describe(name, numbers.read_files(recognizer, [data])[0]))
+
+
+def _as_text(name: str, number: Number) -> str:
+    if number.text is None:
+        return f"{name}: {number.verdict}"
+    return f"{name}: {number.text}  {number.confidence:.1%}, {number.verdict}"
+
+
+def _as_json(name: str, number: Number) -> str:
+    return json.dumps({"file": name, **dataclasses.asdict(number)})

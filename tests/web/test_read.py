@@ -1,0 +1,75 @@
+"""POST /read takes what /predict takes, and answers with a number."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import encode
+from tests.rows import row_png, strokes_of
+from tests.web.test_bad_input import IMAGES, check_problem
+
+YEAR = row_png("2024")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param({"data": YEAR, "content_type": "image/png"}, id="raw"),
+        pytest.param({"data": {"image": (io.BytesIO(YEAR), "year.png")}}, id="multipart"),
+        pytest.param({"json": {"image": base64.b64encode(YEAR).decode()}}, id="base64"),
+        pytest.param({"json": {"strokes": strokes_of("2024")}}, id="strokes"),
+        pytest.param({"json": {"strokes": strokes_of("2024"), "width": 8}}, id="strokes with a width"),
+        pytest.param({"data": YEAR, "content_type": "image/png", "query_string": "model=lenet5"}, id="another model"),
+    ],
+)
+def test_input_forms(client, sent):
+    answer = client.post("/read", **sent)
+    assert answer.status_code == 200, answer.json
+    result = answer.json
+    assert result["text"] == "2024"
+    assert result["verdict"] in ("sure", "unsure")
+    assert 0 < result["confidence"] <= 1
+    assert result["elapsed_ms"] > 0
+    assert result["model"]["version"].startswith("sha256:")
+    assert [digit["label"] for digit in result["digits"]] == list("2024")
+    edge = -10  # the pen's edge lies left of the first point
+    for digit in result["digits"]:
+        assert sorted(digit["probabilities"]) == list("0123456789")
+        left, _, width, height = digit["box"]
+        assert left > edge
+        assert min(width, height) > 0
+        edge = left + width
+
+
+def test_several_images_are_answered_in_order(client):
+    texts = ["2024", "-7", "3.14"]
+    images = [(io.BytesIO(row_png(text)), f"{text}.png") for text in texts]
+    answer = client.post("/read", data={"image": images}).json
+    assert [result["text"] for result in answer["results"]] == texts
+
+
+def test_blank_and_no_number(client):
+    blank = client.post("/read", json={"strokes": []}).json
+    assert (blank["verdict"], blank["text"], blank["digits"]) == ("blank", None, [])
+    grain = np.pad(np.random.default_rng(0).choice([0, 255], (300, 300)).astype(np.uint8), 20, constant_values=255)
+    answer = client.post("/read", data=encode(Image.fromarray(grain)), content_type="image/png").json
+    assert (answer["verdict"], answer["text"]) == ("not-a-number", None)
+
+
+@pytest.mark.parametrize(("data", "status"), IMAGES)
+def test_bad_images_are_the_same_problems(client, data, status):
+    answer = client.post("/read", data=data, content_type="image/png")
+    if status == 200:
+        assert answer.status_code == 200
+    else:
+        check_problem(answer, status)
+
+
+def test_other_problems(client):
+    check_problem(client.post("/read"), 400)
+    check_problem(client.get("/read"), 405)
+    check_problem(client.post("/read?model=none", data=YEAR, content_type="image/png"), 400)
+    check_problem(client.post("/read", data={"image": [(io.BytesIO(YEAR), "a"), (io.BytesIO(b"GIF89a"), "b")]}), 415)

@@ -1,0 +1,47 @@
+"""What the addresses that read images have in common: which model, what body, how long, and what errors."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from flask import request
+
+from model.ink import InkError, NothingToRead, TooLarge, UnknownFormat
+from model.recognizer import Recognizer
+from web import bodies
+from web.problems import Problem
+from web.recognizers import pick
+
+T = TypeVar("T")
+
+
+def answer(
+    read: Callable[[Recognizer, bodies.Body], Sequence[T]], describe: Callable[[T], dict[str, Any]]
+) -> dict[str, Any]:
+    """Read what the request holds, and describe each thing that was read. Several images are answered with a list.
+
+    Raises a Problem where the request asks for a model that there is not, or holds nothing readable.
+    """
+    recognizer = pick(request.args.get("model"))
+    body = bodies.parse(request)
+    started = time.perf_counter()
+    try:
+        readings = read(recognizer, body)
+    except InkError as error:
+        raise _problem(error) from error
+    elapsed = round((time.perf_counter() - started) * 1000, 2)
+    model = {"name": recognizer.name, "version": recognizer.version}
+    results = [{**describe(reading), "model": model, "elapsed_ms": elapsed} for reading in readings]
+    return {"results": results} if body.many else results[0]
+
+
+def _problem(error: InkError) -> Problem:
+    match error:
+        case NothingToRead():
+            return Problem(400, "Nothing to read", str(error))
+        case TooLarge():
+            return Problem(413, "Too large", str(error))
+        case UnknownFormat():
+            return Problem(415, "Unsupported Media Type", str(error))
+        case _:
+            return Problem(422, "Unreadable image", str(error))
