@@ -32,12 +32,12 @@ class Architecture:
     tutorial: float | None = None  # the accuracy on its test split that a tutorial published
 
 
-DIGITPAD_RECIPE: Final = Recipe(glyphs=5000, nondigits=4000, augmentation=Augmentation(blurred=0.1, noisy=0.1))
+OWN_RECIPE: Final = Recipe(glyphs=5000, nondigits=4000, augmentation=Augmentation(blurred=0.1, noisy=0.1))
 PADDED: Final = Input((32, 32))
 ENLARGED: Final = Input((64, 64), scaled=True)
 PHOTO_RECIPE: Final = Recipe(epochs=20, augmentation=PHOTOGRAPHS)
 NETWORKS: Final[Mapping[str, Architecture]] = {
-    "digitpad": Architecture(Digitpad, DIGITPAD_RECIPE),
+    "digitpad": Architecture(Digitpad, OWN_RECIPE),
     "mlp": Architecture(classic.Mlp, Recipe(epochs=16), tutorial=0.9801),
     "lenet": Architecture(classic.LeNet, DEFAULT_RECIPE, PADDED, tutorial=0.9884),
     "lenet5": Architecture(classic.LeNet5, DEFAULT_RECIPE, PADDED),
