@@ -59,8 +59,9 @@ def read_ink(data: bytes) -> Ink:
 
 def read_scan(data: bytes) -> Scan:
     """Do as read_ink, and tell the ink's scale in pixels of the upright image that was sent."""
-    image, scale = _decode(data)
-    return Scan(separate_ink(image), scale)
+    image, sent = _decode(data)
+    ink = separate_ink(image)
+    return Scan(ink, sent / max(ink.shape))  # decoding may have made it smaller, and so may separating
 
 
 def decode(data: bytes) -> Image.Image:
@@ -68,15 +69,15 @@ def decode(data: bytes) -> Image.Image:
     return _decode(data)[0]
 
 
-def _decode(data: bytes) -> tuple[Image.Image, float]:
+def _decode(data: bytes) -> tuple[Image.Image, int]:
+    """Decode an image, and tell how many pixels its longer side had before it was reduced."""
     if not data:
         raise NothingToRead("The image is empty: send the bytes of a PNG, JPEG, WebP, GIF or BMP file.")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             sent = max(image.size)
             _check_size(image)
-            decoded = _flatten(_plain(image))
-            return decoded, sent / max(decoded.size)
+            return _flatten(_plain(image)), sent
     except InkError:
         raise
     except UnidentifiedImageError:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from model import numbers, strokes
+from model import numbers, snapshots, strokes
 from model.components import find_components
 from model.recognizer import Recognizer
 from tests.conftest import ROOT, encode
@@ -105,6 +105,20 @@ def test_boxes_are_those_of_the_upright_image(recognizer, orientation):
     assert number.text == "2024"
     found, expected = np.array([digit.box for digit in number.digits]), np.array(boxes_of(image, 4))
     assert np.abs(found - expected).max() <= 14
+
+
+def test_boxes_are_those_of_a_photograph_as_well(recognizer):
+    taken = snapshots.Conditions(size=(1600, 1200), digit=0.5, noise=3, gradient=0.3)
+    drawing = [np.array(stroke) for stroke in strokes_of("314")]
+    photograph = snapshots.photograph(drawing, taken, np.random.default_rng(1))
+    number = read(recognizer, encode(photograph, "JPEG", quality=85))
+    assert number.text == "314"
+    rows, columns = np.nonzero(np.asarray(photograph.convert("L")) < 110)
+    lefts, tops, widths, heights = np.array([digit.box for digit in number.digits]).T
+    assert lefts.min() == pytest.approx(columns.min(), abs=12)
+    assert (lefts + widths).max() == pytest.approx(columns.max(), abs=12)
+    assert tops.min() == pytest.approx(rows.min(), abs=12)
+    assert (tops + heights).max() == pytest.approx(rows.max(), abs=12)
 
 
 @pytest.mark.parametrize("unit", [0.01, 1, 250])
