@@ -23,6 +23,7 @@ bench: .venv/run
 	$(BIN)/python -m benchmarks.latency
 	$(BIN)/python -m benchmarks.handwriting
 	$(BIN)/python -m benchmarks.numbers
+	$(BIN)/python -m benchmarks.photographs --count 300
 
 # Each stamp says which requirements are installed; a change to them installs anew.
 .venv/run: requirements.txt

@@ -43,9 +43,7 @@ def draw(sample: Sample, random: np.random.Generator) -> bytes:
     image = Image.new("L", (SIDE * OVERSAMPLING, SIDE * OVERSAMPLING), 255)
     paths = [((np.asarray(stroke, float) - low) * scale + offset) * OVERSAMPLING for stroke in sample.strokes]
     draw_strokes(image, paths, pen * OVERSAMPLING)
-    file = io.BytesIO()
-    image.reduce(OVERSAMPLING).convert("RGB").save(file, "PNG", compress_level=1)
-    return file.getvalue()
+    return to_png(image.reduce(OVERSAMPLING).convert("RGB"))
 
 
 def draw_strokes(image: Image.Image, paths: Sequence[NDArray[np.float64]], pen: float) -> None:
@@ -56,6 +54,13 @@ def draw_strokes(image: Image.Image, paths: Sequence[NDArray[np.float64]], pen: 
         pencil.line(path, fill=0, width=round(2 * radius), joint="curve")
         for x, y in path:
             pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
+
+
+def to_png(image: Image.Image) -> bytes:
+    """Encode an image as a PNG file."""
+    file = io.BytesIO()
+    image.save(file, "PNG", compress_level=1)
+    return file.getvalue()
 
 
 def drawings(samples: Sequence[Sample], seed: int) -> Iterator[tuple[Sample, bytes]]:

@@ -11,7 +11,6 @@ the pen digits whom no training saw (1,000 digits); digits and letters from othe
 """
 
 import argparse
-import io
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -24,7 +23,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from app import create_app
-from benchmarks.canvas import Sample, drawings, load_json
+from benchmarks.canvas import Sample, drawings, load_json, to_png
 from benchmarks.corruptions import CORRUPTIONS
 from model import datasets, pendigits, pictures
 from model.ink import read_ink
@@ -106,11 +105,14 @@ def kinds(folder: Path, seed: int) -> Iterator[tuple[str, list[tuple[str, bytes]
     test = datasets.load_mnist(folder, train=False)
     labels = [str(label) for label in test.labels.tolist()]
     images = test.images.numpy()
-    yield "MNIST test", [(label, encode(image)) for label, image in zip(labels, images, strict=True)]
+    yield "MNIST test", [(label, to_png(Image.fromarray(image))) for label, image in zip(labels, images, strict=True)]
     for number, spoil in enumerate(CORRUPTIONS.values()):
         random = np.random.default_rng([seed, number])
         chosen = np.sort(random.permutation(len(images))[:SPOILT])
-        yield SPOILT_NAMES[number], [(labels[index], encode(spoil(images[index], random))) for index in chosen]
+        yield (
+            SPOILT_NAMES[number],
+            [(labels[index], to_png(Image.fromarray(spoil(images[index], random)))) for index in chosen],
+        )
 
     held_out = datasets.split_writers(pendigits.load(pendigits.fetch(folder / "pen-digits")))[1]
     chosen = np.random.default_rng(seed).permutation(len(held_out))[:1000]
@@ -143,13 +145,6 @@ def wilson(right: int, count: int) -> tuple[float, float]:
     middle = (part + rest / 2) / (1 + rest)
     half = z * np.sqrt(part * (1 - part) / count + rest / (4 * count)) / (1 + rest)
     return middle - half, middle + half
-
-
-def encode(image: np.ndarray) -> bytes:
-    """Encode pixels as a PNG file."""
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG", compress_level=1)
-    return file.getvalue()
 
 
 if __name__ == "__main__":

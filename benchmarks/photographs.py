@@ -87,7 +87,7 @@ def print_photographs(digits: Sequence[pendigits.PenDigit], client: FlaskClient,
         sure += answer["verdict"] == "sure"
         sure_right += right and answer["verdict"] == "sure"
         if not right:
-            mistakes[f"{digit.label} as {answer['label'] or 'blank'} (no. {index})"] += 1
+            mistakes[f"{digit.label} as {answer['label'] or answer['verdict']} (no. {index})"] += 1
         for name, kinds in EFFECTS.items():
             taken[name].update(kinds(conditions))
             wrong[name].update([] if right else kinds(conditions))

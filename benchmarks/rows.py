@@ -1,6 +1,5 @@
 """Numbers composed of pen digits, side by side on a canvas: any size, any pen, digits apart or touching."""
 
-import io
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.canvas import OVERSAMPLING, draw_strokes
+from benchmarks.canvas import OVERSAMPLING, draw_strokes, to_png
 from model.pendigits import PenDigit
 
 HEIGHTS = (44.0, 130.0)  # of the digits, in pixels
@@ -67,9 +66,7 @@ def compose(
             left, top = points.min(axis=0) - pen / 2
             width, tall = np.ptp(points, axis=0) + pen
             boxes.append((float(left), float(top), float(width), float(tall)))
-    file = io.BytesIO()
-    image.reduce(OVERSAMPLING).convert("RGB").save(file, "PNG", compress_level=1)
-    return Row(text, file.getvalue(), boxes)
+    return Row(text, to_png(image.reduce(OVERSAMPLING).convert("RGB")), boxes)
 
 
 def _written(

@@ -43,15 +43,25 @@ def find_components(mask: Mask) -> Components:
     _, component = np.unique(roots, return_inverse=True)
     lengths, rows, lefts = ends - starts, starts // stride, starts % stride - 1
     number = int(component.max()) + 1 if count else 0
-    boxes = np.zeros((number, 4), np.int64)
-    boxes[:, :2] = max(width, height)
-    for side, values, at in ((0, lefts, np.minimum), (1, rows, np.minimum), (2, lefts + lengths, np.maximum),
-                             (3, rows + 1, np.maximum)):  # fmt: skip
-        at.at(boxes[:, side], component, values)
+    boxes = bounds(component, lefts, rows, lengths, number)
     labels = np.zeros(mask.shape, np.int64)
     labels[mask] = np.repeat(component + 1, lengths)  # both in the order of rows
     areas = np.bincount(component, lengths, minlength=number).astype(np.int64)
     return Components(labels, boxes, areas, float(np.median(lengths)) if count else 0.0)
+
+
+def bounds(which: Labels, columns: Labels, rows: Labels, lengths: Labels | int, count: int) -> NDArray[np.int64]:
+    """Find the boxes (count, 4) of runs, each of which belongs to `which` of them: left, top, right, bottom, exclusive.
+
+    A box that nothing belongs to has its right and bottom before its left and top.
+    """
+    boxes = np.zeros((count, 4), np.int64)
+    boxes[:, :2] = np.iinfo(np.int64).max // 2
+    np.minimum.at(boxes[:, 0], which, columns)
+    np.minimum.at(boxes[:, 1], which, rows)
+    np.maximum.at(boxes[:, 2], which, columns + lengths)
+    np.maximum.at(boxes[:, 3], which, rows + 1)
+    return boxes
 
 
 def label(mask: Mask) -> tuple[Labels, int]:

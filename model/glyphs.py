@@ -132,11 +132,16 @@ def write(template: Template, random: np.random.Generator, hand: Hand = HAND) ->
     """Write `template` once, in a box about 1 high. Returns strokes of (n, 2) points."""
     strokes = [trace(path, random, hand.wobble) for path in template]
     width = random.uniform(hand.narrowest, hand.widest)
-    angle = np.radians(random.uniform(-hand.rotation, hand.rotation))
+    turn = rotation(random.uniform(-hand.rotation, hand.rotation))
     slant = np.array([[1.0, 0.0], [-random.uniform(-hand.slant, hand.slant), 1.0]])
-    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     form = np.diag([width, 1.0]) @ slant @ turn
     return tuple(stroke @ form for stroke in strokes)
+
+
+def rotation(degrees: float) -> NDArray[np.float64]:
+    """Return the matrix (2, 2) that turns points (n, 2), from the left, clockwise as y points downwards."""
+    angle = np.radians(degrees)
+    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
 
 
 def trace(path: str, random: np.random.Generator, wobble: float = 0.0) -> Points:

@@ -60,7 +60,7 @@ def scribble(digits: Digits, random: np.random.Generator) -> Ink:
     if random.random() < 0.5:  # to and fro, moving on slowly
         points[:, 0] = np.arange(count) % 2 + random.normal(0, 0.15, count)
         points[:, 1] = np.linspace(0, random.uniform(0.4, 1.5), count) + random.normal(0, 0.03, count)
-        points = points @ _turn(random.uniform(0, 180))
+        points = points @ glyphs.rotation(random.uniform(0, 180))
     return _draw([glyphs.curve(points) if random.random() < 0.7 else points], random)
 
 
@@ -120,7 +120,7 @@ def turned(digits: Digits, random: np.random.Generator) -> Ink:
         digit, angle = _digit(digits, random, QUARTER_TURNED), random.choice([-90, 90])
     else:
         digit, angle = _digit(digits, random, HALF_TURNED), 180
-    return _draw([points @ _turn(angle + random.normal(0, 8)) for points in digit.strokes], random)
+    return _draw([points @ glyphs.rotation(angle + random.normal(0, 8)) for points in digit.strokes], random)
 
 
 def page(digits: Digits, random: np.random.Generator) -> Ink:
@@ -209,8 +209,3 @@ def _digit(digits: Digits, random: np.random.Generator, among: frozenset[int] = 
 
 def _any(choices: Sequence[T], random: np.random.Generator) -> T:
     return choices[int(random.integers(len(choices)))]
-
-
-def _turn(degrees: float) -> Points:
-    angle = np.radians(degrees)
-    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])

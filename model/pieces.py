@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.components import Components, Labels, find_components
+from model.components import Components, Labels, bounds, find_components
 from model.cuts import propose_cuts
 from model.normalize import BLANK_BELOW, EDGE_AT, Ink
 
@@ -209,11 +209,7 @@ def _in_order(
     count = len(owners)
     rows, columns = np.nonzero(labels)
     which = labels[rows, columns] - 1
-    boxes = np.zeros((count, 4), np.int64)
-    boxes[:, :2] = max(labels.shape)
-    for side, values, at in ((0, columns, np.minimum), (1, rows, np.minimum), (2, columns + 1, np.maximum),
-                             (3, rows + 1, np.maximum)):  # fmt: skip
-        at.at(boxes[:, side], which, values)
+    boxes = bounds(which, columns, rows, 1, count)
     order = np.argsort(_places(boxes, np.array(owners), height), kind="stable")
     rank = np.empty(count + 1, np.int64)
     rank[0] = 0
