@@ -28,7 +28,16 @@ from model.networks import DIGIT_NETWORKS, NETWORKS
 from model.recipe import Recipe
 from model.workshop import Job, make_weights
 
-RECIPE_OPTIONS = ("epochs", "batch_size", "learning_rate", "weight_decay", "label_smoothing", "glyphs", "nondigits")
+RECIPE_OPTIONS = (
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "weight_decay",
+    "label_smoothing",
+    "glyphs",
+    "nondigits",
+    "cuts",
+)
 ERRORS = (
     checkpoints.CheckpointError,
     datasets.DataMissing,
@@ -90,6 +99,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     how("--without", nargs="+", default=[], metavar="KIND",
         help="templates to leave out: '0 slashed', or 7 for all (data preview --augmented shows them)")  # fmt: skip
     how("--nondigits", type=_count, metavar="N", help="images of what is no digit; with 0, nothing is refused")
+    how("--cuts", type=_count, metavar="N", help="images to cut out of rows of digits that touch")
+    how("--teachers", type=Path, nargs="+", default=[], metavar="FILE",
+        help="weights of the same classes, whose common opinion is learned from, too")  # fmt: skip
     how(
         "--early-stopping", type=_positive, metavar="N", help="stop when the validation loss has not fallen in N epochs"
     )
@@ -120,7 +132,11 @@ def job(options: argparse.Namespace, name: str, command: str) -> Job:
     if options.dry_run:
         few = sources.DRY_RUN_IMAGES
         recipe = dataclasses.replace(
-            recipe, epochs=1, glyphs=min(few, recipe.glyphs), nondigits=min(few, recipe.nondigits)
+            recipe,
+            epochs=1,
+            glyphs=min(few, recipe.glyphs),
+            nondigits=min(few, recipe.nondigits),
+            cuts=min(few, recipe.cuts),
         )
     return Job(
         network=name,
@@ -137,6 +153,7 @@ def job(options: argparse.Namespace, name: str, command: str) -> Job:
         dry_run=options.dry_run,
         patience=options.early_stopping,
         keep_best=options.keep_best,
+        teachers=tuple(options.teachers),
         board=options.tensorboard,
         command=command,
     )

@@ -26,6 +26,7 @@ from model import datasets, evaluation, glyphs, pendigits
 from model.augment import Augmentation
 from model.devices import choose_device, keep_freed_memory
 from model.networks import NETWORKS, Digitpad
+from model.networks.digitpad import convolution
 from model.recipe import Recipe
 from model.sources import make_variant
 from model.training import Training
@@ -41,6 +42,21 @@ class DenseDigitpad(Digitpad):
         self.features = self.features[:3]
         self.classifier = nn.Sequential(
             nn.Flatten(), nn.Linear(96 * 9, 256, bias=False), nn.BatchNorm1d(256), nn.ReLU(), nn.Linear(256, classes)
+        )
+
+
+class FineDigitpad(Digitpad):
+    """The default network with a stem of two 3×3 convolutions before the first pool, and twice the work."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__((16, 32, 64, 64, 128), classes)
+        self.features = nn.Sequential(
+            convolution(1, 16, 3),
+            convolution(16, 32, 3, pool=True),
+            convolution(32, 64, 3),
+            convolution(64, 64, 3, pool=True),
+            convolution(64, 128, 3, padding=1),
+            convolution(128, 128, 3, padding=1),
         )
 
 
@@ -68,6 +84,10 @@ STRONGER: Final = Augmentation(rotation=15, scale=0.15, shear=0.3, warp=0.7)
 GENTLER: Final = Augmentation(rotation=7, scale=0.09, shear=0.14, warp=0.35)
 CANDIDATES: Final[Mapping[str, Candidate]] = {
     "default": Candidate(recipe=DEFAULT),
+    "broad": Candidate(build=lambda classes: Digitpad((32, 64, 64, 128, 128), classes), recipe=DEFAULT),
+    "fine": Candidate(build=FineDigitpad, recipe=DEFAULT),
+    "drawn-once": Candidate(recipe=dataclasses.replace(DEFAULT, drawings=1)),
+    "no-cuts": Candidate(recipe=dataclasses.replace(DEFAULT, cuts=0)),
     "no-glyphs": Candidate(recipe=dataclasses.replace(DEFAULT, glyphs=0)),
     "no-nondigits": Candidate(recipe=dataclasses.replace(DEFAULT, nondigits=0)),
     "plain": Candidate(),

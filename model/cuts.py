@@ -17,10 +17,10 @@ Seams = NDArray[np.int64]  # (n, H): in each row, the first column to the right 
 SIDEWAYS: Final = 0.1  # what a step aside costs, of a pixel of full ink
 PAPER: Final = 0.01  # what a pixel of paper costs: the straight way is taken where there is a choice
 CROWD: Final = 0.95  # the part of an ink pixel's cost that it loses where two strokes meet
-RADIUS: Final = 1.0  # of that place, in stroke widths
+RADIUS: Final = 0.7  # of that place, in stroke widths
 ALONE: Final = 1.0  # how much ink a single stroke has around it, in as much as a straight one has
-MEETING: Final = 1.6  # and where two meet
-ROWS: Final = (0.3, 0.5, 0.7)
+MEETING: Final = 1.4  # and where two meet
+ROWS: Final = (0.2, 0.4, 0.6, 0.8)
 SMALLEST: Final = 2.0  # piece between two cuts, in stroke widths squared
 FLAT: Final = 1.5  # a long thin line is cut once in so many distances: it is the same cut everywhere
 
@@ -46,9 +46,9 @@ def propose_cuts(
         seams = np.empty((len(columns), height), np.int64)
         seams[:, row] = columns
         for at in range(row, 0, -1):
-            seams[:, at - 1] = seams[:, at] + from_above[at, seams[:, at]]
+            seams[:, at - 1] = from_above[at, seams[:, at]]
         for at in range(row, height - 1):
-            seams[:, at + 1] = seams[:, at] + from_below[height - 1 - at, seams[:, at]]
+            seams[:, at + 1] = from_below[height - 1 - at, seams[:, at]]
         found += zip(through[columns].tolist(), seams, strict=True)
     return _compatible(found, ink, SMALLEST * stroke**2)
 
@@ -101,22 +101,30 @@ def _valleys(costs: NDArray[np.float64], distance: float, hill: float, dearest: 
     return np.array(sorted(chosen), np.int64)
 
 
-def _shortest(cost: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+def _shortest(cost: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Find the cheapest ways down from the first row of `cost` (H, W) to each pixel.
 
-    Returns what they cost (H, W), and for each pixel the step to the column above that it is reached from, -1, 0 or 1.
+    Between two rows a way may go aside as far as it likes: under the flag of a 5, say. That costs SIDEWAYS a pixel, and
+    what it cuts apart, where both the pixel above and the one below are ink. Returns what the ways cost (H, W), and for
+    each pixel the column in the row above that it is reached from.
     """
     height, width = cost.shape
-    total = np.full((height, width + 2), np.inf)
-    total[0, 1:-1] = cost[0]
+    sides = np.zeros((height, width))  # what going from the first column to this one costs, between this row and above
+    np.cumsum(np.minimum(cost[:-1], cost[1:])[:, :-1] + SIDEWAYS, axis=1, out=sides[1:, 1:])
+    total = cost.copy()
     for row in range(1, height):
-        above = total[row - 1]
-        best = np.minimum(above[:-2], above[2:])
-        best += SIDEWAYS
-        np.minimum(best, above[1:-1], out=best)
-        np.add(best, cost[row], out=total[row, 1:-1])
-    steps = np.zeros((height, width), np.int8)
-    best = total[1:, 1:-1] - cost[1:] + 1e-9
-    straight, left = total[:-1, 1:-1] <= best, total[:-1, :-2] + SIDEWAYS <= best
-    steps[1:] = np.where(straight, 0, np.where(left, -1, 1))
-    return total[:, 1:-1], steps
+        side, above = sides[row], total[row - 1]
+        from_left = np.minimum.accumulate(above - side)
+        from_left += side
+        from_right = np.minimum.accumulate((above + side)[::-1])[::-1]
+        from_right -= side
+        total[row] += np.minimum(from_left, from_right, out=from_left)
+    columns = np.arange(width)
+    left, right = total[:-1] - sides[1:], (total[:-1] + sides[1:])[:, ::-1]
+    least_left, least_right = np.minimum.accumulate(left, axis=1), np.minimum.accumulate(right, axis=1)
+    left_from = np.maximum.accumulate(np.where(left <= least_left, columns, 0), axis=1)
+    right_from = width - 1 - np.maximum.accumulate(np.where(right <= least_right, columns, 0), axis=1)[:, ::-1]
+    nearer_left = least_left + sides[1:] <= least_right[:, ::-1] - sides[1:]
+    above = np.zeros((height, width), np.int64)
+    above[1:] = np.where(nearer_left, left_from, right_from)
+    return total, above

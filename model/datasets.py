@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model import nondigits, strokes
+from model import glyphs, nondigits, strokes, touching
 from model.normalize import normalize
 from model.pendigits import HELD_OUT_WRITERS, WRITERS, PenDigit
 
@@ -152,6 +152,22 @@ def make_nondigits(
         image[:] = normalize(nondigits.make(kinds, sources, random))
         progress()
     return ImageSet(torch.from_numpy(images), torch.full((count,), OTHER))
+
+
+def cut_digits(
+    count: int, digits: Sequence[PenDigit], seed: int, progress: Callable[[], object] = lambda: None
+) -> ImageSet:
+    """Make images that are cut out of rows of `digits` that touch: some are digits, some are none."""
+    random, digits = np.random.default_rng(seed), glyphs.or_templates(digits)
+    images, labels = np.empty((count, 28, 28), np.uint8), np.full(count, OTHER)
+    done = 0
+    while done < count:
+        for ink, label in touching.write_and_cut(digits, random)[: count - done]:
+            images[done] = normalize(ink)
+            labels[done] = OTHER if label is None else label
+            done += 1
+            progress()
+    return ImageSet(torch.from_numpy(images), torch.from_numpy(labels))
 
 
 def first_line(error: Exception) -> str:

@@ -184,6 +184,11 @@ def without(kinds: Sequence[str], left_out: Sequence[str]) -> tuple[str, ...]:
     return kept
 
 
+def or_templates(digits: Sequence[PenDigit]) -> Sequence[PenDigit]:
+    """Return `digits`, or some that are written from templates if there are none."""
+    return digits or written(500, list(DIGITS), np.random.default_rng(0))
+
+
 def written(count: int, kinds: Sequence[str], random: np.random.Generator) -> list[PenDigit]:
     """Write `count` digits of some of the DIGITS, each kind as often as any other. They belong to writer 0."""
     chosen = [kinds[index] for index in random.integers(len(kinds), size=count)]

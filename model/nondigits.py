@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from model import glyphs, miscuts, strokes
+from model import glyphs, strokes
 from model.glyphs import Points
 from model.normalize import Ink
 from model.pendigits import PenDigit
@@ -21,7 +21,6 @@ T = TypeVar("T")
 
 THINNEST: Final = 0.03  # pen width as a part of the longer side
 THICKEST: Final = 0.2
-ROW: Final = 60  # in pixels, the height of digits that touch
 # Halves of digits that are not digits themselves, as a wrong cut between two digits leaves them. The right half of an 8
 # is a 3, that of a 4 is a 1.
 LEFT_HALVES: Final = frozenset({0, 2, 3, 5, 8})
@@ -34,7 +33,7 @@ HALF_TURNED: Final = frozenset({3, 4, 7})
 def by_label(digits: Sequence[PenDigit]) -> Digits:
     """Group digits for the makers to choose among: if there are none, digits from templates."""
     found: dict[int, list[PenDigit]] = {}
-    for digit in digits or glyphs.written(500, list(glyphs.DIGITS), np.random.default_rng(0)):
+    for digit in glyphs.or_templates(digits):
         found.setdefault(digit.label, []).append(digit)
     return found
 
@@ -155,17 +154,6 @@ def picture(digits: Digits, random: np.random.Generator) -> Ink:
     return ink
 
 
-def miscut(digits: Digits, random: np.random.Generator) -> Ink:
-    """Write two or three digits that touch, and cut them where a reader of numbers might, wrongly."""
-    inks, pen = [], random.uniform(0.05, 0.16) * ROW
-    for _ in range(int(random.integers(2, 4))):
-        some = _placed(_digit(digits, random), random)
-        extent = float(np.ptp(np.concatenate(some), axis=0).max())
-        inks.append(strokes.draw(some, width=pen / ROW, longer_side=round(extent * ROW + pen)))
-    found = miscuts.miscut(inks, pen, random)
-    return several(digits, random) if found is None else found
-
-
 KINDS: Final[Mapping[str, Maker]] = {
     "letter": letter,
     "scribble": scribble,
@@ -173,14 +161,13 @@ KINDS: Final[Mapping[str, Maker]] = {
     "dashes": dashes,
     "half": half,
     "several": several,
-    "miscut": miscut,
     "overlapping": overlapping,
     "mirrored": mirrored,
     "turned": turned,
     "page": page,
     "picture": picture,
 }
-SHARES: Final[Mapping[str, float]] = {name: {"letter": 6.0, "miscut": 4.0}.get(name, 1.0) for name in KINDS}
+SHARES: Final[Mapping[str, float]] = {name: 6.0 if name == "letter" else 1.0 for name in KINDS}
 
 
 def _draw(written: Sequence[Points], random: np.random.Generator, thickest: float = THICKEST) -> Ink:

@@ -75,7 +75,8 @@ def load_mnist(
     # Drawing takes seconds, so that a short training has fewer; more are seen by augmentation in any case.
     turns = min(max(1, recipe.epochs // 2), MOST_VARIANTS)
     unseen = min(recipe.nondigits, HELD_OUT_NONDIGITS)
-    total = turns * (len(pen_training) + recipe.glyphs + recipe.nondigits) + len(pen_validation) + unseen
+    each = recipe.drawings * len(pen_training) + recipe.glyphs + recipe.nondigits + recipe.cuts
+    total = turns * each + len(pen_validation) + unseen
     with tqdm(total=total, desc="drawing", unit=" images", unit_scale=True, disable=quiet or not total) as bar:
         variants = [make_variant(pen_training, recipe, seed + turn, bar.update) for turn in range(turns)]
         drawn = datasets.draw_pen_digits(pen_validation, datasets.SPLIT_SEED, bar.update)
@@ -92,12 +93,14 @@ def load_mnist(
 def make_variant(
     pens: Sequence[pendigits.PenDigit], recipe: Recipe, seed: int, progress: Callable[[], object] = lambda: None
 ) -> ImageSet:
-    """Draw what an epoch sees beside MNIST: the pen digits, digits from templates, and what is no digit."""
+    """Draw what an epoch sees beside MNIST: pen digits, digits from templates, no digits, and digits that touched."""
     written = glyphs.written(recipe.glyphs, recipe.kinds, np.random.default_rng(seed))
+    cut = datasets.cut_digits(recipe.cuts, [*pens, *written], seed, progress)
     parts = [
-        datasets.draw_pen_digits(pens, seed, progress),
+        datasets.draw_pen_digits([*pens] * recipe.drawings, seed, progress),
         datasets.draw_pen_digits(written, seed, progress, datasets.THICKEST_TEMPLATE),
         datasets.make_nondigits(recipe.nondigits, pens, seed, progress=progress),
+        cut if recipe.nondigits else cut[cut.labels != datasets.OTHER],
     ]
     return datasets.concatenate(parts)
 

@@ -98,7 +98,7 @@ def run(data, tmp_path):
     import train
 
     def command(*arguments: str) -> int:
-        few = ["--batch-size", "32", "--glyphs", "40", "--nondigits", "40"]
+        few = ["--batch-size", "32", "--glyphs", "40", "--nondigits", "40", "--cuts", "20"]
         return train.main(["--data-dir", str(data), "--out", str(tmp_path), *few, *arguments])
 
     return command

@@ -34,6 +34,8 @@ def options(data, out) -> list[str]:
         "40",
         "--nondigits",
         "40",
+        "--cuts",
+        "20",
     ]
 
 

@@ -106,6 +106,9 @@ def preview_augmented(options: argparse.Namespace, digits: ImageSet) -> int:
     sources_of_others = [digit for some in written.values() for digit in some]
     for kind in nondigits.KINDS:
         rows[f"no digit: {kind}"] = datasets.make_nondigits(each, sources_of_others, options.seed, [kind])
+    cut = datasets.cut_digits(8 * each, sources_of_others, options.seed)
+    rows["cut out of a row"] = cut[cut.labels != datasets.OTHER][:each]
+    rows["no digit: cut wrongly"] = cut[cut.labels == datasets.OTHER][:each]
     everything = datasets.concatenate(list(rows.values()))
     chances = torch.Generator().manual_seed(options.seed)
     bent = augment(everything.images, everything.labels, NETWORKS["digitpad"].recipe.augmentation, chances)

@@ -32,7 +32,9 @@ class Architecture:
     tutorial: float | None = None  # the accuracy on its test split that a tutorial published
 
 
-OWN_RECIPE: Final = Recipe(glyphs=5000, nondigits=4000, augmentation=Augmentation(blurred=0.1, noisy=0.1))
+OWN_RECIPE: Final = Recipe(
+    drawings=2, glyphs=5000, nondigits=4000, cuts=3000, augmentation=Augmentation(blurred=0.1, noisy=0.1)
+)
 PADDED: Final = Input((32, 32))
 ENLARGED: Final = Input((64, 64), scaled=True)
 PHOTO_RECIPE: Final = Recipe(epochs=20, augmentation=PHOTOGRAPHS)

@@ -28,11 +28,11 @@ class Digitpad(nn.Module):
         super().__init__()
         w0, w1, w2, w3, w4 = widths
         self.features = nn.Sequential(
-            _convolution(1, w0, 5, pool=True),
-            _convolution(w0, w1, 3),
-            _convolution(w1, w2, 3, pool=True),
-            _convolution(w2, w3, 3, padding=1),
-            _convolution(w3, w4, 3, padding=1),
+            convolution(1, w0, 5, pool=True),
+            convolution(w0, w1, 3),
+            convolution(w1, w2, 3, pool=True),
+            convolution(w2, w3, 3, padding=1),
+            convolution(w3, w4, 3, padding=1),
         )
         self.classifier = nn.Sequential(nn.Flatten(), nn.Linear(w4 * 3 * 3, classes))
 
@@ -44,7 +44,7 @@ class Digitpad(nn.Module):
         return logits
 
 
-def _convolution(inputs: int, outputs: int, kernel: int, padding: int = 0, pool: bool = False) -> nn.Sequential:
+def convolution(inputs: int, outputs: int, kernel: int, padding: int = 0, pool: bool = False) -> nn.Sequential:
     """Convolve, pool, normalise, rectify: pooling first spares three quarters of the normalising."""
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, padding=padding, bias=False),

@@ -8,7 +8,7 @@ from model import datasets, pendigits, sources
 from model.recipe import Recipe
 from tests.made_data import some_pen_digits
 
-RECIPE = Recipe(epochs=4, glyphs=30, nondigits=20)
+RECIPE = Recipe(epochs=4, drawings=2, glyphs=30, nondigits=20, cuts=10)
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +23,9 @@ def load(data, pens, recipe=RECIPE, **options):
 def test_every_variant_holds_pen_digits_templates_and_what_is_no_digit(data, pens):
     found = load(data, pens)
     writers, unseen = datasets.split_writers(pens)
-    assert [len(variant) for variant in found.variants] == 2 * [len(writers) + 30 + 20]
+    assert [len(variant) for variant in found.variants] == 2 * [2 * len(writers) + 30 + 20 + 10]
     for variant in found.variants:
-        assert (variant.labels == datasets.OTHER).sum() == 20
+        assert 20 < (variant.labels == datasets.OTHER).sum() < 30
     first, second = found.variants
     assert first.digest() != second.digest()
     assert len(found.held_out["pen validation"]) == len(unseen)
@@ -35,7 +35,7 @@ def test_every_variant_holds_pen_digits_templates_and_what_is_no_digit(data, pen
 
 
 def test_without_any_of_them_there_are_no_variants(data):
-    found = load(data, [], dataclasses.replace(RECIPE, glyphs=0, nondigits=0))
+    found = load(data, [], dataclasses.replace(RECIPE, glyphs=0, nondigits=0, cuts=0))
     assert found.variants == []
     assert found.others is None
     assert list(found.held_out) == ["validation", "test"]
@@ -47,5 +47,12 @@ def test_a_short_training_draws_once_and_a_long_one_not_without_end(data, pens):
 
 
 def test_only_the_kinds_that_are_wanted_are_written(data):
-    recipe = dataclasses.replace(RECIPE, kinds=("7 crossed",), nondigits=0)
+    recipe = dataclasses.replace(RECIPE, kinds=("7 crossed",), nondigits=0, cuts=0)
     assert set(load(data, [], recipe).variants[0].labels.tolist()) == {7}
+
+
+def test_what_is_cut_wrongly_is_left_out_where_nothing_is_refused(data):
+    recipe = dataclasses.replace(RECIPE, glyphs=0, nondigits=0, cuts=40)
+    variant = load(data, [], recipe).variants[0]
+    assert 10 < len(variant) < 30
+    assert datasets.OTHER not in variant.labels
