@@ -16,7 +16,8 @@ GAP: Final = 0.008  # of the longer side: pieces this near to each other are one
 SEEDS: Final = 4  # pixels that are surely ink, in each piece of writing
 MARGIN: Final = 0.08  # of each side: what lies there is of something else
 SURE: Final = 0.25  # of a further piece's area: less is what a rule left
-LIGHTEST: Final = 0.04  # of the main piece's ink: less is a speck
+THINNEST: Final = 0.7  # of the pen's width: less is a speck
+PALEST: Final = 0.6  # of the main piece's darkness
 SMALLEST: Final = 0.4  # of the main piece's extent: less is a speck, unless it is near
 NEAR: Final = 0.1  # of the main piece's extent
 
@@ -65,13 +66,18 @@ def select(dark: Floats, seeds: Mask) -> Mask:
     else:
         return np.zeros_like(mask)
 
-    reach = NEAR * extent[main]
-    near = (top < bottom[main] + reach) & (bottom > top[main] - reach)
-    near &= (left < right[main] + reach) & (right > left[main] - reach)
-    kept = (sure >= SEEDS) & ~touching & (mass > LIGHTEST * mass[main])
-    another = (extent > SMALLEST * extent[main]) & (sure >= SURE * area) & (outwards < 1 - 2 * MARGIN)
-    kept &= near | another
-    kept[main] = True
+    box = np.s_[int(top[main]) : int(bottom[main]), int(left[main]) : int(right[main])]
+    pen = stroke_width(seeds[box] & (labels[box] == main))
+    kept = (sure >= SEEDS) & ~touching & (extent > THINNEST * pen) & (darkness > PALEST * darkness[main])
+    others = kept & (extent > SMALLEST * extent[main]) & (sure >= SURE * area) & (outwards < 1 - 2 * MARGIN)
+    others[main] = True
+    near = np.zeros(count + 1, bool)
+    for one in np.flatnonzero(others):
+        reach = NEAR * extent[main]
+        beside = (top < bottom[one] + reach) & (bottom > top[one] - reach)
+        near |= beside & (left < right[one] + reach) & (right > left[one] - reach)
+    kept &= near
+    kept[others] = True
     chosen: Mask = kept[labels] & mask
     return chosen
 

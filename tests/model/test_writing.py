@@ -47,6 +47,16 @@ def test_all_digits_of_a_number_are_kept():
     assert np.array_equal(select(dark), dark > 0)
 
 
+@pytest.mark.parametrize("left", [210, 370])
+def test_a_point_beside_any_digit_of_a_number_is_kept_and_a_speck_is_not(left):
+    digits = np.maximum.reduce([scene(label, (150, at)) for label, at in (("2", 90), ("0", 240), ("4", 390))])
+    point, speck = digits.copy(), digits.copy()
+    point[272:290, left : left + 18] = 0.7
+    speck[278:288, left : left + 10] = 0.7
+    assert np.array_equal(select(point), point > 0)
+    assert np.array_equal(select(speck), digits > 0)
+
+
 def test_a_bar_apart_from_its_digit_is_kept():
     dark = scene()
     dark[120:130, 260:330] = 0.7
