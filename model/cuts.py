@@ -21,7 +21,7 @@ RADIUS: Final = 0.7  # of that place, in stroke widths
 ALONE: Final = 1.0  # how much ink a single stroke has around it, in as much as a straight one has
 MEETING: Final = 1.4  # and where two meet
 ROWS: Final = (0.2, 0.4, 0.6, 0.8)
-SMALLEST: Final = 2.0  # piece between two cuts, in stroke widths squared
+SMALLEST: Final = 1.2  # piece between two cuts, in stroke widths squared
 FLAT: Final = 1.5  # a long thin line is cut once in so many distances: it is the same cut everywhere
 
 

@@ -20,9 +20,9 @@ SPECK: Final = 0.35  # of the stroke's width, squared: less is grain
 DENSEST: Final = 20.0  # how long a row's lines are, in its lengths: five are usual, a photograph has a hundred
 WIDE: Final = 0.5  # of the digits' height: a component from this width on is cut
 ONE_DIGIT: Final = 1.1  # of it: one up to this width may be left whole
-APART: Final = 0.1  # of the height: two cuts are at least this far from each other
+APART: Final = 0.07  # of the height: two cuts are at least this far from each other
 MARK: Final = 0.7  # of the height: the largest side of a minus sign
-HILL: Final = 0.4  # stroke widths of ink between two cuts that are not the same
+HILL: Final = 0.3  # stroke widths of ink between two cuts that are not the same
 DEAREST: Final = 3.2  # stroke widths of ink that a cut may go through
 
 AreDigits = Callable[[Sequence[Ink]], NDArray[np.bool_]]  # tells inks (N) that are certainly one digit each, (N,)

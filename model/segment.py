@@ -22,7 +22,7 @@ from model.pieces import Pieces, find_pieces
 LogProbabilities = Callable[[Sequence[Ink]], NDArray[np.float64]]  # (N, classes + 1), the last for what is no digit
 Box = tuple[int, int, int, int]  # left, top, width, height, in pixels of the ink that was given
 
-MOST_TOGETHER: Final = 7  # pieces in a candidate
+MOST_TOGETHER: Final = 8  # pieces in a candidate
 MOST_CANDIDATES: Final = 400
 WIDEST: Final = 1.4  # of the height
 WIDEST_WHOLE: Final = 2.2  # of it, of what no cut goes through
@@ -33,12 +33,12 @@ DEAREST_READING: Final = 14.0  # a reading costs no more, so that one bad digit 
 
 # What a candidate costs for each unit of what is measured of it: tuned on numbers composed of training digits.
 DEAREST_SHAPE: Final = 8.0  # what costs more is not even read
-READING: Final = 4.0  # of minus the logarithm of a probability: networks are sure of too much that is no digit
+READING: Final = 8.0  # of minus the logarithm of a probability: networks are sure of too much that is no digit
 COSTS: Final[Mapping[str, float]] = {
     "gap": 12.0,
     "wide": 14.0,
-    "low": 45.0,
-    "crossed": 2.8,
+    "low": 30.0,
+    "crossed": 1.4,
     "stranded": 2.0,
     "mark": 12.0,
 }
