@@ -100,8 +100,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="templates to leave out: '0 slashed', or 7 for all (data preview --augmented shows them)")  # fmt: skip
     how("--nondigits", type=_count, metavar="N", help="images of what is no digit; with 0, nothing is refused")
     how("--cuts", type=_count, metavar="N", help="images to cut out of rows of digits that touch")
-    how("--teachers", type=Path, nargs="+", default=[], metavar="FILE",
-        help="weights of the same classes, whose common opinion is learned from, too")  # fmt: skip
     how(
         "--early-stopping", type=_positive, metavar="N", help="stop when the validation loss has not fallen in N epochs"
     )
@@ -153,7 +151,6 @@ def job(options: argparse.Namespace, name: str, command: str) -> Job:
         dry_run=options.dry_run,
         patience=options.early_stopping,
         keep_best=options.keep_best,
-        teachers=tuple(options.teachers),
         board=options.tensorboard,
         command=command,
     )

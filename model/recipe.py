@@ -20,7 +20,6 @@ class Recipe:
     warm_up: float = 0.25  # part of the training in which the rate rises
     weight_decay: float = 0.05  # AdamW's, on convolutions and linear layers alone: it keeps weights from growing
     label_smoothing: float = 0.05  # stops logits from growing without end over labels that are not all right
-    taught: float = 0.7  # the part of the loss that comes from what teachers say, if there are any
     averaging: float = 0.1  # the weights kept are a running average over about this last part of it: less noise
     drawings: int = 1  # of each pen digit in every variant, each with another pen
     glyphs: int = 0  # digits written from templates, for ways of writing that the data have not; new in every variant

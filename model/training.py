@@ -17,7 +17,6 @@ from model.datasets import ImageSet, concatenate
 from model.devices import fast_bfloat16
 from model.inputs import Input
 from model.recipe import Recipe
-from model.teachers import Teachers
 
 AUGMENTED_TOGETHER: Final = 8  # batches
 
@@ -47,9 +46,8 @@ class Training:
         device: torch.device,
         seed: int,
         to_input: Input | None = None,
-        teachers: Teachers | None = None,
     ) -> None:
-        self.recipe, self.device, self.epoch, self.teachers = recipe, device, 0, teachers
+        self.recipe, self.device, self.epoch = recipe, device, 0
         if recipe.batch_size % distributed.ranks():
             raise ValueError(f"{distributed.ranks()} processes cannot share a batch of {recipe.batch_size} evenly")
         # All processes shuffle alike, and each augments its own share by other chances.
@@ -133,8 +131,6 @@ class Training:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
             logits = self.parallel(self.to_input(images))
         loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.recipe.label_smoothing)
-        if self.teachers:
-            loss = torch.lerp(loss, F.cross_entropy(logits.float(), self.teachers.ask(images)), self.recipe.taught)
         self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         self.optimizer.step()

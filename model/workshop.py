@@ -40,7 +40,6 @@ from model.recipe import Recipe
 from model.run import Epoch, Run
 from model.second_look import read_logits
 from model.sources import Data
-from model.teachers import Teachers
 from model.tensorboard import Board
 from model.training import Progress, Training
 
@@ -63,7 +62,6 @@ class Job:
     dry_run: bool
     patience: int | None
     keep_best: bool
-    teachers: tuple[Path, ...]
     board: Path | None
     command: str
 
@@ -96,13 +94,12 @@ def make_weights(job: Job) -> int:
         )
     torch.manual_seed(job.seed)  # just before the weights are drawn: building the old ones has drawn some, too
     network = build(job.network, **_arguments(job, data))
-    teachers = Teachers(job.teachers, data.classes, job.recipe.nondigits > 0, job.device) if job.teachers else None
     title = _title(job, network, data)
     say(title)
     to_input = NETWORKS[job.network].input
-    training = Training(network, data.training, data.variants, job.recipe, job.device, job.seed, to_input, teachers)
+    training = Training(network, data.training, data.variants, job.recipe, job.device, job.seed, to_input)
     checkpoint = None if job.dry_run else job.checkpoint
-    run = Run(training, data.chooser, checkpoint, _identity(job, training, data), job.patience, job.keep_best)
+    run = Run(training, data.chooser, checkpoint, _identity(job, data), job.patience, job.keep_best)
     _begin(job, run)
     if board:
         board.begin(training.averaged, data.training, training.to_input)
@@ -249,22 +246,17 @@ def _begin(job: Job, run: Run) -> None:
         say(f"{job.checkpoint} of an unfinished training will be replaced: --resume would go on with it.")
 
 
-def _identity(job: Job, training: Training, data: Data) -> dict[str, Any]:
+def _identity(job: Job, data: Data) -> dict[str, Any]:
     """Name all that decides what weights a training comes to."""
     return {
         "network": job.network,
         **dataclasses.asdict(job.recipe),
         "seed": job.seed,
-        "teachers": _teachers(training),
         "processes": distributed.ranks(),
         "early stopping": job.patience,
         "keep best": job.keep_best,
         **{f"data, {name}": digest for name, digest in data.digests().items()},
     }
-
-
-def _teachers(training: Training) -> list[str]:
-    return list(training.teachers.versions) if training.teachers else []
 
 
 def _arguments(job: Job, data: Data) -> dict[str, Any]:
@@ -294,12 +286,7 @@ def _describe(
         calibration=judgement.calibration,
         metrics={name: round(found.accuracy, 6) for name, found in judgement.scores.items()},
         data=data.digests(),
-        recipe={
-            **dataclasses.asdict(job.recipe),
-            "teachers": _teachers(training),
-            "seconds": round(seconds),
-            "device": str(job.device),
-        },
+        recipe={**dataclasses.asdict(job.recipe), "seconds": round(seconds), "device": str(job.device)},
         seed=job.seed,
         versions=_versions(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -57,18 +57,6 @@ def test_a_training_with_nondigits_makes_weights_that_refuse(run, tmp_path, caps
     assert made.arguments == {}
 
 
-def test_weights_can_be_the_teachers_of_others(run, tmp_path, capsys):
-    assert run("--no-pen-digits", "--epochs", "1") == 0
-    made = tmp_path / "digitpad.safetensors"
-    teacher = made.rename(tmp_path / "teacher.safetensors")
-    assert run("--no-pen-digits", "--epochs", "1", "--teachers", str(teacher)) == 0
-    assert weights.load(made).description.recipe["teachers"] == [weights.load(teacher).version]
-    assert run("--no-pen-digits", "--nondigits", "0", "--teachers", str(teacher)) == 1
-    assert "cannot be a teacher" in capsys.readouterr().err
-    assert run("--no-pen-digits", "--teachers", str(tmp_path / "nobody.safetensors")) == 1
-    assert "nobody.safetensors is not there" in capsys.readouterr().err
-
-
 def test_ways_of_writing_can_be_left_out(run, tmp_path, capsys):
     assert run("--no-pen-digits", "--epochs", "1", "--nondigits", "0", "--without", "0 slashed", "7") == 0
     kinds = weights.load(tmp_path / "digitpad.safetensors").description.recipe["kinds"]

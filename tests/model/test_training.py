@@ -4,7 +4,6 @@ import dataclasses
 import json
 
 import torch
-from torch.nn import functional as F
 
 from model import datasets, devices, evaluation, training
 from model.augment import Augmentation
@@ -119,20 +118,3 @@ def test_bfloat16_trains_too(monkeypatch):
     monkeypatch.setattr(training, "fast_bfloat16", lambda device: True)
     run = train()
     assert evaluation.evaluate(run.averaged, DIGITS, run.to_input).accuracy > 0.9
-
-
-def test_with_teachers_their_opinion_is_learned_from():
-    class Stubborn:
-        """Says 3, whatever it is shown."""
-
-        def ask(self, images):
-            assert images.shape[1:] == (28, 28)
-            assert images.max() <= 1
-            return F.one_hot(torch.full((len(images),), 3), 16).float()
-
-    run = fresh(recipe=dataclasses.replace(RECIPE, taught=1.0))
-    run.teachers = Stubborn()
-    for _ in range(RECIPE.epochs):
-        run.run_epoch()
-    logits = evaluation.predict_logits(run.averaged, DIGITS.images, run.to_input)
-    assert set(logits.argmax(dim=1).tolist()) == {3}
