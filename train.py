@@ -34,6 +34,7 @@ RECIPE_OPTIONS = (
     "learning_rate",
     "weight_decay",
     "label_smoothing",
+    "drawings",
     "glyphs",
     "nondigits",
     "cuts",
@@ -95,6 +96,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     how("--learning-rate", type=float, metavar="RATE", help="at the peak")
     how("--weight-decay", type=float, metavar="RATE", help="AdamW's")
     how("--label-smoothing", type=float, metavar="PART")
+    how("--drawings", type=_positive, metavar="N", help="times that an epoch sees each pen digit, drawn anew")
     how("--glyphs", type=_count, metavar="N", help="digits to write from templates, beside the pen digits")
     how("--without", nargs="+", default=[], metavar="KIND",
         help="templates to leave out: '0 slashed', or 7 for all (data preview --augmented shows them)")  # fmt: skip
