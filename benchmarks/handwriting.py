@@ -4,10 +4,12 @@
 
 Every image goes through POST /predict as a program or the page would send it: MNIST's test split as it is, and spoilt
 in nine ways (2,000 digits each); pen strokes on a 280×280 canvas at random places, sizes and pens, by six writers of
-the pen digits whom no training saw (1,000 digits); digits and letters from other countries, where pen-dev is present.
+the pen digits whom no training saw (1,000 digits), and photographs of them on paper (benchmarks/photographs.py tells
+more of these); digits and letters from other countries, where pen-dev is present. Numbers of four digits by the same
+six writers go through POST /read (benchmarks/numbers.py tells more).
 
-"right" counts refused digits as wrong, "refused" is what the verdict calls not a digit, and intervals are Wilson's, of
-95 %. A letter is right when it is refused.
+"right" counts refused digits as wrong, "refused" is what the verdict calls no digit or no number, and intervals are
+Wilson's, of 95 %. A letter is right when it is refused, and a number when all of it is.
 """
 
 import argparse
@@ -25,14 +27,18 @@ from tqdm import tqdm
 from app import create_app
 from benchmarks.canvas import Sample, drawings, load_json, to_png
 from benchmarks.corruptions import CORRUPTIONS
-from model import datasets, pendigits, pictures
+from benchmarks.rows import by_writer, composed
+from model import datasets, pendigits, pictures, snapshots
 from model.ink import read_ink
 from model.normalize import normalize
 
 SPOILT = 2000  # digits for each corruption
 HEADER = "{:<34}{:>7}{:>10}{:>18}{:>9}{:>13}{:>10}".format
 LETTER = "no digit"
-SPOILT_NAMES = [f"MNIST test, {name}" for name in CORRUPTIONS]
+UNSEEN = 1000  # drawings by unseen writers, and photographs of them
+NUMBERS = "numbers: "
+PHOTOGRAPHS = "photographs of those"
+PICTURED = ("MNIST test", "pen digits, unseen writers", "pen-dev, other countries")
 
 
 @dataclass
@@ -50,15 +56,16 @@ class Tally:
 
     def add(self, label: str, png: bytes, answer: dict[str, object]) -> None:
         """Count an answer to an image of `label`."""
-        refused = answer["verdict"] == "not-a-digit"
-        right = refused if label == LETTER else answer["label"] == label
+        refused = answer["verdict"] in ("not-a-digit", "not-a-number")
+        found = answer["text"] if "text" in answer else answer["label"]
+        right = refused if label == LETTER else found == label
         self.count += 1
         self.right += right
         self.refused += refused
         self.sure += answer["verdict"] == "sure"
         self.sure_right += right and answer["verdict"] == "sure"
         if not right and label != LETTER:
-            mistake = f"{label} as {answer['label'] or answer['verdict']}"
+            mistake = f"{label} as {found or answer['verdict']}"
             self.mistakes[mistake] += 1
             self.misread.append((png, mistake))
 
@@ -78,7 +85,7 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--misread", type=Path, metavar="FILE",
-        help="draw what was misread, as the network saw it, of all but the spoilt digits")  # fmt: skip
+        help="draw the digits that were misread, as the network saw them: of drawings that are not spoilt")  # fmt: skip
     options = parser.parse_args()
     client = create_app().test_client()
     model = client.get("/readyz").json["model"]
@@ -86,15 +93,15 @@ def main() -> None:
     print(HEADER("", "n", "right", "95 % interval", "sure", "sure, right", "refused"))
     tallies = []
     for name, images in kinds(options.data_dir, options.seed):
-        tallies.append(read(name, images, client))
+        tallies.append(read(name, images, client, "/read" if name.startswith(NUMBERS) else "/predict"))
         print(tallies[-1].row(), flush=True)
     print()
     for tally in tallies:
-        if tally.mistakes:
+        if tally.mistakes and not tally.name.startswith(NUMBERS):
             some = ", ".join(f"{what} ({count})" for what, count in tally.mistakes.most_common(6))
             print(f"{tally.name}: most often {some}")
     if options.misread:
-        kept = [item for tally in tallies if tally.name not in SPOILT_NAMES for item in tally.misread]
+        kept = [item for tally in tallies if tally.name in PICTURED for item in tally.misread]
         images = np.stack([255 - normalize(read_ink(png)) for png, _ in kept])
         pictures.draw_sheet(options.misread, images, [mistake for _, mistake in kept])
         print(f"\nWrote {options.misread}")
@@ -106,23 +113,32 @@ def kinds(folder: Path, seed: int) -> Iterator[tuple[str, list[tuple[str, bytes]
     labels = [str(label) for label in test.labels.tolist()]
     images = test.images.numpy()
     yield "MNIST test", [(label, to_png(Image.fromarray(image))) for label, image in zip(labels, images, strict=True)]
-    for number, spoil in enumerate(CORRUPTIONS.values()):
+    for number, (name, spoil) in enumerate(CORRUPTIONS.items()):
         random = np.random.default_rng([seed, number])
         chosen = np.sort(random.permutation(len(images))[:SPOILT])
         yield (
-            SPOILT_NAMES[number],
+            f"MNIST test, {name}",
             [(labels[index], to_png(Image.fromarray(spoil(images[index], random)))) for index in chosen],
         )
 
     held_out = datasets.split_writers(pendigits.load(pendigits.fetch(folder / "pen-digits")))[1]
-    chosen = np.random.default_rng(seed).permutation(len(held_out))[:1000]
+    chosen = np.random.default_rng(seed).permutation(len(held_out))[:UNSEEN]
     samples = [Sample(str(held_out[i].label), str(held_out[i].writer), held_out[i].strokes) for i in sorted(chosen)]
     yield "pen digits, unseen writers", drawn(samples, seed)
+    yield (
+        "photographs of those",
+        [
+            (sample.label, snapshots.snapshot(sample.strokes, np.random.default_rng([seed, index]))[0])
+            for index, sample in enumerate(tqdm(samples, desc="taking photographs", leave=False))
+        ],
+    )
     for name, file in (("pen-dev, other countries", "strokes"), ("pen-dev, letters", "letters")):
         path = folder / "pen-dev" / f"{file}.json.gz"
         if path.exists():
             found = drawn(load_json(path), seed)
             yield name, found if file == "strokes" else [(LETTER, png) for _, png in found]
+    for kind in ("four digits apart", "four digits touching"):
+        yield f"{NUMBERS}{kind}", [(row.text, row.png) for row in composed(kind, by_writer(held_out), seed)]
 
 
 def drawn(samples: list[Sample], seed: int) -> list[tuple[str, bytes]]:
@@ -130,11 +146,11 @@ def drawn(samples: list[Sample], seed: int) -> list[tuple[str, bytes]]:
     return [(sample.label, png) for sample, png in drawings(samples, seed)]
 
 
-def read(name: str, images: Iterable[tuple[str, bytes]], client: FlaskClient) -> Tally:
-    """Send every image to POST /predict and count the answers."""
+def read(name: str, images: Iterable[tuple[str, bytes]], client: FlaskClient, path: str) -> Tally:
+    """Send every image and count the answers."""
     tally = Tally(name)
     for label, png in tqdm(images, desc=name, leave=False):
-        tally.add(label, png, client.post("/predict", data=png, content_type="image/png").json)
+        tally.add(label, png, client.post(path, data=png, content_type="image/png").json)
     return tally
 
 

@@ -14,60 +14,18 @@ import os
 import statistics
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 if hasattr(os, "sched_setaffinity"):  # before torch starts its threads
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
-import numpy as np
 from flask.testing import FlaskClient
 from tqdm import tqdm
 
 from app import create_app
-from benchmarks.rows import OVERLAPPING, TOUCHING, compose
+from benchmarks.rows import KINDS, Row, by_writer, composed
 from model import datasets, pendigits
-from model.pendigits import PenDigit
-
-Writers = Sequence[Mapping[int, Sequence[PenDigit]]]  # the digits of each writer, by label
-
-
-def four_digits(random: np.random.Generator) -> str:
-    """Make up four digits."""
-    return _digits(4, random)
-
-
-def postal_code(random: np.random.Generator) -> str:
-    """Make up five digits."""
-    return _digits(5, random)
-
-
-def any_length(random: np.random.Generator) -> str:
-    """Make up 1 to 12 digits."""
-    return _digits(int(random.integers(1, 13)), random)
-
-
-def signed_decimal(random: np.random.Generator) -> str:
-    """Make up a number with a decimal point, a minus sign or both."""
-    point, minus = [(True, False), (False, True), (True, True)][int(random.integers(3))]
-    text = _digits(int(random.integers(1, 4)), random)
-    return "-" * minus + text + ("." + _digits(int(random.integers(1, 4)), random)) * point
-
-
-def _digits(count: int, random: np.random.Generator) -> str:
-    return "".join(map(str, random.integers(0, 10, count)))
-
-
-Overlap = tuple[float, float] | None
-KINDS: Mapping[str, tuple[Callable[[np.random.Generator], str], Overlap, int]] = {  # what, how close, how many
-    "four digits apart": (four_digits, None, 1000),
-    "four digits touching": (four_digits, TOUCHING, 1000),
-    "four digits overlapping": (four_digits, OVERLAPPING, 500),
-    "1 to 12 digits apart": (any_length, None, 500),
-    "decimals and negatives": (signed_decimal, None, 500),
-    "a postal code, apart": (postal_code, None, 200),
-    "a postal code, touching": (postal_code, TOUCHING, 200),
-}
 
 
 def main() -> None:
@@ -88,35 +46,15 @@ def main() -> None:
     model = client.post(path, json={"strokes": []}).json["model"]
     print(f"{model['name']}, {model['version']}, {len(writers)} {options.writers} writers, seed {options.seed}\n")
     for kind in options.only:
-        text, overlap, count = KINDS[kind]
-        # Each kind's numbers are the same, whichever others are asked for.
-        random = np.random.default_rng([options.seed, list(KINDS).index(kind)])
-        print_figures(kind, text, overlap, options.count or count, writers, random, client, path)
+        print_figures(kind, composed(kind, writers, options.seed, options.count), client, path)
 
 
-def by_writer(digits: Sequence[PenDigit]) -> Writers:
-    """Group digits by writer, and each writer's by label; all of them have written every digit."""
-    found: dict[int, dict[int, list[PenDigit]]] = {}
-    for digit in digits:
-        found.setdefault(digit.writer, {}).setdefault(digit.label, []).append(digit)
-    return [found[writer] for writer in sorted(found)]
-
-
-def print_figures(
-    kind: str,
-    text: Callable[[np.random.Generator], str],
-    overlap: Overlap,
-    count: int,
-    writers: Writers,
-    random: np.random.Generator,
-    client: FlaskClient,
-    path: str,
-) -> None:
-    """Compose and read numbers; print how many were entirely right, how many surely, and what went wrong most."""
+def print_figures(kind: str, rows: Sequence[Row], client: FlaskClient, path: str) -> None:
+    """Read numbers; print how many were entirely right, how many surely, and what went wrong most."""
     times, mistakes = [], []
     sure = sure_right = 0
-    for _ in tqdm(range(count), desc=kind, leave=False):
-        row = compose(text(random), writers[int(random.integers(len(writers)))], random, overlap)
+    count = len(rows)
+    for row in tqdm(rows, desc=kind, leave=False):
         started = time.perf_counter()
         answer = client.post(path, data=row.png, content_type="image/png").json
         times.append((time.perf_counter() - started) * 1000)

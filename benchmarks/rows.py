@@ -1,7 +1,7 @@
 """Numbers composed of pen digits, side by side on a canvas: any size, any pen, digits apart or touching."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,47 @@ Points = NDArray[np.float64]
 Strokes = list[Points]
 
 
+Writers = Sequence[Mapping[int, Sequence[PenDigit]]]  # the digits of each writer, by label
+
+
+def four_digits(random: np.random.Generator) -> str:
+    """Make up four digits."""
+    return _digits(4, random)
+
+
+def postal_code(random: np.random.Generator) -> str:
+    """Make up five digits."""
+    return _digits(5, random)
+
+
+def any_length(random: np.random.Generator) -> str:
+    """Make up 1 to 12 digits."""
+    return _digits(int(random.integers(1, 13)), random)
+
+
+def signed_decimal(random: np.random.Generator) -> str:
+    """Make up a number with a decimal point, a minus sign or both."""
+    point, minus = [(True, False), (False, True), (True, True)][int(random.integers(3))]
+    text = _digits(int(random.integers(1, 4)), random)
+    return "-" * minus + text + ("." + _digits(int(random.integers(1, 4)), random)) * point
+
+
+def _digits(count: int, random: np.random.Generator) -> str:
+    return "".join(map(str, random.integers(0, 10, count)))
+
+
+Overlap = tuple[float, float] | None
+KINDS: Mapping[str, tuple[Callable[[np.random.Generator], str], Overlap, int]] = {  # what, how close, how many
+    "four digits apart": (four_digits, None, 1000),
+    "four digits touching": (four_digits, TOUCHING, 1000),
+    "four digits overlapping": (four_digits, OVERLAPPING, 500),
+    "1 to 12 digits apart": (any_length, None, 500),
+    "decimals and negatives": (signed_decimal, None, 500),
+    "a postal code, apart": (postal_code, None, 200),
+    "a postal code, touching": (postal_code, TOUCHING, 200),
+}
+
+
 @dataclass(frozen=True)
 class Row:
     """A composed number: its text, its image, and its digits' boxes, x, y, width and height in pixels."""
@@ -30,6 +71,24 @@ class Row:
     text: str
     png: bytes
     boxes: list[tuple[float, float, float, float]]
+
+
+def by_writer(digits: Sequence[PenDigit]) -> Writers:
+    """Group digits by writer, and each writer's by label; all of them have written every digit."""
+    found: dict[int, dict[int, list[PenDigit]]] = {}
+    for digit in digits:
+        found.setdefault(digit.writer, {}).setdefault(digit.label, []).append(digit)
+    return [found[writer] for writer in sorted(found)]
+
+
+def composed(kind: str, writers: Writers, seed: int, count: int | None = None) -> list[Row]:
+    """Compose the numbers of a kind, as many as it has if `count` does not say: the same ones for the same seed."""
+    text, overlap, usual = KINDS[kind]
+    random = np.random.default_rng([seed, list(KINDS).index(kind)])
+    return [
+        compose(text(random), writers[int(random.integers(len(writers)))], random, overlap)
+        for _ in range(count or usual)
+    ]
 
 
 def compose(
