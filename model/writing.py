@@ -20,6 +20,7 @@ THINNEST: Final = 0.7  # of the pen's width: less is a speck
 PALEST: Final = 0.6  # of the main piece's darkness
 SMALLEST: Final = 0.4  # of the main piece's extent: less is a speck, unless it is near
 NEAR: Final = 0.1  # of the main piece's extent
+FAR: Final = 1.0  # of it: digits of a number are no further from each other
 
 
 def select(dark: Floats, seeds: Mask) -> Mask:
@@ -69,17 +70,25 @@ def select(dark: Floats, seeds: Mask) -> Mask:
     box = np.s_[int(top[main]) : int(bottom[main]), int(left[main]) : int(right[main])]
     pen = stroke_width(seeds[box] & (labels[box] == main))
     kept = (sure >= SEEDS) & ~touching & (extent > THINNEST * pen) & (darkness > PALEST * darkness[main])
-    others = kept & (extent > SMALLEST * extent[main]) & (sure >= SURE * area) & (outwards < 1 - 2 * MARGIN)
-    others[main] = True
-    near = np.zeros(count + 1, bool)
-    for one in np.flatnonzero(others):
-        reach = NEAR * extent[main]
-        beside = (top < bottom[one] + reach) & (bottom > top[one] - reach)
-        near |= beside & (left < right[one] + reach) & (right > left[one] - reach)
+    digits = kept & (extent > SMALLEST * extent[main]) & (sure >= SURE * area) & (outwards < 1 - 2 * MARGIN)
+    boxes = np.stack([left, top, right, bottom], axis=1)
+    row = [main]
+    for one in row:  # which grows: each digit of a number stands beside another one
+        beside = digits & _around(boxes, one, FAR * extent[main], 0)
+        row += [other for other in np.flatnonzero(beside).tolist() if other not in row]
+    near = np.logical_or.reduce([_around(boxes, one, NEAR * extent[main], NEAR * extent[main]) for one in row])
     kept &= near
-    kept[others] = True
+    kept[row] = True
     chosen: Mask = kept[labels] & mask
     return chosen
+
+
+def _around(boxes: NDArray[np.int64], one: int, across: float, down: float) -> Mask:
+    """Tell which `boxes` (n, 4) are at most so many pixels from one of them: left, top, right, bottom."""
+    left, top, right, bottom = boxes[one]
+    beside: Mask = (boxes[:, 0] < right + across) & (boxes[:, 2] > left - across)
+    beside &= (boxes[:, 1] < bottom + down) & (boxes[:, 3] > top - down)
+    return beside
 
 
 def stroke_width(mask: Mask) -> float:

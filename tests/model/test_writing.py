@@ -47,6 +47,12 @@ def test_all_digits_of_a_number_are_kept():
     assert np.array_equal(select(dark), dark > 0)
 
 
+@pytest.mark.parametrize("at", [(40, 230), (150, 470)], ids=["above", "far beside"])
+def test_what_does_not_stand_in_a_row_with_the_digit_is_another_s(at):
+    digit, other = scene(side=90, at=(150, 230)), scene("3", at, side=80)
+    assert np.array_equal(select(np.maximum(digit, other)), digit > 0)
+
+
 @pytest.mark.parametrize("left", [210, 370])
 def test_a_point_beside_any_digit_of_a_number_is_kept_and_a_speck_is_not(left):
     digits = np.maximum.reduce([scene(label, (150, at)) for label, at in (("2", 90), ("0", 240), ("4", 390))])
