@@ -84,7 +84,6 @@ STRONGER: Final = Augmentation(rotation=15, scale=0.15, shear=0.3, warp=0.7)
 GENTLER: Final = Augmentation(rotation=7, scale=0.09, shear=0.14, warp=0.35)
 CANDIDATES: Final[Mapping[str, Candidate]] = {
     "default": Candidate(recipe=DEFAULT),
-    "broad": Candidate(build=lambda classes: Digitpad((32, 64, 64, 128, 128), classes), recipe=DEFAULT),
     "fine": Candidate(build=FineDigitpad, recipe=DEFAULT),
     "drawn-once": Candidate(recipe=dataclasses.replace(DEFAULT, drawings=1)),
     "no-cuts": Candidate(recipe=dataclasses.replace(DEFAULT, cuts=0)),
