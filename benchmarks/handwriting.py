@@ -36,8 +36,6 @@ SPOILT = 2000  # digits for each corruption
 HEADER = "{:<34}{:>7}{:>10}{:>18}{:>9}{:>13}{:>10}".format
 LETTER = "no digit"
 UNSEEN = 1000  # drawings by unseen writers, and photographs of them
-NUMBERS = "numbers: "
-PHOTOGRAPHS = "photographs of those"
 PICTURED = ("MNIST test", "pen digits, unseen writers", "pen-dev, other countries")
 
 
@@ -92,12 +90,12 @@ def main() -> None:
     print(f"{model['name']}, {model['version']}, seed {options.seed}\n")
     print(HEADER("", "n", "right", "95 % interval", "sure", "sure, right", "refused"))
     tallies = []
-    for name, images in kinds(options.data_dir, options.seed):
-        tallies.append(read(name, images, client, "/read" if name.startswith(NUMBERS) else "/predict"))
+    for name, path, images in kinds(options.data_dir, options.seed):
+        tallies.append(read(name, path, images, client))
         print(tallies[-1].row(), flush=True)
     print()
     for tally in tallies:
-        if tally.mistakes and not tally.name.startswith(NUMBERS):
+        if tally.mistakes:
             some = ", ".join(f"{what} ({count})" for what, count in tally.mistakes.most_common(6))
             print(f"{tally.name}: most often {some}")
     if options.misread:
@@ -107,26 +105,32 @@ def main() -> None:
         print(f"\nWrote {options.misread}")
 
 
-def kinds(folder: Path, seed: int) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
-    """Make each kind of images, by name: pairs of a label and a PNG file."""
+def kinds(folder: Path, seed: int) -> Iterator[tuple[str, str, list[tuple[str, bytes]]]]:
+    """Make each kind of images: its name, where it is sent, and pairs of a label and an image file."""
     test = datasets.load_mnist(folder, train=False)
     labels = [str(label) for label in test.labels.tolist()]
     images = test.images.numpy()
-    yield "MNIST test", [(label, to_png(Image.fromarray(image))) for label, image in zip(labels, images, strict=True)]
+    yield (
+        "MNIST test",
+        "/predict",
+        [(label, to_png(Image.fromarray(image))) for label, image in zip(labels, images, strict=True)],
+    )
     for number, (name, spoil) in enumerate(CORRUPTIONS.items()):
         random = np.random.default_rng([seed, number])
         chosen = np.sort(random.permutation(len(images))[:SPOILT])
         yield (
             f"MNIST test, {name}",
+            "/predict",
             [(labels[index], to_png(Image.fromarray(spoil(images[index], random)))) for index in chosen],
         )
 
     held_out = datasets.split_writers(pendigits.load(pendigits.fetch(folder / "pen-digits")))[1]
     chosen = np.random.default_rng(seed).permutation(len(held_out))[:UNSEEN]
     samples = [Sample(str(held_out[i].label), str(held_out[i].writer), held_out[i].strokes) for i in sorted(chosen)]
-    yield "pen digits, unseen writers", drawn(samples, seed)
+    yield "pen digits, unseen writers", "/predict", drawn(samples, seed)
     yield (
         "photographs of those",
+        "/predict",
         [
             (sample.label, snapshots.snapshot(sample.strokes, np.random.default_rng([seed, index]))[0])
             for index, sample in enumerate(tqdm(samples, desc="taking photographs", leave=False))
@@ -136,9 +140,9 @@ def kinds(folder: Path, seed: int) -> Iterator[tuple[str, list[tuple[str, bytes]
         path = folder / "pen-dev" / f"{file}.json.gz"
         if path.exists():
             found = drawn(load_json(path), seed)
-            yield name, found if file == "strokes" else [(LETTER, png) for _, png in found]
+            yield name, "/predict", found if file == "strokes" else [(LETTER, png) for _, png in found]
     for kind in ("four digits apart", "four digits touching"):
-        yield f"{NUMBERS}{kind}", [(row.text, row.png) for row in composed(kind, by_writer(held_out), seed)]
+        yield f"numbers: {kind}", "/read", [(row.text, row.png) for row in composed(kind, by_writer(held_out), seed)]
 
 
 def drawn(samples: list[Sample], seed: int) -> list[tuple[str, bytes]]:
@@ -146,7 +150,7 @@ def drawn(samples: list[Sample], seed: int) -> list[tuple[str, bytes]]:
     return [(sample.label, png) for sample, png in drawings(samples, seed)]
 
 
-def read(name: str, images: Iterable[tuple[str, bytes]], client: FlaskClient, path: str) -> Tally:
+def read(name: str, path: str, images: Iterable[tuple[str, bytes]], client: FlaskClient) -> Tally:
     """Send every image and count the answers."""
     tally = Tally(name)
     for label, png in tqdm(images, desc=name, leave=False):

@@ -1,4 +1,4 @@
-"""Cuts between digits that touch: nearly upright seams through as little ink as can be.
+"""Cuts between digits that touch: seams from top to bottom, through as little ink as can be.
 
 Source: heuristic over-segmentation as in LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to
 Document Recognition" (1998), section VI; the seams are shortest paths, found row by row with dynamic programming. More
@@ -113,10 +113,10 @@ def _shortest(cost: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[n
     np.cumsum(np.minimum(cost[:-1], cost[1:])[:, :-1] + SIDEWAYS, axis=1, out=sides[1:, 1:])
     total = cost.copy()
     for row in range(1, height):
-        side, above = sides[row], total[row - 1]
-        from_left = np.minimum.accumulate(above - side)
+        side, before = sides[row], total[row - 1]
+        from_left = np.minimum.accumulate(before - side)
         from_left += side
-        from_right = np.minimum.accumulate((above + side)[::-1])[::-1]
+        from_right = np.minimum.accumulate((before + side)[::-1])[::-1]
         from_right -= side
         total[row] += np.minimum(from_left, from_right, out=from_left)
     columns = np.arange(width)

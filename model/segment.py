@@ -23,7 +23,7 @@ LogProbabilities = Callable[[Sequence[Ink]], NDArray[np.float64]]  # (N, classes
 Box = tuple[int, int, int, int]  # left, top, width, height, in pixels of the ink that was given
 
 MOST_TOGETHER: Final = 8  # pieces in a candidate
-MOST_CANDIDATES: Final = 400
+MOST_CANDIDATES: Final = 600  # twelve digits that all touch have up to about 370
 WIDEST: Final = 1.4  # of the height
 WIDEST_WHOLE: Final = 2.2  # of it, of what no cut goes through
 LOWEST: Final = 0.4  # of it: what is lower is no digit

@@ -61,14 +61,13 @@ def select(dark: Floats, seeds: Mask) -> Mask:
     while score.any():
         main = int(score.argmax())
         box = np.s_[int(top[main]) : int(bottom[main]), int(left[main]) : int(right[main])]
-        if stroke_width(seeds[box] & (labels[box] == main)) < SOLID * extent[main]:
+        pen = stroke_width(seeds[box] & (labels[box] == main))
+        if pen < SOLID * extent[main]:
             break
         score[main] = 0  # a blot, or the corner of a shadow
     else:
         return np.zeros_like(mask)
 
-    box = np.s_[int(top[main]) : int(bottom[main]), int(left[main]) : int(right[main])]
-    pen = stroke_width(seeds[box] & (labels[box] == main))
     kept = (sure >= SEEDS) & ~touching & (extent > THINNEST * pen) & (darkness > PALEST * darkness[main])
     digits = kept & (extent > SMALLEST * extent[main]) & (sure >= SURE * area) & (outwards < 1 - 2 * MARGIN)
     boxes = np.stack([left, top, right, bottom], axis=1)

@@ -47,6 +47,7 @@ def test_a_training_with_nondigits_makes_weights_that_refuse(run, tmp_path, caps
     assert made.rejects
     assert made.arguments == {"classes": 11}
     assert made.recipe["nondigits"] == 40
+    assert made.recipe["cuts"] == 20
     assert re.search(
         r"no digit +\d+\.\d+%   of 40 refused, and \d+\.\d+% of the validation digits", capsys.readouterr().out
     )
@@ -55,6 +56,14 @@ def test_a_training_with_nondigits_makes_weights_that_refuse(run, tmp_path, caps
     made = weights.load(tmp_path / "digitpad.safetensors").description
     assert not made.rejects
     assert made.arguments == {}
+
+
+def test_pen_digits_are_drawn_as_often_as_is_said(run, tmp_path, capsys):
+    counts = []
+    for drawings in (1, 3):
+        assert run("--epochs", "1", "--drawings", str(drawings), "--glyphs", "0", "--cuts", "0", "--dry-run") == 0
+        counts.append(int(re.search(r"and ([\d,]+) drawings", capsys.readouterr().out)[1].replace(",", "")))
+    assert counts[1] - counts[0] == 2 * (counts[0] - 40)  # 40 are no digits
 
 
 def test_ways_of_writing_can_be_left_out(run, tmp_path, capsys):
