@@ -56,11 +56,13 @@ def test_what_does_not_stand_in_a_row_with_the_digit_is_another_s(at):
 @pytest.mark.parametrize("left", [210, 370])
 def test_a_point_beside_any_digit_of_a_number_is_kept_and_a_speck_is_not(left):
     digits = np.maximum.reduce([scene(label, (150, at)) for label, at in (("2", 90), ("0", 240), ("4", 390))])
-    point, speck = digits.copy(), digits.copy()
+    point, speck, stain = digits.copy(), digits.copy(), digits.copy()
     point[272:290, left : left + 18] = 0.7
     speck[278:288, left : left + 10] = 0.7
     assert np.array_equal(select(point), point > 0)
+    stain[272:290, left : left + 18] = 0.32
     assert np.array_equal(select(speck), digits > 0)
+    assert np.array_equal(select(stain), digits > 0)
 
 
 def test_a_bar_apart_from_its_digit_is_kept():
