@@ -1,7 +1,7 @@
 """Numbers: an image file or a drawing → its text, and each digit with its probabilities and its box."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -19,12 +19,18 @@ SURE_OF_CUTS: Final = 0.9  # the least probability of the way that the number wa
 
 @dataclass(frozen=True)
 class Digit:
-    """A digit of a number. `box` is x, y, width and height in what was sent: pixels, or the unit of the strokes."""
+    """A digit of a number. `box` is x, y, width and height in what was sent: pixels, or the unit of the strokes.
+
+    `label` is what it is read as for the sake of its number, even where its own `reading` refuses it.
+    """
 
     label: str
-    confidence: float
-    probabilities: Mapping[str, float]
     box: tuple[float, float, float, float]
+    reading: Reading
+
+    def document(self) -> dict[str, object]:
+        """Describe it in what JSON can hold."""
+        return {**self.reading.document(), "label": self.label, "box": self.box}
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,11 @@ class Number:
     confidence: float
     digits: tuple[Digit, ...]
     verdict: NumberVerdict
+
+    def document(self) -> dict[str, object]:
+        """Describe it in what JSON can hold."""
+        digits = [digit.document() for digit in self.digits]
+        return {"text": self.text, "confidence": self.confidence, "digits": digits, "verdict": self.verdict}
 
 
 def read_files(recognizer: Recognizer, files: Sequence[bytes]) -> list[Number]:
@@ -67,7 +78,7 @@ def read_scan_of_number(recognizer: Recognizer, scan: Scan) -> Number:
             digits.append(_digit(reading, character, scan))
             verdicts.append(reading.verdict)
         text += SIGNS.get(character.kind) or digits[-1].label
-    confidence = found.probability * math.prod(digit.confidence for digit in digits)
+    confidence = found.probability * math.prod(digit.reading.confidence for digit in digits)
     if 2 * verdicts.count("not-a-digit") > len(verdicts):
         return Number(None, confidence, tuple(digits), "not-a-number")
     sure = found.probability >= SURE_OF_CUTS and set(verdicts) == {"sure"}
@@ -77,4 +88,4 @@ def read_scan_of_number(recognizer: Recognizer, scan: Scan) -> Number:
 def _digit(reading: Reading, character: Character, scan: Scan) -> Digit:
     # One digit that is refused stands all the same: cuts leave scars, and the other digits still tell the number.
     label = max(reading.probabilities, key=reading.probabilities.__getitem__)
-    return Digit(label, reading.confidence, reading.probabilities, scan.sent(character.box))
+    return Digit(label, scan.sent(character.box), reading)

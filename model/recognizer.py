@@ -38,6 +38,13 @@ class Reading:
     alternatives: tuple[str, ...]  # where it is unsure: the two likeliest labels
     seen: Image  # what the network saw: (28, 28), or (H, W, 3) in colour
 
+    def document(self) -> dict[str, object]:
+        """Describe it in what JSON can hold: all but the image."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "seen"}
+        if not self.alternatives:
+            del values["alternatives"]
+        return values
+
     def seen_png(self) -> bytes:
         """Encode what the network saw as a PNG file: of ink, white on black as in MNIST."""
         file = io.BytesIO()

@@ -1,5 +1,6 @@
 """What the addresses that read images have in common: which model, what body, how long, and what errors."""
 
+import base64
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -7,7 +8,7 @@ from typing import Any, TypeVar
 from flask import request
 
 from model.ink import InkError, NothingToRead, TooLarge, UnknownFormat
-from model.recognizer import Recognizer
+from model.recognizer import Reading, Recognizer
 from web import bodies
 from web.problems import Problem
 from web.recognizers import pick
@@ -33,6 +34,13 @@ def answer(
     model = {"name": recognizer.name, "version": recognizer.version}
     results = [{**describe(reading), "model": model, "elapsed_ms": elapsed} for reading in readings]
     return {"results": results} if body.many else results[0]
+
+
+def seen(reading: Reading) -> dict[str, str]:
+    """Return the image that the network saw, as a data URL, if the query asks for it with `input=true`."""
+    if request.args.get("input", "").lower() not in ("true", "1"):
+        return {}
+    return {"input": "data:image/png;base64," + base64.b64encode(reading.seen_png()).decode()}
 
 
 def _problem(error: InkError) -> Problem:

@@ -1,7 +1,6 @@
 """python -m model predict: read image files."""
 
 import argparse
-import dataclasses
 import json
 from typing import Any
 
@@ -32,5 +31,4 @@ def _as_text(name: str, reading: Reading) -> str:
 
 
 def _as_json(name: str, reading: Reading) -> str:
-    values = {field.name: getattr(reading, field.name) for field in dataclasses.fields(reading) if field.name != "seen"}
-    return json.dumps({"file": name, **values})
+    return json.dumps({"file": name, **reading.document()})

@@ -1,7 +1,6 @@
 """python -m model read: read the numbers in image files."""
 
 import argparse
-import dataclasses
 import json
 from typing import Any
 
@@ -33,4 +32,4 @@ def _as_text(name: str, number: Number) -> str:
 
 
 def _as_json(name: str, number: Number) -> str:
-    return json.dumps({"file": name, **dataclasses.asdict(number)})
+    return json.dumps({"file": name, **number.document()})

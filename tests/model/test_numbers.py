@@ -31,9 +31,10 @@ def test_numbers_are_read(recognizer, text):
     assert number.verdict in ("sure", "unsure")
     assert "".join(digit.label for digit in number.digits) == text.replace(".", "").replace("-", "")
     for digit in number.digits:
-        assert sum(digit.probabilities.values()) == pytest.approx(1)
-        assert digit.confidence == max(digit.probabilities.values()) == digit.probabilities[digit.label]
-    assert 0 < number.confidence <= min(digit.confidence for digit in number.digits)
+        probabilities = digit.reading.probabilities
+        assert sum(probabilities.values()) == pytest.approx(1)
+        assert digit.reading.confidence == max(probabilities.values()) == probabilities[digit.label]
+    assert 0 < number.confidence <= min(digit.reading.confidence for digit in number.digits)
 
 
 @pytest.mark.parametrize(

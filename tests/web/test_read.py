@@ -38,10 +38,19 @@ def test_input_forms(client, sent):
     edge = -10  # the pen's edge lies left of the first point
     for digit in result["digits"]:
         assert sorted(digit["probabilities"]) == list("0123456789")
+        assert digit["verdict"] in ("sure", "unsure", "not-a-digit")
+        assert ("alternatives" in digit) == (digit["verdict"] == "unsure")
         left, _, width, height = digit["box"]
         assert left > edge
         assert min(width, height) > 0
         edge = left + width
+
+
+def test_what_the_network_saw_comes_with_every_digit_when_it_is_asked_for(client):
+    assert "input" not in client.post("/read", data=YEAR, content_type="image/png").json["digits"][0]
+    for digit in client.post("/read?input=true", data=YEAR, content_type="image/png").json["digits"]:
+        png = base64.b64decode(digit["input"].removeprefix("data:image/png;base64,"))
+        assert Image.open(io.BytesIO(png)).size == (28, 28)
 
 
 def test_several_images_are_answered_in_order(client):
