@@ -10,20 +10,12 @@ from torch import nn
 from model import calibration, evaluation, rejection
 from model.datasets import ImageSet
 from model.evaluation import Scores, predict_logits
+from model.examples import choose
 from model.inputs import Input
+from model.record import MAX_CLASSES, Example, Figures, Refusal
 from model.second_look import look_again
 from model.sources import Data
 from model.weights import Calibration
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """How well what is no digit was told from validation digits."""
-
-    auroc: float
-    others: float  # the part of what is no digit that is refused
-    digits: float  # the part of the digits that is
-    count: int  # of what is no digit
 
 
 @dataclass(frozen=True)
@@ -31,10 +23,13 @@ class Judgement:
     """The figures: one set of them each for what was held out, and all validation images together."""
 
     scores: Mapping[str, Scores]
+    figures: Mapping[str, Figures]  # the same with calibration, as a weights file keeps them
     validation: Scores
     misread: ImageSet  # of the validation images
     calibration: Calibration
     refusal: Refusal | None
+    examples: tuple[Example, ...]
+    pictures: torch.Tensor  # (N, 28, 28) uint8, of the examples
 
 
 def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device) -> Judgement:
@@ -60,6 +55,27 @@ def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device)
         limit = rejection.fit(strange)
         fitted = dataclasses.replace(fitted, refused_from=limit)
         others, digits = (float((some >= limit).double().mean()) for some in (stranger, strange))
-        refusal = Refusal(rejection.auroc(strange, stranger), others, digits, len(stranger))
-    misread = chooser[chosen[:, :count].argmax(dim=1) != chooser.labels]
-    return Judgement(scores, evaluation.score(chosen[:, :count], chooser.labels), misread, fitted, refusal)
+        area, others, digits = (round(figure, 6) for figure in (rejection.auroc(strange, stranger), others, digits))
+        refusal = Refusal(area, others, digits, len(stranger))
+    read = {
+        name: (images, calibration.probabilities(logits[name][:, :count], fitted))
+        for name, images in data.held_out.items()
+    }
+    examples, pictures = choose({name: read[name] for name in data.shown if name in read})
+    return Judgement(
+        scores=scores,
+        figures={name: figures(scores[name], images, found) for name, (images, found) in read.items()},
+        validation=evaluation.score(chosen[:, :count], chooser.labels),
+        misread=chooser[chosen[:, :count].argmax(dim=1) != chooser.labels],
+        calibration=fitted,
+        refusal=refusal,
+        examples=examples,
+        pictures=pictures,
+    )
+
+
+def figures(scores: Scores, images: ImageSet, probabilities: torch.Tensor) -> Figures:
+    """Put together what is kept of reading `images` with `probabilities` (N, C), which came to `scores`."""
+    rows = scores.confusion.tolist() if len(scores.confusion) <= MAX_CLASSES else []
+    confusion = tuple(map(tuple, rows))
+    return Figures(round(scores.loss, 6), confusion, calibration.reliability(probabilities, images.labels))

@@ -12,7 +12,7 @@ from torch import Tensor
 from model.convolution import Array
 from model.evaluation import Scores
 from model.files import write_atomically
-from model.run import Epoch
+from model.record import Epoch
 
 # From the palette of Okabe and Ito, which people with any colour vision can tell apart.
 BLUE: Final = "#0072b2"

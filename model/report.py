@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from model.evaluation import Scores
-from model.judgement import Refusal
-from model.run import Epoch
+from model.record import Epoch, Refusal
 
 
 def summary(name: str, scores: Scores) -> str:

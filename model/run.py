@@ -5,7 +5,6 @@ import dataclasses
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +14,8 @@ from torch import Tensor, nn
 from model import checkpoints, distributed
 from model.datasets import ImageSet
 from model.evaluation import evaluate
+from model.record import Epoch
 from model.training import Progress, Training
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What one epoch came to. Training figures are of augmented images under a network that still changed."""
-
-    epoch: int  # from 1
-    training_loss: float
-    training_accuracy: float
-    validation_loss: float
-    validation_accuracy: float
-    learning_rate: float  # at its end
-    seconds: float  # since the training began
 
 
 class Run:

@@ -20,6 +20,7 @@ DRY_RUN_IMAGES = 600  # of each kind
 MOST_VARIANTS = 8  # drawings of each pen digit with other pens, of which each epoch takes the next
 HELD_OUT_NONDIGITS = 2000
 FOLDER = "folder:"
+SHOWN = ("validation", "pen validation")  # MNIST is public, and the pen digits are CC BY 4.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Data:
     held_out: dict[str, ImageSet]
     classes: tuple[str, ...] = datasets.CLASSES
     others: ImageSet | None = None  # held-out images of what is no digit
+    shown: tuple[str, ...] = ()  # the held-out sets of which a weights file may keep a few: a folder is its owner's
 
     @property
     def choosing(self) -> list[str]:
@@ -87,6 +89,7 @@ def load_mnist(
         [variant for variant in variants if len(variant)],
         {name: images for name, images in held_out.items() if len(images)},
         others=others if len(others) else None,
+        shown=SHOWN,
     )
 
 

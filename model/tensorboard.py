@@ -9,7 +9,7 @@ from torch import nn
 
 from model.datasets import ImageSet
 from model.inputs import Input
-from model.run import Epoch
+from model.record import Epoch
 
 SHOWN = 64  # images at most
 

@@ -6,11 +6,11 @@ text, the figures as JSON, and the learning curves as a picture.
 
 import dataclasses
 import importlib.metadata
-import json
 import platform
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,18 +26,18 @@ from model import (
     devices,
     distributed,
     evaluation,
+    logs,
     pendigits,
-    pictures,
     report,
     sources,
     weights,
 )
 from model.evaluation import Scores
-from model.files import write_atomically
 from model.judgement import Judgement, judge
 from model.networks import NETWORKS, build, count_parameters
 from model.recipe import Recipe
-from model.run import Epoch, Run
+from model.record import Epoch, keep
+from model.run import Run
 from model.second_look import read_logits
 from model.sources import Data
 from model.tensorboard import Board
@@ -110,7 +110,7 @@ def make_weights(job: Job) -> int:
 
     network = run.result()
     judgement = judge(network, data, training.to_input, job.device)
-    description = _describe(job, training, data, judgement, seconds)
+    description = _describe(job, training, data, judgement, run.history, seconds)
     if board:
         board.end(judgement.misread, training.epoch)
     results = _results(job, judgement, data, seconds)
@@ -118,13 +118,13 @@ def make_weights(job: Job) -> int:
     print(f"\n{results}")
     if job.dry_run:
         with tempfile.TemporaryDirectory() as elsewhere:
-            path = install(Path(elsewhere) / job.weights.name, network, description, replace=True)
-            write_logs(job, path, text, run.history, description, judgement)
+            path = install(Path(elsewhere) / job.weights.name, network, description, judgement.pictures, replace=True)
+            logs.write(path, job.command, text, description)
         print("Dry run: the path holds from data to weights; nothing was installed.")
         return 0
     worse = old is not None and not job.force and _reads_better(old, judgement.validation, data.chooser)
-    path = install(job.weights, network, description, replace=not worse)
-    write_logs(job, path, text, run.history, description, judgement)
+    path = install(job.weights, network, description, judgement.pictures, replace=not worse)
+    logs.write(path, job.command, text, description)
     job.checkpoint.unlink(missing_ok=True)
     return 0 if path == job.weights else 1
 
@@ -184,48 +184,22 @@ def train(run: Run, board: Board | None) -> None:
             board.epoch(epoch)
 
 
-def install(path: Path, network: nn.Module, description: weights.Description, replace: bool) -> Path:
+def install(
+    path: Path, network: nn.Module, description: weights.Description, examples: torch.Tensor, replace: bool
+) -> Path:
     """Save the weights at `path`, or beside it when they may not replace what is there. Returns where they are."""
     if replace:
-        weights.save(path, network.state_dict(), description)
+        weights.save(path, network.state_dict(), description, examples)
         print(f"Saved {path} ({path.stat().st_size / 1000:,.0f} kB).")
         return path
     candidate = path.with_name(f"{path.name}.candidate")
-    weights.save(candidate, network.state_dict(), description)
+    weights.save(candidate, network.state_dict(), description, examples)
     print(
         f"{path} reads the validation digits better, so it stays. The new weights are in {candidate}: "
         "train longer, or say --force to replace the old ones.",
         file=sys.stderr,
     )
     return candidate
-
-
-def write_logs(
-    job: Job, path: Path, text: str, history: list[Epoch], description: weights.Description, judgement: Judgement
-) -> None:
-    """Write the report, the figures and the learning curves of the weights at `path` into `logs/` beside it."""
-    stem = path.parent / "logs" / path.name.replace(".safetensors", "")
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    figures = {
-        "command": job.command,
-        "network": description.network,
-        "arguments": description.arguments,
-        "seed": description.seed,
-        "recipe": description.recipe,
-        "versions": description.versions,
-        "created": description.created,
-        "epochs": [dataclasses.asdict(epoch) for epoch in history],
-        "scores": {
-            name: {"accuracy": found.accuracy, "loss": found.loss, "confusion": found.confusion.tolist()}
-            for name, found in judgement.scores.items()
-        },
-        "refusal": judgement.refusal and dataclasses.asdict(judgement.refusal),
-    }
-    lines = ",\n".join(f" {json.dumps(name)}: {json.dumps(value)}" for name, value in figures.items())
-    for ending, content in ((".log", f"{text}\n"), (".json", f"{{\n{lines}\n}}\n")):
-        with write_atomically(stem.with_name(stem.name + ending)) as unfinished:
-            unfinished.write_text(content)
-    pictures.draw_curves(stem.with_name(stem.name + ".png"), history, description.network)
 
 
 def say(text: str) -> None:
@@ -270,6 +244,7 @@ def _describe(
     training: Training,
     data: Data,
     judgement: Judgement,
+    history: Sequence[Epoch],
     seconds: float,
 ) -> weights.Description:
     to_input = training.to_input
@@ -290,6 +265,10 @@ def _describe(
         seed=job.seed,
         versions=_versions(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
+        history=keep(history),
+        figures=dict(judgement.figures),
+        refusal=judgement.refusal,
+        examples=judgement.examples,
     )
 
 

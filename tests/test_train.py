@@ -1,17 +1,20 @@
 """train.py as a user runs it, on data that the test makes."""
 
+import dataclasses
 import json
 import re
 import sys
+from collections import Counter
 
 import pytest
 import torch
 from PIL import Image
 
 import train
-from model import comparison, datasets, pendigits, weights
+from model import comparison, datasets, pendigits, sources, weights
+from model.recognizer import Recognizer
 from model.training import Training
-from tests.conftest import write_mnist
+from tests.conftest import png_of, write_mnist
 from tests.made_data import some_mnist
 
 
@@ -39,6 +42,55 @@ def test_training_writes_weights_that_say_how_they_came_about(run, data, tmp_pat
     out = capsys.readouterr().out
     assert "Trained in" in out
     assert "precision" in out
+
+
+def test_the_weights_keep_what_their_card_shows(run, data, tmp_path):
+    assert run("--epochs", "2", "--network", "cnn-tiny", "--nondigits", "40") == 0
+    path = tmp_path / "cnn-tiny.safetensors"
+    made = weights.load(path)
+    described = made.description
+    figures = json.loads((tmp_path / "logs" / "cnn-tiny.json").read_text())
+    assert [dataclasses.asdict(epoch) for epoch in described.history] == figures["epochs"]
+    assert [epoch.epoch for epoch in described.history] == [1, 2]
+    assert list(described.figures) == ["validation", "pen validation", "test"]
+    for name, found in described.figures.items():
+        right, count = sum(row[label] for label, row in enumerate(found.confusion)), sum(map(sum, found.confusion))
+        assert right / count == pytest.approx(described.metrics[name], abs=1e-6)
+        assert sum(one.count for one in found.reliability) == count
+        assert sum(one.count * one.accuracy for one in found.reliability) == pytest.approx(right, abs=1e-3)
+    assert described.refusal.count == 40
+
+    held_out = sources.load_held_out("mnist", data, described.input)
+    assert {example.set for example in described.examples} == {"validation", "pen validation"}
+    recognizer = Recognizer(made, "some")
+    for example, picture in zip(described.examples, made.pictures, strict=True):
+        images = held_out[example.set]
+        same = (images.images == picture).all(dim=(1, 2))
+        assert example.true in images.labels[same]
+        confidence = list(recognizer.read([picture.numpy()])[0].probabilities.values())
+        assert confidence[example.read] == pytest.approx(max(confidence))
+        assert confidence[example.read] == pytest.approx(example.confidence, abs=2e-3)
+    cells = Counter((one.set, one.true, one.read) for one in described.examples)
+    for (name, true, read), shown in cells.items():
+        assert shown == min(2 if true == read else 4, described.figures[name].confusion[true][read])
+
+
+def test_of_a_folder_no_pictures_are_kept(run, tmp_path):
+    for label in "01":
+        (tmp_path / "own" / label).mkdir(parents=True)
+        for width in range(6, 16):
+            (tmp_path / "own" / label / f"{width}.png").write_bytes(png_of(label, width=width))
+    assert run("--data", f"folder:{tmp_path / 'own'}", "--network", "cnn-tiny", "--epochs", "1") == 0
+    made = weights.load(tmp_path / "cnn-tiny.safetensors")
+    assert len(made.description.figures["validation"].confusion) == 2
+    assert made.description.examples == ()
+    assert len(made.pictures) == 0
+
+
+def test_a_training_that_diverges_says_so(run, tmp_path, capsys):
+    assert run("--no-pen-digits", "--epochs", "1", "--learning-rate", "1e38") == 1
+    assert "diverged" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.safetensors"))
 
 
 def test_a_training_with_nondigits_makes_weights_that_refuse(run, tmp_path, capsys):

@@ -11,6 +11,7 @@ from model import calibration, evaluation, pictures, report, sources, weights
 from model.commands import WEIGHTS, add_data_dir, add_weights, source, weights_of
 from model.datasets import DataMissing, ImageSet
 from model.networks import NETWORKS
+from model.record import BINS
 from model.second_look import read_logits
 
 SHOWN = 160  # misread images at most
@@ -68,9 +69,9 @@ def _logits(loaded: weights.Weights, images: ImageSet) -> Tensor:
 
 
 def _calibration(loaded: weights.Weights, logits: Tensor, images: ImageSet) -> str:
-    probabilities = (logits / loaded.description.calibration.temperature).softmax(dim=1)
-    error = calibration.expected_error(probabilities, images.labels)
-    return f"{'  calibration error':<28} {error:8.2%}   expected, over {calibration.BINS} bins, after scaling"
+    probabilities = calibration.probabilities(logits, loaded.description.calibration)
+    error = calibration.expected_error(calibration.reliability(probabilities, images.labels))
+    return f"{'  calibration error':<28} {error:8.2%}   expected, over {BINS} bins, after scaling"
 
 
 def draw_misread(path: Path, images: ImageSet, predicted: Any, classes: tuple[str, ...]) -> None:

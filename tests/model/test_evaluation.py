@@ -6,6 +6,7 @@ import torch
 from model import calibration, evaluation, report, summary
 from model.inputs import Input
 from model.networks import build, count_parameters
+from model.record import BINS, Bin
 from model.weights import Calibration
 
 INPUT = Input(mean=0.13, std=0.31)
@@ -59,15 +60,29 @@ def test_nothing_is_called_sure_that_is_less_likely_than_not():
     assert fitted.sure_from >= 0.5
 
 
+def error(probabilities: torch.Tensor, labels: list[int]) -> float:
+    return calibration.expected_error(calibration.reliability(probabilities, torch.tensor(labels)))
+
+
 def test_the_calibration_error_is_how_far_confidence_is_from_accuracy():
     probabilities = torch.tensor([[0.8, 0.2]] * 10)
-    assert calibration.expected_error(probabilities, torch.tensor([0] * 8 + [1] * 2)) == pytest.approx(0, abs=1e-6)
-    assert calibration.expected_error(probabilities, torch.tensor([0] * 5 + [1] * 5)) == pytest.approx(0.3)
+    assert error(probabilities, [0] * 8 + [1] * 2) == pytest.approx(0, abs=1e-6)
+    assert error(probabilities, [0] * 5 + [1] * 5) == pytest.approx(0.3)
     # Bins are judged one by one: too sure in one does not make up for too modest in another.
     mixed = torch.tensor([[0.7, 0.3]] * 10 + [[0.9, 0.1]] * 10)
-    labels = torch.tensor([0] * 9 + [1] + [0] * 7 + [1] * 3)
-    assert calibration.expected_error(mixed, labels) == pytest.approx(0.2)
-    assert calibration.expected_error(torch.tensor([[1.0, 0.0]]), torch.tensor([0])) == pytest.approx(0)
+    assert error(mixed, [0] * 9 + [1] + [0] * 7 + [1] * 3) == pytest.approx(0.2)
+    assert error(torch.tensor([[1.0, 0.0]]), [0]) == pytest.approx(0)
+
+
+def test_the_reliability_has_a_bin_for_each_fifteenth_of_confidence():
+    probabilities = torch.tensor([[0.61, 0.39], [0.65, 0.35], [0.3, 0.7], [1.0, 0.0]])
+    bins = calibration.reliability(probabilities, torch.tensor([0, 1, 1, 0]))
+    assert len(bins) == BINS == 15
+    assert {number: found for number, found in enumerate(bins) if found.count} == {
+        9: Bin(2, pytest.approx(0.63), 0.5),  # from 0.6 to 0.667
+        10: Bin(1, pytest.approx(0.7), 1.0),
+        14: Bin(1, 1.0, 1.0),
+    }
 
 
 def test_the_table_shows_every_count():

@@ -7,36 +7,31 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from model import weights
+from model import record, weights
 from model.networks import build
+from tests import kept
+from tests.conftest import ROOT
+from tests.kept import DESCRIPTION, PICTURES
 
-DESCRIPTION = weights.Description(
-    network="digitpad",
-    arguments={"widths": [8, 8, 8, 8, 8]},
-    mean=0.13,
-    std=0.31,
-    calibration=weights.Calibration(1.5, 0.8),
-    metrics={"test": 0.99},
-    seed=7,
-)
+KEPT = ("history", "figures", "refusal", "examples")  # what files of format 1 do not have
+PLAIN = dataclasses.replace(DESCRIPTION, history=(), figures={}, refusal=None, examples=())
 
 
 @pytest.fixture
 def network():
-    torch.manual_seed(0)
-    return build("digitpad", **DESCRIPTION.arguments).eval()
+    return kept.network()
 
 
 @pytest.fixture
-def path(tmp_path, network):
+def path(tmp_path):
     path = tmp_path / "some.safetensors"
-    weights.save(path, network.state_dict(), DESCRIPTION)
+    kept.save(path)
     return path
 
 
 def rewrite(path, change):
     """Change the description or the tensors of a file by hand, as a stranger could."""
-    description, tensors = dataclasses.asdict(DESCRIPTION), load_file(path)
+    description, tensors = json.loads(json.dumps(dataclasses.asdict(DESCRIPTION))), load_file(path)
     change(description, tensors)
     save_file(tensors, path, {weights.KEY: json.dumps(description)})
 
@@ -44,25 +39,48 @@ def rewrite(path, change):
 def test_what_is_saved_is_loaded(path, network):
     loaded = weights.load(path)
     assert loaded.description == DESCRIPTION
+    assert torch.equal(loaded.pictures, PICTURES)
     images = torch.rand(3, 1, 28, 28)
     assert torch.allclose(loaded.network(images), network(images), atol=1e-5)
     assert not loaded.network.training
+
+
+def test_a_file_of_format_1_is_read_as_keeping_nothing(path):
+    def older(description, tensors):
+        for name in KEPT:
+            del description[name]
+        description["format"] = 1
+        del tensors[weights.EXAMPLES]
+
+    rewrite(path, older)
+    loaded = weights.load(path)
+    assert loaded.description == dataclasses.replace(PLAIN, format=1)
+    assert loaded.pictures.shape == (0, 28, 28)
+    weights.save(path, loaded.network.state_dict(), loaded.description)
+    assert weights.load(path).description.format == weights.FORMAT
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "weights").glob("*.safetensors")), ids=lambda path: path.stem)
+def test_the_committed_files_load(path):
+    described = weights.load(path).description
+    assert described.metrics["test"] > 0.98
+    assert len(described.history) <= described.recipe["epochs"]
 
 
 def test_an_output_for_what_is_no_digit_must_be_declared(tmp_path):
     arguments = {"widths": [8, 8, 8, 8, 8], "classes": 11}
     path, state = tmp_path / "some.safetensors", build("digitpad", **arguments).state_dict()
     with pytest.raises(weights.WeightsError, match="11 outputs for 10 classes"):
-        weights.save(path, state, dataclasses.replace(DESCRIPTION, arguments=arguments))
-    weights.save(path, state, dataclasses.replace(DESCRIPTION, arguments=arguments, rejects=True))
+        weights.save(path, state, dataclasses.replace(PLAIN, arguments=arguments))
+    weights.save(path, state, dataclasses.replace(PLAIN, arguments=arguments, rejects=True))
     assert weights.load(path).description.rejects
 
 
 def test_the_version_follows_the_content(path, network, tmp_path):
     other = tmp_path / "other.safetensors"
-    weights.save(other, network.state_dict(), DESCRIPTION)
+    kept.save(other)
     assert weights.load(other).version == weights.load(path).version
-    weights.save(other, network.state_dict(), dataclasses.replace(DESCRIPTION, seed=8))
+    weights.save(other, network.state_dict(), dataclasses.replace(DESCRIPTION, seed=8), PICTURES)
     assert weights.load(other).version != weights.load(path).version
 
 
@@ -70,9 +88,9 @@ def test_a_failed_save_leaves_the_old_file_and_no_other(path, network):
     before = path.read_bytes()
     broken = {name: tensor * float("nan") for name, tensor in network.state_dict().items()}
     with pytest.raises(weights.WeightsError, match="finite"):
-        weights.save(path, broken, DESCRIPTION)
+        weights.save(path, broken, PLAIN)
     with pytest.raises(weights.WeightsError):
-        weights.save(path, {"one": torch.zeros(1)}, DESCRIPTION)
+        weights.save(path, {"one": torch.zeros(1)}, PLAIN)
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 
@@ -86,7 +104,7 @@ def test_a_full_disk_leaves_the_old_file(path, network, monkeypatch):
 
     monkeypatch.setattr(weights, "save_file", full)
     with pytest.raises(OSError, match="No space"):
-        weights.save(path, network.state_dict(), DESCRIPTION)
+        kept.save(path)
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 
@@ -133,6 +151,11 @@ def test_a_truncated_file_is_refused(path):
         ),
         pytest.param(lambda description, _: description.update(network="vgg16", arguments={}), id="another network"),
         pytest.param(lambda description, _: description.clear(), id="no description"),
+        pytest.param(lambda description, _: description.update(metrics=0.99), id="a number for metrics"),
+        pytest.param(lambda description, _: description.update(recipe={"rate": float("inf")}), id="an endless rate"),
+        pytest.param(lambda description, _: description.update(recipe={"a": nested(9)}), id="a deep recipe"),
+        pytest.param(lambda description, _: description.update(created="x" * 4_000_001), id="a long description"),
+        pytest.param(lambda description, _: description.update(classes=[[n] for n in range(10)]), id="no names"),
         pytest.param(lambda _, tensors: tensors.pop("classifier.1.bias"), id="missing tensor"),
         pytest.param(lambda _, tensors: tensors.update(more=torch.zeros(1)), id="unknown tensor"),
         pytest.param(lambda _, tensors: tensors["classifier.1.bias"].fill_(float("inf")), id="infinite"),
@@ -143,6 +166,87 @@ def test_a_file_from_a_stranger_is_refused(path, change):
     rewrite(path, change)
     with pytest.raises(weights.WeightsError, match=r"some\.safetensors"):
         weights.load(path)
+
+
+def nested(depth: int) -> list:
+    return [nested(depth - 1)] if depth else []
+
+
+def bins(description) -> list[dict]:
+    return description["figures"]["validation"]["reliability"]
+
+
+def confusion(description) -> list[list]:
+    return description["figures"]["validation"]["confusion"]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        pytest.param(lambda d: d.update(history=7), "no list", id="a number for the history"),
+        pytest.param(lambda d: d["history"].extend(d["history"] * 500), "at most 1,000", id="too long a history"),
+        pytest.param(lambda d: d["history"][0].pop("seconds"), "no Epoch", id="an epoch without a field"),
+        pytest.param(lambda d: d["history"][0].update(more=1), "no Epoch", id="an epoch with another field"),
+        pytest.param(lambda d: d["history"][0].update(epoch=1.5), "whole number", id="half an epoch"),
+        pytest.param(lambda d: d["history"][0].update(training_loss=float("nan")), "diverged", id="no loss"),
+        pytest.param(lambda d: d["history"][0].update(training_loss="1"), "training_loss is '1'", id="text for a loss"),
+        pytest.param(lambda d: d["history"][0].update(validation_accuracy=1.2), "from 0 to 1", id="more than all"),
+        pytest.param(lambda d: d["history"][0].update(seconds=-1), "from 0 to", id="time that runs backwards"),
+        pytest.param(lambda d: d.update(figures=[]), "figures", id="a list for the figures"),
+        pytest.param(lambda d: d.update(figures=d["figures"]["test"]), "no Figures", id="figures of no set"),
+        pytest.param(
+            lambda d: d["figures"].update({str(n): d["figures"]["test"] for n in range(8)}), "at most 8", id="ten sets"
+        ),
+        pytest.param(lambda d: d["figures"].update({"x" * 61: d["figures"]["test"]}), "names", id="a long name"),
+        pytest.param(lambda d: confusion(d).pop(), "not 10 × 10", id="a row too few"),
+        pytest.param(lambda d: confusion(d)[3].append(0), "not 10 × 10", id="a column too many"),
+        pytest.param(lambda d: confusion(d).__setitem__(3, 7), "no list", id="a number for a row"),
+        pytest.param(lambda d: confusion(d)[3].__setitem__(3, -1), "whole number from 0", id="a negative count"),
+        pytest.param(lambda d: confusion(d)[3].__setitem__(3, True), "whole number", id="a truth for a count"),
+        pytest.param(lambda d: confusion(d)[3].__setitem__(3, 10**12), "whole number", id="a giant count"),
+        pytest.param(lambda d: bins(d).pop(), "14 bins", id="a bin too few"),
+        pytest.param(lambda d: bins(d)[0].update(accuracy=2), "accuracy is 2", id="a bin beyond 1"),
+        pytest.param(lambda d: d.update(refusal={"auroc": 1}), "no Refusal", id="half a refusal"),
+        pytest.param(lambda d: d["examples"][0].update(true=10), "numbered from 0 to 9", id="an eleventh class"),
+        pytest.param(lambda d: d["examples"][0].update(read=-1), "read is -1", id="a class before the first"),
+        pytest.param(lambda d: d["examples"][0].update(set=5), "must be a name", id="a number for a set"),
+        pytest.param(lambda d: d["examples"].pop(), "its 3 examples need", id="a picture too many"),
+        pytest.param(lambda d: d["examples"].extend(d["examples"] * 80), "at most 300", id="too many examples"),
+    ],
+)
+def test_what_is_kept_of_a_training_is_checked(path, change, why):
+    rewrite(path, lambda description, _: change(description))
+    with pytest.raises(weights.WeightsError, match=why):
+        weights.load(path)
+
+
+@pytest.mark.parametrize(
+    "pictures",
+    [
+        pytest.param(PICTURES[:3], id="too few"),
+        pytest.param(PICTURES.float(), id="not bytes"),
+        pytest.param(PICTURES[:, :14], id="half"),
+        pytest.param(PICTURES[:, None], id="four dimensions"),
+        pytest.param(None, id="none"),
+    ],
+)
+def test_pictures_must_fit_their_examples(path, pictures):
+    def change(_, tensors):
+        tensors.pop(weights.EXAMPLES)
+        tensors.update({} if pictures is None else {weights.EXAMPLES: pictures.contiguous()})
+
+    rewrite(path, change)
+    with pytest.raises(weights.WeightsError, match="its 4 examples need"):
+        weights.load(path)
+
+
+def test_a_large_confusion_matrix_is_refused_and_can_be_left_out():
+    classes = record.MAX_CLASSES + 1
+    found = dataclasses.asdict(DESCRIPTION)["figures"]["test"]
+    found = json.loads(json.dumps(found)) | {"confusion": [[0] * classes] * classes}
+    with pytest.raises(ValueError, match="more than 100 classes"):
+        record.read({"figures": {"test": found}}, classes)
+    assert record.read({"figures": {"test": found | {"confusion": []}}}, classes)["figures"]["test"].confusion == ()
 
 
 def test_a_file_without_our_metadata_is_refused(path, network):
