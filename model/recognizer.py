@@ -1,23 +1,23 @@
 """The Recognizer: weights, normaliser and calibration behind one small interface."""
 
 import dataclasses
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
-import PIL.Image
 import torch
 from numpy.typing import NDArray
 
-from model import rejection, strokes
+from model import calibration, rejection, strokes
+from model.card import card
 from model.evaluation import predict_logits
 from model.ink import InkError, Undecodable, read_ink
 from model.normalize import Ink, is_blank, normalize
 from model.photos import read_photo
+from model.png import encode_png
 from model.second_look import look_again
 from model.weights import Weights, load
 
@@ -47,16 +47,14 @@ class Reading:
 
     def seen_png(self) -> bytes:
         """Encode what the network saw as a PNG file: of ink, white on black as in MNIST."""
-        file = io.BytesIO()
-        PIL.Image.fromarray(self.seen).save(file, "PNG")
-        return file.getvalue()
+        return encode_png(self.seen)
 
 
 class Recognizer:
     """Reads one digit from an image file, a drawing or ink, with the weights that it was given."""
 
     def __init__(self, weights: Weights, name: str) -> None:
-        self._network = weights.network
+        self._network, self._pictures = weights.network, weights.pictures
         self.description = weights.description
         self.version = weights.version
         self.name = name
@@ -70,6 +68,24 @@ class Recognizer:
     def reads_photographs(self) -> bool:
         """Whether it reads photographs in colour, and no drawings."""
         return self.description.channels == 3
+
+    @cached_property
+    def card(self) -> Mapping[str, Any]:
+        """All that there is to show of the network, as `model/card.py` tells it."""
+        return card(self._network, self.description)
+
+    def examples(self, kind: str, true: str, read: str) -> list[tuple[float, bytes]]:
+        """Return what its weights file keeps of the class `true` that was read as `read`, from the set called `kind`.
+
+        Each is the confidence of that reading and a PNG file, the surest first.
+        """
+        classes = self.description.classes
+        wanted = (kind, classes.index(true), classes.index(read))
+        return [
+            (example.confidence, encode_png(picture.numpy()))
+            for example, picture in zip(self.description.examples, self._pictures, strict=True)
+            if (example.set, example.true, example.read) == wanted
+        ]
 
     def check(self) -> None:
         """Run a forward pass, as any reading does."""
@@ -119,8 +135,7 @@ class Recognizer:
         first = predict_logits(self._network, images, described.input)
         logits = look_again(self._network, images, first, described.input)
         count = len(described.classes)
-        # In double precision, so that they sum to 1 to the last digit that JSON prints.
-        rows = (logits[:, :count].double() / described.calibration.temperature).softmax(dim=1).tolist()
+        rows = calibration.probabilities(logits[:, :count], described.calibration).tolist()
         refused = [False] * len(rows)
         if described.rejects:
             refused = (rejection.strangeness(first, count) >= described.calibration.refused_from).tolist()

@@ -40,7 +40,12 @@ def seen(reading: Reading) -> dict[str, str]:
     """Return the image that the network saw, as a data URL, if the query asks for it with `input=true`."""
     if request.args.get("input", "").lower() not in ("true", "1"):
         return {}
-    return {"input": "data:image/png;base64," + base64.b64encode(reading.seen_png()).decode()}
+    return {"input": data_url(reading.seen_png())}
+
+
+def data_url(png: bytes) -> str:
+    """Write a PNG file as a data URL."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def _problem(error: InkError) -> Problem:

@@ -1,10 +1,10 @@
-"""What those who run the service ask of it: is it up, can it read, what can it read with."""
+"""What those who run the service ask of it: is it up, can it read."""
 
 from typing import Any
 
 from flask import Blueprint
 
-from web.recognizers import pick, recognizers
+from web.recognizers import pick
 
 blueprint = Blueprint("operations", __name__)
 
@@ -21,23 +21,3 @@ def readyz() -> dict[str, Any]:
     recognizer = pick(None)
     recognizer.check()
     return {"status": "ready", "model": {"name": recognizer.name, "version": recognizer.version}}
-
-
-@blueprint.get("/models")
-def models() -> dict[str, Any]:
-    """List the loaded models and what their weights files say of them."""
-    known = recognizers()
-    return {
-        "default": known.default,
-        "models": [
-            {
-                "name": name,
-                "version": recognizer.version,
-                "network": recognizer.description.network,
-                "classes": list(recognizer.description.classes),
-                "metrics": recognizer.description.metrics,
-                "created": recognizer.description.created,
-            }
-            for name, recognizer in sorted(known.loaded.items())
-        ],
-    }

@@ -1,0 +1,75 @@
+"""A network's card: all that there is to show of it, from its weights file and the registry, as plain values for JSON.
+
+A weights file that keeps nothing of its training gives a card whose history, scores and matrices are empty.
+"""
+
+import dataclasses
+from typing import Any
+
+import torch
+from torch import nn
+
+from model import calibration
+from model.evaluation import Scores
+from model.networks import build
+from model.record import Figures
+from model.summary import layers
+from model.weights import Description
+
+
+def card(network: nn.Module, description: Description) -> dict[str, Any]:
+    """Put together the card of `network`, of which `description` tells. Takes some milliseconds: keep it."""
+    sets = description.figures
+    return {
+        "network": description.network,
+        "arguments": description.arguments,
+        "input": dataclasses.asdict(description.input),
+        "classes": description.classes,
+        "rejects": description.rejects,
+        "created": description.created,
+        "seed": description.seed,
+        "recipe": description.recipe,
+        "versions": description.versions,
+        "data": description.data,
+        "metrics": description.metrics,
+        "calibration": dataclasses.asdict(description.calibration),
+        "architecture": architecture(network, description),
+        "history": [dataclasses.asdict(epoch) for epoch in description.history],
+        "scores": {name: _scores(found, description.classes) for name, found in sets.items()},
+        "confusion": {name: found.confusion for name, found in sets.items() if found.confusion},
+        "reliability": {name: [dataclasses.asdict(one) for one in found.reliability] for name, found in sets.items()},
+        "refusal": description.refusal and dataclasses.asdict(description.refusal),
+        "examples": {name: sum(one.set == name for one in description.examples) for name in sets},
+    }
+
+
+def architecture(network: nn.Module, description: Description) -> dict[str, Any]:
+    """List the layers in the order in which an image passes them, with what each costs, and the sums."""
+    # Another network with the same weights in memory: hooks on the one that reads would hear other threads' images.
+    with torch.device("meta"):
+        heard = build(description.network, **description.arguments)
+    heard.load_state_dict(network.state_dict(), assign=True)
+    found = layers(heard, description.input.shape)
+    return {
+        "layers": [dataclasses.asdict(layer) for layer in found],
+        "parameters": sum(layer.parameters for layer in found),
+        "multiplications": sum(layer.multiplications for layer in found),
+    }
+
+
+def _scores(found: Figures, classes: tuple[str, ...]) -> dict[str, Any]:
+    """Tell how much of a set was read right, in all and, where its confusion matrix was kept, by class."""
+    totals = {
+        "count": sum(one.count for one in found.reliability),
+        "loss": found.loss,
+        "calibration_error": round(calibration.expected_error(found.reliability), 6),
+    }
+    if not found.confusion:
+        return totals
+    scores = Scores(torch.tensor(found.confusion), found.loss)
+    parts = {"recall": scores.recall, "precision": scores.precision, "f1": scores.f1}
+    by_class = [
+        {"class": name, "count": sum(row), **{what: round(values[label], 6) for what, values in parts.items()}}
+        for label, (name, row) in enumerate(zip(classes, found.confusion, strict=True))
+    ]
+    return {**totals, "correct": scores.correct, "by_class": by_class}

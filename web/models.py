@@ -1,0 +1,76 @@
+"""GET /models: which networks there are; everything about one of them; and digits that it misread."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from model.recognizer import Recognizer
+from web.answers import data_url
+from web.problems import Problem
+from web.recognizers import pick, recognizers
+
+blueprint = Blueprint("models", __name__)
+
+
+@blueprint.get("/models")
+def models() -> dict[str, Any]:
+    """List the loaded models and what their weights files say of them."""
+    known = recognizers()
+    return {
+        "default": known.default,
+        "models": [
+            {
+                "name": name,
+                "version": recognizer.version,
+                "network": recognizer.description.network,
+                "classes": list(recognizer.description.classes),
+                "metrics": recognizer.description.metrics,
+                "created": recognizer.description.created,
+            }
+            for name, recognizer in sorted(known.loaded.items())
+        ],
+    }
+
+
+@blueprint.get("/models/<name>")
+def card(name: str) -> Response:
+    """Tell all that there is to show of one model: architecture, training, figures, calibration."""
+    recognizer = pick(name)
+    return _unless_known({"name": name, "version": recognizer.version, **recognizer.card})
+
+
+@blueprint.get("/models/<name>/examples")
+def examples(name: str) -> Response:
+    """Show digits of a held-out set that are of one class and were read as another, or as the same."""
+    recognizer = pick(name)
+    kind = _one_of("set", list(recognizer.description.metrics))
+    true, read = (_one_of(what, list(recognizer.description.classes)) for what in ("true", "read"))
+    return _unless_known(_examples(recognizer, kind, true, read))
+
+
+def _examples(recognizer: Recognizer, kind: str, true: str, read: str) -> dict[str, Any]:
+    found = recognizer.examples(kind, true, read)
+    return {
+        "model": {"name": recognizer.name, "version": recognizer.version},
+        "set": kind,
+        "true": true,
+        "read": read,
+        "examples": [{"confidence": confidence, "image": data_url(png)} for confidence, png in found],
+    }
+
+
+def _one_of(name: str, known: list[str]) -> str:
+    value = request.args.get(name)
+    if value not in known:
+        given = "is missing" if value is None else f"is {value[:60]!r}"
+        raise Problem(400, "Unknown cell", f"?{name}= {given}: give one of {', '.join(known)}.")
+    return value
+
+
+def _unless_known(document: dict[str, Any]) -> Response:
+    """Answer with `document`, or with 304 to a client that has it: it changes only with weights or software."""
+    answer = jsonify(document)
+    answer.add_etag()
+    answer.cache_control.no_cache = True  # to be kept, and asked for again
+    answer.make_conditional(request)
+    return answer
