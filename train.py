@@ -35,6 +35,7 @@ RECIPE_OPTIONS = (
     "weight_decay",
     "label_smoothing",
     "drawings",
+    "varied",
     "glyphs",
     "nondigits",
     "cuts",
@@ -97,6 +98,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     how("--weight-decay", type=float, metavar="RATE", help="AdamW's")
     how("--label-smoothing", type=float, metavar="PART")
     how("--drawings", type=_positive, metavar="N", help="times that an epoch sees each pen digit, drawn anew")
+    how("--varied", type=_count, metavar="N", help="times more, as other hands could have written it")
     how("--glyphs", type=_count, metavar="N", help="digits to write from templates, beside the pen digits")
     how("--without", nargs="+", default=[], metavar="KIND",
         help="templates to leave out: '0 slashed', or 7 for all (data preview --augmented shows them)")  # fmt: skip

@@ -85,7 +85,9 @@ GENTLER: Final = Augmentation(rotation=7, scale=0.09, shear=0.14, warp=0.35)
 CANDIDATES: Final[Mapping[str, Candidate]] = {
     "default": Candidate(recipe=DEFAULT),
     "fine": Candidate(build=FineDigitpad, recipe=DEFAULT),
-    "drawn-once": Candidate(recipe=dataclasses.replace(DEFAULT, drawings=1)),
+    "one-hand": Candidate(recipe=dataclasses.replace(DEFAULT, drawings=2, varied=0)),
+    "another-hand": Candidate(recipe=dataclasses.replace(DEFAULT, varied=1)),
+    "another-hand, fine": Candidate(build=FineDigitpad, recipe=dataclasses.replace(DEFAULT, varied=1)),
     "no-cuts": Candidate(recipe=dataclasses.replace(DEFAULT, cuts=0)),
     "no-glyphs": Candidate(recipe=dataclasses.replace(DEFAULT, glyphs=0)),
     "no-nondigits": Candidate(recipe=dataclasses.replace(DEFAULT, nondigits=0)),

@@ -22,6 +22,7 @@ class Recipe:
     label_smoothing: float = 0.05  # stops logits from growing without end over labels that are not all right
     averaging: float = 0.1  # the weights kept are a running average over about this last part of it: less noise
     drawings: int = 1  # of each pen digit in every variant, each with another pen
+    varied: int = 0  # more drawings of each, as other hands could have written it
     glyphs: int = 0  # digits written from templates, for ways of writing that the data have not; new in every variant
     kinds: tuple[str, ...] = tuple(DIGITS)  # which of the templates
     nondigits: int = 0  # images of what is no digit, new in every variant: the network then has an output for them

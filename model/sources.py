@@ -15,6 +15,7 @@ from model.inputs import Input
 from model.normalize import normalize
 from model.photos import read_photo
 from model.recipe import Recipe
+from model.variation import vary
 
 DRY_RUN_IMAGES = 600  # of each kind
 MOST_VARIANTS = 8  # drawings of each pen digit with other pens, of which each epoch takes the next
@@ -77,7 +78,7 @@ def load_mnist(
     # Drawing takes seconds, so that a short training has fewer; more are seen by augmentation in any case.
     turns = min(max(1, recipe.epochs // 2), MOST_VARIANTS)
     unseen = min(recipe.nondigits, HELD_OUT_NONDIGITS)
-    each = recipe.drawings * len(pen_training) + recipe.glyphs + recipe.nondigits + recipe.cuts
+    each = (recipe.drawings + recipe.varied) * len(pen_training) + recipe.glyphs + recipe.nondigits + recipe.cuts
     total = turns * each + len(pen_validation) + unseen
     with tqdm(total=total, desc="drawing", unit=" images", unit_scale=True, disable=quiet or not total) as bar:
         variants = [make_variant(pen_training, recipe, seed + turn, bar.update) for turn in range(turns)]
@@ -97,10 +98,12 @@ def make_variant(
     pens: Sequence[pendigits.PenDigit], recipe: Recipe, seed: int, progress: Callable[[], object] = lambda: None
 ) -> ImageSet:
     """Draw what an epoch sees beside MNIST: pen digits, digits from templates, no digits, and digits that touched."""
-    written = glyphs.written(recipe.glyphs, recipe.kinds, np.random.default_rng(seed))
-    cut = datasets.cut_digits(recipe.cuts, [*pens, *written], seed, progress)
+    random = np.random.default_rng(seed)
+    written = glyphs.written(recipe.glyphs, recipe.kinds, random)
+    varied = [vary(digit, random) for digit in [*pens] * recipe.varied]
+    cut = datasets.cut_digits(recipe.cuts, [*pens, *varied, *written], seed, progress)
     parts = [
-        datasets.draw_pen_digits([*pens] * recipe.drawings, seed, progress),
+        datasets.draw_pen_digits([*pens] * recipe.drawings + varied, seed, progress),
         datasets.draw_pen_digits(written, seed, progress, datasets.THICKEST_TEMPLATE),
         datasets.make_nondigits(recipe.nondigits, pens, seed, progress=progress),
         cut if recipe.nondigits else cut[cut.labels != datasets.OTHER],

@@ -110,12 +110,15 @@ def test_a_training_with_nondigits_makes_weights_that_refuse(run, tmp_path, caps
     assert made.arguments == {}
 
 
-def test_pen_digits_are_drawn_as_often_as_is_said(run, tmp_path, capsys):
+@pytest.mark.parametrize("option", ["--drawings", "--varied"])
+def test_pen_digits_are_drawn_as_often_as_is_said(run, tmp_path, capsys, option):
     counts = []
-    for drawings in (1, 3):
-        assert run("--epochs", "1", "--drawings", str(drawings), "--glyphs", "0", "--cuts", "0", "--dry-run") == 0
+    for times in (1, 3):
+        few = ("--drawings", "1", "--varied", "0", option, str(times), "--glyphs", "0", "--cuts", "0")
+        assert run("--epochs", "1", *few, "--dry-run") == 0
         counts.append(int(re.search(r"and ([\d,]+) drawings", capsys.readouterr().out)[1].replace(",", "")))
-    assert counts[1] - counts[0] == 2 * (counts[0] - 40)  # 40 are no digits
+    each = (counts[0] - 40) // (1 if option == "--drawings" else 2)  # 40 are no digits
+    assert counts[1] - counts[0] == 2 * each
 
 
 def test_ways_of_writing_can_be_left_out(run, tmp_path, capsys):

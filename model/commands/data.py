@@ -19,6 +19,7 @@ from model.augment import augment
 from model.commands import add_data_dir
 from model.datasets import DataMissing, ImageSet
 from model.networks import NETWORKS
+from model.variation import vary
 
 SPLITS = {"train": True, "test": False}
 
@@ -103,6 +104,8 @@ def preview_augmented(options: argparse.Namespace, digits: ImageSet) -> int:
     written = {kind: glyphs.written(each, [kind], random) for kind in glyphs.DIGITS}
     for number, (kind, some) in enumerate(written.items()):
         rows[kind] = datasets.draw_pen_digits(some, options.seed + number, thickest=datasets.THICKEST_TEMPLATE)
+    hands = [vary(digit, random) for some in written.values() for digit in some[:1]]
+    rows["other hands"] = datasets.draw_pen_digits(hands[:: max(1, len(hands) // each)][:each], options.seed)
     sources_of_others = [digit for some in written.values() for digit in some]
     for kind in nondigits.KINDS:
         rows[f"no digit: {kind}"] = datasets.make_nondigits(each, sources_of_others, options.seed, [kind])

@@ -33,7 +33,7 @@ class Architecture:
 
 
 OWN_RECIPE: Final = Recipe(
-    drawings=2, glyphs=5000, nondigits=4000, cuts=3000, augmentation=Augmentation(blurred=0.1, noisy=0.1)
+    varied=2, glyphs=5000, nondigits=4000, cuts=3000, augmentation=Augmentation(blurred=0.1, noisy=0.1)
 )
 PADDED: Final = Input((32, 32))
 ENLARGED: Final = Input((64, 64), scaled=True)

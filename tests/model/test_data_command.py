@@ -38,7 +38,9 @@ def test_preview_shows_what_training_sees_kind_by_kind(data, tmp_path):
     options = ["--augmented", "--count", "2", "--out", str(augmented), "--data-dir", str(data)]
     assert main(["data", "preview", *options]) == 0
     with Image.open(plain) as few, Image.open(augmented) as many:
-        rows = 10 + len(glyphs.DIGITS) + len(nondigits.KINDS) + 2  # and two of what was cut out of rows
+        rows = (
+            10 + len(glyphs.DIGITS) + len(nondigits.KINDS) + 3
+        )  # and other hands, and two of what was cut out of rows
         assert many.height - pictures.MARGIN == rows * (few.height - pictures.MARGIN)  # a row for each kind
 
 
