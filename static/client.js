@@ -8,23 +8,29 @@ export class Unreachable extends Error {}
 
 const PATIENCE = 10_000; // in milliseconds
 
-/** POST one image, a Blob, to /predict and return its answer. Throws Refusal or Unreachable; `signal` gives up. */
-export async function predict(image, signal) {
+/** POST an image, a Blob, to `address` and return the answer. Throws Refusal or Unreachable; `signal` gives up. */
+export function post(address, image, signal) {
+  // The server looks at the bytes, and explains what it cannot read.
+  return ask(address, { method: "POST", headers: { "Content-Type": "image/*" }, body: image }, signal);
+}
+
+export function get(address, signal) {
+  return ask(address, {}, signal);
+}
+
+/** Send a request and return the answer's JSON. Throws Refusal or Unreachable. */
+export async function ask(address, request, signal) {
+  const patience = AbortSignal.timeout(PATIENCE);
   let response;
   try {
-    response = await fetch("predict?input=true", {
-      method: "POST",
-      headers: { "Content-Type": "image/*" }, // the server looks at the bytes, and explains what it cannot read
-      body: image,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
-    });
+    response = await fetch(address, { ...request, signal: signal ? AbortSignal.any([signal, patience]) : patience });
   } catch {
     throw new Unreachable();
   }
   const answer = await response.json().catch(() => null);
   if (response.ok && answer) return answer;
   if (response.status >= 500 && response.status !== 503) throw new Unreachable();
-  throw new Refusal(answer?.detail ?? `The server answered ${response.status}.`);
+  throw new Refusal(answer?.detail ?? `${response.status}`);
 }
 
 /**

@@ -1,28 +1,41 @@
 // The page: joins the pad, the server and what is shown.
 
-import { LatestOnly, Refusal, Unreachable, predict } from "./client.js";
-import { toPng } from "./ink.js";
+import { show, showBoxes, showNothing } from "./answer.js";
+import { LatestOnly, Refusal, Unreachable, post } from "./client.js";
+import { Drawing } from "./drawing.js";
+import { Picture } from "./images.js";
+import { HEIGHT, toPng } from "./ink.js";
+import { keepDrawing, keptDrawing } from "./keep.js";
+import { drawWithKeys } from "./keyboard.js";
 import { Pad } from "./pad.js";
+import { say } from "./say.js";
+import { useTools } from "./tools.js";
 
 const RETRY_AFTER = 2000; // in milliseconds, when the server could not be reached
-const ANNOUNCE_AFTER = 600; // in milliseconds: a screen reader is told the answer once the drawing rests
+
+const REST = 1000; // in milliseconds: longer than between two strokes of a digit
 
 const $ = (id) => document.getElementById(id);
-const pad = new Pad($("pad"));
+const drawing = new Drawing();
+const pad = new Pad($("pad"), drawing, $("sheet"));
+const picture = new Picture();
 const questions = new LatestOnly();
 let subject = new AbortController();
-let picture = null; // a File that is read instead of the drawing
-let pictureUrl = "";
 let retry = 0;
-let announcement = 0;
+let rest = 0;
+let asked = null; // the strokes or the file that were asked about last
 
 // Asking
 
 function ask() {
   clearTimeout(retry);
-  if (!picture && pad.isEmpty) {
+  const about = picture.file ?? pad.strokes;
+  if (about === asked) return;
+  asked = about;
+  if (!picture.file && !pad.strokes.length) {
     changeSubject();
-    showNothing();
+    showNothing("nothing");
+    showBoxes($("boxes"), []);
     notify("");
     return;
   }
@@ -30,14 +43,23 @@ function ask() {
   questions.run(async () => {
     if (signal.aborted) return;
     try {
-      const answer = await predict(picture ?? (await toPng(pad.strokes)), signal);
+      const started = performance.now();
+      const answer = await post("read?input=true", picture.file ?? (await toPng(pad.strokes)), signal);
       if (signal.aborted) return;
+      if (!answer.digits.length && answer.verdict === "not-a-number") await lookOnce(answer, signal);
       notify("");
-      show(answer);
+      show(answer, performance.now() - started);
+      mark(answer.digits);
     } catch (error) {
       if (!signal.aborted) explain(error);
     }
   });
+}
+
+/** Where nothing could be cut into digits, the network's probabilities of the whole still tell something. */
+async function lookOnce(answer, signal) {
+  const whole = await post("predict?input=true", picture.file ?? (await toPng(pad.strokes)), signal);
+  answer.digits = [{ ...whole, verdict: "not-a-digit", box: [0, 0, 0, 0] }];
 }
 
 /** After clearing, or with another image, answers about what was there before are no longer wanted. */
@@ -47,12 +69,14 @@ function changeSubject() {
 }
 
 function explain(error) {
-  showNothing();
+  showNothing("no_answer");
+  mark([]);
   if (error instanceof Unreachable) {
-    notify("The server cannot be reached. Your drawing is safe here, and is read as soon as the server answers again.");
+    notify(say("unreachable"));
+    asked = null;
     retry = setTimeout(ask, RETRY_AFTER);
   } else if (error instanceof Refusal) {
-    notify(error.message);
+    notify(/^\d+$/.test(error.message) ? say("status", { status: error.message }) : error.message);
   } else {
     throw error;
   }
@@ -60,50 +84,11 @@ function explain(error) {
 
 // Showing
 
-const percents = new Intl.NumberFormat("en", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
-
-function percent(probability) {
-  return probability > 0.9995 ? "over 99.9%" : percents.format(probability); // nothing is ever certain
-}
-
-function show({ label, confidence, probabilities, verdict, alternatives, input, model }) {
-  const words = {
-    sure: `${label === "8" ? "An" : "A"} ${label}, sure`,
-    unsure: `Perhaps ${alternatives?.map((some) => (some === "8" ? "an 8" : `a ${some}`)).join(", or ")}`,
-    blank: "Nothing to read",
-    "not-a-digit": "This does not look like a digit",
-  }[verdict];
-  $("digit").value = label ?? "–";
-  $("digit").className = verdict;
-  $("words").textContent = label === null ? words : `${words}: ${percent(confidence)}`;
-  for (const row of $("bars").children) {
-    const probability = probabilities[row.dataset.label] ?? 0;
-    row.style.setProperty("--part", probability);
-    row.classList.toggle("best", row.dataset.label === label);
-    row.querySelector(".percent").textContent = percent(probability);
-  }
-  $("seen").src = input;
-  $("seen").hidden = false;
-  $("model").textContent = `${model.name}, ${model.version.slice(7, 15)}`;
-  announce(`${words}. ${label === null ? "" : percent(confidence)}`);
-}
-
-function showNothing() {
-  $("digit").value = "–";
-  $("digit").className = "";
-  $("words").textContent = picture || !pad.isEmpty ? "No answer" : "Nothing drawn yet";
-  for (const row of $("bars").children) {
-    row.style.setProperty("--part", 0);
-    row.classList.remove("best");
-    row.querySelector(".percent").textContent = "–";
-  }
-  $("seen").hidden = true;
-  announce("");
-}
-
-function announce(text) {
-  clearTimeout(announcement);
-  announcement = setTimeout(() => ($("announcement").textContent = text), ANNOUNCE_AFTER);
+function mark(digits) {
+  if (!picture.file) return showBoxes($("boxes"), digits);
+  const { naturalWidth, naturalHeight } = $("picture").querySelector("img");
+  $("picture-boxes").setAttribute("viewBox", `0 0 ${naturalWidth || 1} ${naturalHeight || 1}`);
+  showBoxes($("picture-boxes"), digits, Math.max(naturalWidth, naturalHeight) / 500);
 }
 
 function notify(text) {
@@ -111,87 +96,61 @@ function notify(text) {
   $("notice").hidden = !text;
 }
 
-// Drawing
-
-pad.addEventListener("change", () => {
-  if (picture) setPicture(null);
-  $("hint").hidden = !pad.isEmpty;
-  $("undo").disabled = !pad.canUndo;
-  $("redo").disabled = !pad.canRedo;
-  $("clear").disabled = pad.isEmpty;
-  ask();
-});
-
-function setPenWidth(width) {
-  $("width").value = width;
-  pad.penWidth = Number($("width").value);
-  $("width").setAttribute("aria-valuetext", `${pad.penWidth} of 280`);
-  $("nib").style.setProperty("--nib", pad.penWidth);
+function fitPaper() {
+  if ($("paper").dataset.width === String(pad.width)) return;
+  $("paper").dataset.width = pad.width;
+  $("paper").style.setProperty("--wide", pad.width / HEIGHT);
+  $("marks").setAttribute("viewBox", `0 0 ${pad.width} ${HEIGHT}`);
 }
 
-$("undo").addEventListener("click", () => pad.undo());
-$("redo").addEventListener("click", () => pad.redo());
-$("clear").addEventListener("click", () => pad.clear());
-$("width").addEventListener("input", () => setPenWidth($("width").value));
-setPenWidth($("width").value);
+/** Once the hand rests near the right edge of what can be seen, the sheet moves on to the room that is new. */
+function follow() {
+  const right = Math.max(0, ...(drawing.strokes.at(-1)?.points.map(([x]) => x) ?? []));
+  const x = (right / HEIGHT) * $("pad").clientHeight;
+  const sheet = $("sheet");
+  if (x > sheet.scrollLeft + 0.8 * sheet.clientWidth) sheet.scrollTo({ left: x - 0.5 * sheet.clientWidth, behavior: "smooth" });
+}
 
-addEventListener("keydown", (event) => {
-  const command = event.ctrlKey || event.metaKey;
-  const key = event.key.toLowerCase();
-  let act;
-  if (command && key === "z") act = () => (event.shiftKey ? pad.redo() : pad.undo());
-  else if (command && key === "y") act = () => pad.redo();
-  else if (command || event.altKey) return;
-  else if (key === "delete" || key === "backspace") act = () => pad.clear();
-  else if (key === "escape" && picture) act = () => dismiss();
-  else if (key === "[") act = () => setPenWidth(pad.penWidth - 2);
-  else if (key === "]") act = () => setPenWidth(pad.penWidth + 2);
-  else return;
-  event.preventDefault();
-  act();
+pad.addEventListener("ink", () => {
+  if (pad.isBusy) clearTimeout(rest);
+  if (picture.file && pad.isBusy) picture.dismiss();
+  $("hint").hidden = pad.strokes.length > 0;
+  fitPaper();
+  ask();
 });
-
-// Images instead of a drawing
-
-function setPicture(file) {
+drawing.addEventListener("change", () => {
+  picture.dismiss();
+  rest = setTimeout(follow, REST);
+  keepDrawing(drawing.strokes);
+});
+picture.addEventListener("change", () => {
   changeSubject();
-  URL.revokeObjectURL(pictureUrl);
-  picture = file;
-  pictureUrl = file ? URL.createObjectURL(file) : "";
-  $("picture").hidden = !file;
-  const image = $("picture").querySelector("img");
-  image.alt = file ? `The image that was chosen: ${file.name}` : "";
-  if (file) image.src = pictureUrl;
-  else image.removeAttribute("src");
-}
-
-function read(file) {
-  if (!file) return;
-  setPicture(file);
-  ask();
-}
-
-function dismiss() {
-  setPicture(null);
   notify("");
+  mark([]);
   ask();
+});
+
+// Beginning: the drawing of a link, or else the one that was here last
+
+async function begin() {
+  drawWithKeys($("pad"), pad, $("cursor"), $("sheet"));
+  useTools(pad, drawing, picture);
+  fitPaper();
+  await openLink();
+  if (drawing.isEmpty) drawing.become(keptDrawing());
 }
 
-$("dismiss").addEventListener("click", dismiss);
-$("file").addEventListener("change", () => {
-  read($("file").files[0]);
-  $("file").value = ""; // choosing the same file again is a change, too
-});
-addEventListener("paste", (event) => read(event.clipboardData.files[0]));
-addEventListener("dragover", (event) => {
-  event.preventDefault();
-  $("sheet").classList.add("dropping");
-});
-addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget) $("sheet").classList.remove("dropping");
-});
-addEventListener("drop", (event) => {
-  event.preventDefault(); // or the browser would leave the page, and the drawing with it
-  $("sheet").classList.remove("dropping");
-  read(event.dataTransfer.files[0]);
-});
+async function openLink() {
+  const text = location.hash.slice(1);
+  if (!/^[\w-]{8,}$/.test(text)) return;
+  try {
+    const { decode } = await import("./link.js");
+    drawing.become(decode(text));
+  } catch {
+    notify(say("bad_link"));
+  }
+  history.replaceState(null, "", location.pathname + location.search); // a reload shows what has become of it
+}
+
+addEventListener("hashchange", openLink);
+begin();

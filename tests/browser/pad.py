@@ -8,11 +8,18 @@ Strokes = list[list[tuple[float, float]]]
 
 
 def placed(strokes: Strokes, page: Page, size: float, left: float, top: float) -> Strokes:
-    """Map strokes in a 100 × 100 box to the screen: `size`, `left` and `top` are parts of the pad's side."""
+    """Map strokes in a 100 × 100 box to the screen: `size`, `left` and `top` are parts of the pad's height."""
     box = page.locator("#pad").bounding_box()
-    scale = box["width"] * size / 100
-    x0, y0 = box["x"] + box["width"] * left, box["y"] + box["height"] * top
+    side = box["height"]
+    scale = side * size / 100
+    x0, y0 = box["x"] + side * left, box["y"] + side * top
     return [[(x0 + x * scale, y0 + y * scale) for x, y in stroke] for stroke in strokes]
+
+
+def write(page: Page, text: str, size: float = 0.4, top: float = 0.3) -> None:
+    """Write digits beside each other, as far apart as most people do."""
+    for place, label in enumerate(text):
+        draw(page, label, size, 0.1 + 0.9 * size * place, top)
 
 
 def draw(page: Page, label: str, size: float = 0.7, left: float = 0.15, top: float = 0.15) -> None:
@@ -29,7 +36,7 @@ def draw_strokes(page: Page, strokes: Strokes, size: float, left: float, top: fl
 
 
 def expect_digit(page: Page, label: str) -> None:
-    expect(page.locator("#digit")).to_have_text(label)
+    expect(page.locator("#reading")).to_have_text(label)
 
 
 def ink(page: Page) -> float:
@@ -43,4 +50,23 @@ def ink(page: Page) -> float:
           for (let i = 3; i < data.length; i += 4) sum += data[i];
           return sum / (data.length / 4);
         }"""
+    )
+
+
+class Fingers:
+    """A touch screen: `touch` says where all fingers are now."""
+
+    def __init__(self, page: Page) -> None:
+        self.session = page.context.new_cdp_session(page)
+
+    def touch(self, kind: str, *points: tuple[float, float]) -> None:
+        touches = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+
+def pointer(page: Page, kind: str, x: float, y: float, **options) -> None:
+    """Send the pad a pointer event that no real device of the test machine sends."""
+    page.evaluate(
+        """([kind, init]) => document.getElementById("pad").dispatchEvent(new PointerEvent(kind, init))""",
+        [kind, {"pointerId": 7, "clientX": x, "clientY": y, "button": 0, "bubbles": True, **options}],
     )

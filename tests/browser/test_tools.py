@@ -1,0 +1,329 @@
+"""The pad's tools, as hands, pens and keys use them: erasing, widening, gestures, replaying, keeping and sharing."""
+
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.pad import Fingers, draw, draw_strokes, expect_digit, ink, placed, pointer, write
+
+pytestmark = pytest.mark.browser
+
+
+def count(page) -> int:
+    """Count the strokes that a reload would bring back."""
+    page.wait_for_timeout(400)
+    return page.evaluate("JSON.parse(localStorage['digitpad.drawing'] ?? '[]').length")
+
+
+def swipe(page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    draw_strokes(page, [[start, *[(start[0] + (end[0] - start[0]) * k / 8, start[1] + (end[1] - start[1]) * k / 8)
+                                  for k in range(1, 9)]]], 1, 0, 0)  # fmt: skip
+
+
+def test_a_number_is_read_and_each_digit_is_boxed(page):
+    write(page, "274")
+    expect_digit(page, "274")
+    boxes = page.locator("#boxes g")
+    expect(boxes).to_have_count(3)
+    assert boxes.locator("text").all_text_contents() == ["2", "7", "4"]
+    pad = page.locator("#pad").bounding_box()
+    for place in range(3):
+        box = boxes.nth(place).locator("rect").bounding_box()
+        left = pad["x"] + pad["height"] * (0.1 + 0.36 * place)
+        assert left - 30 < box["x"] < box["x"] + box["width"] < left + 0.4 * pad["height"] + 30
+    page.locator("#digits button").nth(1).click()
+    expect(page.locator('[data-label="7"]')).to_have_class("best")
+    expect(page.locator("#words")).to_contain_text("274")
+
+
+def test_the_pad_widens_as_one_writes_on_and_narrows_when_it_is_cleared(page):
+    width = page.locator("#pad").bounding_box()["width"]
+    write(page, "1234")
+    wide = page.locator("#pad").bounding_box()
+    assert wide["width"] > 1.3 * width
+    expect_digit(page, "1234")
+    page.keyboard.press("Delete")
+    assert page.locator("#pad").bounding_box()["width"] == pytest.approx(width, abs=1)
+    page.keyboard.press("Control+z")
+    assert page.locator("#pad").bounding_box()["width"] == pytest.approx(wide["width"], abs=1)
+    expect_digit(page, "1234")
+
+
+def test_on_a_narrow_screen_the_sheet_moves_on_once_the_hand_rests(open_page):
+    page = open_page(viewport={"width": 400, "height": 800})
+    draw(page, "1", 0.4, 0.4, 0.3)
+    draw(page, "2", 0.4, 1.0, 0.3)
+    assert page.evaluate("sheet.scrollLeft") == 0
+    page.wait_for_function("sheet.scrollLeft > 20")
+    box = page.locator("#sheet").bounding_box()
+    shown = page.locator("#pad").bounding_box()
+    assert shown["x"] < box["x"]  # and a stroke goes where the pointer is, all the same
+    left = (box["x"] - shown["x"] + 250) / shown["height"] * 100
+    swipe(page, (left, 35), (left, 68))
+    expect_digit(page, "121")
+
+
+def test_the_stroke_eraser_and_the_area_eraser(page):
+    for y in (30, 50, 70):
+        swipe(page, (20, y), (90, y))
+    whole = ink(page)
+    page.keyboard.press("e")
+    swipe(page, (50, 44), (50, 56))
+    assert ink(page) == pytest.approx(whole * 2 / 3, rel=0.05)
+    assert count(page) == 2
+    page.get_by_label("Erase ink").check(force=True)
+    swipe(page, (50, 20), (50, 80))
+    assert count(page) == 4
+    assert 0.3 * whole < ink(page) < 0.62 * whole
+    for strokes in (2, 3):  # one gesture is one step
+        page.locator("#undo").click()
+        assert count(page) == strokes
+    assert ink(page) == whole
+    page.keyboard.press("b")
+    swipe(page, (20, 90), (90, 90))
+    assert ink(page) > whole
+
+
+def test_the_other_end_of_a_pen_erases(page):
+    swipe(page, (20, 50), (90, 50))
+    drawn = ink(page)
+    ((start, end),) = placed([[(40, 50), (60, 50)]], page, 1, 0, 0)
+    pointer(page, "pointerdown", *start, pointerType="pen", pressure=0.5, button=5, buttons=32)
+    pointer(page, "pointermove", *end, pointerType="pen", pressure=0.5, buttons=32)
+    pointer(page, "pointerup", *end, pointerType="pen")
+    assert 0 < ink(page) < drawn
+    assert page.locator("#tool input:checked").input_value() == "pen"
+
+
+def test_two_fingers_move_the_sheet_and_draw_nothing(open_page):
+    page = open_page(viewport={"width": 400, "height": 800}, has_touch=True, is_mobile=True)
+    fingers = Fingers(page)
+    swipe(page, (120, 40), (230, 40))
+    page.evaluate("sheet.scrollLeft = 0")
+    drawn = ink(page)
+    first, second = placed([[(80, 20), (20, 20)], [(80, 60), (20, 60)]], page, 1, 0, 0)
+    fingers.touch("touchStart", first[0])
+    fingers.touch("touchStart", first[0], second[0])
+    for part in (0.3, 0.6, 1.0):
+        moved = [(a[0] + (b[0] - a[0]) * part, a[1]) for a, b in (first, second)]
+        fingers.touch("touchMove", *moved)
+    fingers.touch("touchEnd")
+    assert ink(page) == drawn
+    assert page.evaluate("sheet.scrollLeft") > 20
+
+
+def test_a_second_finger_does_not_spoil_what_the_first_has_drawn(open_page):
+    page = open_page(has_touch=True)
+    first, second = placed([[(20, 20), (20, 80)], [(80, 20), (80, 80)]], page, 0.8, 0.1, 0.1)
+    fingers = Fingers(page)
+    fingers.touch("touchStart", first[0])
+    fingers.touch("touchMove", first[1])
+    page.wait_for_timeout(350)  # by now it is a stroke, and no slip
+    one = ink(page)
+    fingers.touch("touchStart", first[1], second[0])
+    fingers.touch("touchMove", first[1], second[1])
+    fingers.touch("touchEnd")
+    assert ink(page) == one > 0
+
+
+def test_the_palm_draws_nothing_while_a_pen_is_near(page):
+    palm, pen = placed([[(80, 80), (90, 90)], [(20, 20), (60, 20)]], page, 1, 0, 0)
+    # The palm comes first, then the pen: only the pen's stroke is there.
+    pointer(page, "pointerdown", *palm[0], pointerId=3, pointerType="touch")
+    pointer(page, "pointermove", *palm[1], pointerId=3, pointerType="touch")
+    pointer(page, "pointerdown", *pen[0], pointerId=4, pointerType="pen", pressure=0.5)
+    pointer(page, "pointermove", *palm[0], pointerId=3, pointerType="touch")
+    pointer(page, "pointermove", *pen[1], pointerId=4, pointerType="pen", pressure=0.5)
+    pointer(page, "pointerup", *pen[1], pointerId=4, pointerType="pen")
+    pointer(page, "pointerup", *palm[0], pointerId=3, pointerType="touch")
+    assert count(page) == 1
+    drawn = ink(page)
+    pointer(page, "pointerdown", *palm[0], pointerId=5, pointerType="touch")  # and just after the pen
+    pointer(page, "pointermove", *palm[1], pointerId=5, pointerType="touch")
+    pointer(page, "pointerup", *palm[1], pointerId=5, pointerType="touch")
+    assert ink(page) == drawn > 0
+
+
+def test_a_stroke_that_leaves_the_pad_and_returns_is_one_stroke(page):
+    box = page.locator("#pad").bounding_box()
+    page.mouse.move(box["x"] + 100, box["y"] + 50)
+    page.mouse.down()
+    for x, y in ((100, -40), (200, -40), (200, 120)):
+        page.mouse.move(box["x"] + x, box["y"] + y)
+    page.mouse.up()
+    assert count(page) == 1
+    assert page.evaluate("JSON.parse(localStorage['digitpad.drawing'])[0].points.length") == 4
+
+
+def hold(page, key: str, times: int) -> None:
+    for _ in range(times):
+        page.keyboard.press(key)
+
+
+def test_a_digit_is_drawn_with_the_keyboard_alone(page):
+    page.keyboard.press("d")
+    expect(page.locator("#pad")).to_be_focused()
+    expect(page.locator("#cursor")).to_be_visible()
+    hold(page, "ArrowUp", 12)
+    page.keyboard.down("Space")  # a 7
+    hold(page, "ArrowRight", 14)
+    for _ in range(10):
+        hold(page, "ArrowDown", 2)
+        hold(page, "ArrowLeft", 1)
+    page.keyboard.up("Space")
+    expect_digit(page, "7")
+    drawn = ink(page)
+    hold(page, "ArrowRight", 5)  # the pen is up: no ink
+    assert ink(page) == drawn
+    page.keyboard.press("Enter")  # it can stay down, too
+    hold(page, "ArrowRight", 3)
+    page.keyboard.press("Enter")
+    assert ink(page) > drawn
+    assert count(page) == 2
+    page.keyboard.press("Control+z")
+    assert ink(page) == drawn
+
+
+def test_holding_two_arrows_moves_aslant(page):
+    page.locator("#pad").focus()
+    at = "[+cursor.getAttribute('cx'), +cursor.getAttribute('cy')]"
+    before = page.evaluate(at)
+    page.keyboard.down("ArrowRight")
+    page.keyboard.down("ArrowDown")
+    page.wait_for_timeout(500)
+    page.keyboard.up("ArrowRight")
+    page.keyboard.up("ArrowDown")
+    after = page.evaluate(at)
+    assert after[0] - before[0] > 20
+    assert after[1] - before[1] > 20
+    page.wait_for_timeout(100)
+    assert page.evaluate(at) == after
+
+
+def test_leaving_the_pad_lifts_the_pen(page):
+    page.locator("#pad").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowRight")
+    page.locator("#width").focus()
+    assert count(page) == 1
+    page.locator("#pad").focus()
+    drawn = ink(page)
+    hold(page, "ArrowRight", 5)
+    assert ink(page) == drawn
+
+
+def test_a_replay_shows_the_strokes_as_they_were_drawn_and_changes_nothing(page):
+    write(page, "17")
+    expect_digit(page, "17")
+    whole, strokes = ink(page), count(page)
+    page.locator("#replay").click()
+    expect(page.locator("#replay")).to_have_attribute("aria-pressed", "true")
+    assert ink(page) < whole
+    expect(page.locator("#replay")).to_have_attribute("aria-pressed", "false", timeout=20_000)
+    assert ink(page) == whole
+    page.keyboard.press("r")
+    page.keyboard.press("Escape")
+    assert ink(page) == whole
+    page.keyboard.press("r")
+    draw(page, "1", 0.3, 1.1, 0.3)  # drawing goes on at once
+    assert count(page) == strokes + 1
+    expect_digit(page, "171")
+
+
+def test_the_drawing_survives_a_reload(page):
+    write(page, "38")
+    before = ink(page)
+    page.wait_for_timeout(400)
+    page.reload()
+    expect_digit(page, "38")
+    assert ink(page) == pytest.approx(before, rel=1e-3)
+
+
+def test_a_browser_that_keeps_nothing_is_no_error(open_page):
+    page = open_page()
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } })")
+    page.reload()
+    draw(page, "5")
+    expect_digit(page, "5")
+
+
+def test_a_link_holds_the_drawing_and_nothing_of_it_is_sent_as_an_address(open_page):
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    write(page, "64")
+    expect_digit(page, "64")
+    page.locator("#keep").click()
+    page.get_by_role("button", name="Copy a link").click()
+    expect(page.locator("#told")).to_contain_text("clipboard")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert re.fullmatch(r"http://[\d.:]+/#[\w-]{20,}", link)
+    other = open_page()
+    other.goto(link)
+    expect_digit(other, "64")
+    assert "#" not in other.url
+    other.keyboard.press("Control+z")  # what was there before the link
+    assert ink(other) == 0
+
+
+def test_a_broken_link_says_so(open_page, server):
+    page = open_page()
+    page.goto(f"{server.url}#AQAAAAAAAAAA")
+    page.reload()
+    page.goto(f"{server.url}?x#zzzzzzzzzzzz")
+    expect(page.get_by_role("alert")).to_contain_text("no drawing that can be read")
+    draw(page, "2")
+    expect_digit(page, "2")
+
+
+def test_pictures_can_be_saved_and_are_read_again(page, client):
+    draw(page, "9")
+    expect_digit(page, "9")
+    page.locator("#keep").click()
+    with page.expect_download() as png:
+        page.get_by_role("button", name="Save as PNG").click()
+    assert png.value.suggested_filename == "digitpad.png"
+    data = Path(png.value.path()).read_bytes()
+    with Image.open(png.value.path()) as image:
+        assert image.size == (1680, 1120)
+    assert client.post("/predict", data=data, content_type="image/png").json["label"] == "9"
+    with page.expect_download() as svg:
+        page.keyboard.press("v")
+    assert Path(svg.value.path()).read_text().startswith("<svg ")
+
+
+def test_the_picture_can_be_copied(open_page):
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    draw(page, "6")
+    page.keyboard.press("c")
+    expect(page.locator("#told")).to_contain_text("clipboard")
+    assert page.evaluate("navigator.clipboard.read().then((items) => items[0].types)") == ["image/png"]
+
+
+def test_samples_are_written_side_by_side(page):
+    for label in "405":
+        page.get_by_role("button", name=f"Draw a sample {label}").click()
+    expect_digit(page, "405")
+    page.keyboard.press("Control+z")
+    expect_digit(page, "40")
+
+
+def test_every_key_in_the_list_does_something(page):
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    keys = page.locator("dialog kbd").all_text_contents()
+    shortcuts = page.evaluate(
+        """[...document.querySelectorAll("[aria-keyshortcuts]")]
+             .flatMap((element) => element.getAttribute("aria-keyshortcuts").split(" "))"""
+    )
+    listed = {key.replace("Ctrl ", "Control+").replace("Shift ", "Shift+").replace("z", "Z") for key in keys}
+    listed |= {part for key in keys for part in key.split()}
+    assert set(shortcuts) <= listed
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    for key, tool in (("e", "strokes"), ("a", "area"), ("b", "pen")):
+        page.keyboard.press(key)
+        assert page.locator("#tool input:checked").input_value() == tool
+    with page.expect_file_chooser():
+        page.keyboard.press("o")

@@ -1,0 +1,71 @@
+"""The page in its languages, and the answer to an upload without JavaScript."""
+
+import io
+import json
+
+import pytest
+
+from tests.conftest import ROOT, png_of
+from tests.rows import row_png
+from web.words import LANGUAGES
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken"),
+    [
+        ({}, "en"),
+        ({"headers": {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"}}, "zh-Hans"),
+        ({"headers": {"Accept-Language": "fr, zh-TW;q=0.5"}}, "zh-Hans"),
+        ({"headers": {"Accept-Language": "fr"}}, "en"),
+        ({"headers": {"Accept-Language": "en-GB,zh;q=0.9"}}, "en"),
+        ({"query_string": "lang=zh-Hans", "headers": {"Accept-Language": "en"}}, "zh-Hans"),
+        ({"query_string": "lang=tlh"}, "en"),
+        ({"headers": {"Accept-Language": ";;;,q=x"}}, "en"),
+    ],
+)
+def test_the_browser_and_the_address_choose_the_language(client, asked, spoken):
+    answer = client.get("/", **asked)
+    assert f'<html lang="{spoken}">' in answer.text
+    assert {"Accept-Language", "Cookie"} <= set(answer.vary)
+
+
+def test_a_choice_is_remembered(client):
+    client.get("/?lang=zh-Hans")
+    assert '<html lang="zh-Hans">' in client.get("/", headers={"Accept-Language": "en"}).text
+    client.get("/?lang=en")
+    assert '<html lang="en">' in client.get("/", headers={"Accept-Language": "zh"}).text
+
+
+def keys(words, path=()) -> set:
+    if isinstance(words, dict):
+        return set().union(*(keys(value, (*path, key)) for key, value in words.items()))
+    return {(*path, len(words) if isinstance(words, list) else 0)}
+
+
+def test_every_language_says_everything():
+    said = [json.loads((ROOT / "web" / "words" / f"{language}.json").read_text("utf-8")) for language in LANGUAGES]
+    assert keys(said[0]) == keys(said[1])
+    assert len(keys(said[0])) > 50
+
+
+@pytest.mark.parametrize(("text", "image"), [("7", png_of("7")), ("2024", row_png("2024"))])
+def test_an_upload_is_answered_with_a_page(client, text, image):
+    answer = client.post("/", data={"image": (io.BytesIO(image), "x.png")})
+    assert answer.status_code == 200
+    assert f"{text}</output>" in answer.text
+    assert answer.text.count("<meter") == 10 * len(text)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "says"),
+    [
+        ({"image": (io.BytesIO(b"no image"), "x.png")}, 415, "PNG, JPEG"),
+        ({}, 415, "multipart/form-data"),
+        ({"other": "x"}, 415, "multipart/form-data"),
+    ],
+)
+def test_an_upload_that_cannot_be_read_is_explained_on_the_page(client, sent, status, says):
+    answer = client.post("/", data=sent)
+    assert answer.mimetype == "text/html"
+    assert says in answer.text
+    assert 400 <= answer.status_code <= status
