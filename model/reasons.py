@@ -120,13 +120,10 @@ def occlusion(recognizer: Recognizer, image: Image, score: LogOdds) -> Floats:
         _under(one, y, x)[:] = 0
     batches = np.split(covered, range(AT_ONCE, len(covered), AT_ONCE))
     scores = np.concatenate([score(recognizer.logits(some)) for some in batches])
-    fall, times = np.zeros(image.shape, np.float32), np.zeros(image.shape, np.float32)
+    fall = np.zeros(image.shape, np.float32)
     for lost, (y, x) in zip(scores[-1] - scores[:-1], corners, strict=True):
         _under(fall, y, x)[...] += lost
-    for y in _places():
-        for x in _places():
-            _under(times, y, x)[...] += 1
-    return fall / times
+    return fall / np.float32((PATCH / PACE) ** 2)  # as many patches cover each pixel, at the edges too
 
 
 def _places() -> range:

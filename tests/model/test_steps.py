@@ -1,5 +1,6 @@
 """Layers are folded into steps, and nothing is lost on the way."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -55,3 +56,11 @@ def test_what_a_residual_block_adds_is_kept():
     assert added.layer.inputs == ("activation 1", "3.second")
     assert [part.kind for part in folded["activation 1"].parts] == ["pool", "activation"]
     assert [part.kind for part in folded["activation 3"].parts] == ["activation"]
+
+
+def test_what_is_used_twice_is_kept():
+    nothing = np.zeros((1, 2, 2), np.float32)
+    path = [("input", "input", ()), ("0", "convolution", ("input",)), ("activation 1", "activation", ("0",)),
+            ("pool 1", "pool", ("activation 1",)), ("add 1", "add", ("activation 1", "pool 1"))]  # fmt: skip
+    folded = steps.fold([explore.Layer(name, kind, inputs, nothing) for name, kind, inputs in path])
+    assert [step.layer.name for step in folded] == ["input", "0", "activation 1", "pool 1", "add 1"]
