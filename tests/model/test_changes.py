@@ -97,3 +97,15 @@ def test_dashes():
     assert shorter(0) == []
     assert shorter(3) == [0]
     assert shorter(3 + changes.DIRECTIONS) == [3, 0]
+
+
+def test_it_spends_no_more_ink_than_it_may(recognizer, monkeypatch):
+    monkeypatch.setattr(changes, "MOST_INK", 0.01)
+    change = find_change(recognizer, EIGHT, "3", math.inf)
+    assert (change.found, change.ended) == (False, "ink")
+
+
+def test_what_is_not_read_as_the_label_is_not_found(recognizer, monkeypatch):
+    # The search's own measure would say that it is there; what counts is a reading.
+    monkeypatch.setattr(changes._Search, "is_answered", lambda search, changed: False)
+    assert not find_change(recognizer, EIGHT, "3", math.inf).found
