@@ -16,7 +16,7 @@ from flask import Flask
 
 from model.recognizer import Recognizer
 from model.weights import WeightsError
-from web import models, operations, pages, predict, problems, read, recognizers
+from web import inspect, kernels, models, operations, pages, predict, problems, read, recognizers
 
 HOME = Path(__file__).parent
 
@@ -42,7 +42,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
 
     problems.init_app(app)
     recognizers.init_app(app, _load(app))
-    for module in (pages, predict, read, models, operations):
+    for module in (pages, predict, read, inspect, models, kernels, operations):
         app.register_blueprint(module.blueprint)
     return app
 

@@ -10,6 +10,7 @@ box is 20 in 99.98 % of them, and the centre of mass lies within half a pixel of
 first pixel's centre as 0.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,17 @@ EDGE_AT: Final = 1 / 8  # of the darkest ink: what is fainter does not widen the
 Ink = NDArray[np.uint8]
 
 
+@dataclass(frozen=True)
+class Placed:
+    """An image as MNIST would have made it, (28, 28) uint8, and the square of the ink that became it.
+
+    `frame` is the square's left and top and its side, in pixels of the ink; None where there is no ink.
+    """
+
+    image: Ink
+    frame: tuple[float, float, float] | None
+
+
 def is_blank(ink: Ink) -> bool:
     """Say whether `ink`, (H, W) with 0 for paper and 255 for full ink, holds nothing that a pen could have left."""
     return ink.size == 0 or int(ink.max()) < BLANK_BELOW
@@ -36,9 +48,20 @@ def normalize(ink: Ink) -> Ink:
     `ink` is (H, W) uint8 of any size, 0 for paper and 255 for full ink. Returns (28, 28) uint8. Ink where there is
     none gives an empty image.
     """
+    return place(ink).image
+
+
+def place(ink: Ink) -> Placed:
+    """Do as normalize, and tell where the 28×28 field lies on `ink`."""
     if is_blank(ink):
-        return np.zeros((SIDE, SIDE), np.uint8)
-    digit = _full_contrast(_fit(ink))
+        return Placed(np.zeros((SIDE, SIDE), np.uint8), None)
+    cropped, (left, top, width, height) = _fit(ink)
+    digit = _full_contrast(cropped)
+    return _centred(digit, left + width / 2, top + height / 2, max(width, height) / max(digit.shape))
+
+
+def _centred(digit: Ink, x: float, y: float, scale: float) -> Placed:
+    """Lay `digit` on the field. Its middle was at `x`, `y` of the ink, of which a pixel of it is `scale` pixels."""
     height, width = digit.shape
     row, column = _centre_of_mass(digit)
     # A digit with nearly all its ink at one end would leave the field: it keeps its ink rather than its centre.
@@ -46,22 +69,28 @@ def normalize(ink: Ink) -> Ink:
     left = min(max(CENTRE - _half_up(column), 0), SIDE - width)
     field = np.zeros((SIDE, SIDE), np.uint8)
     field[top : top + height, left : left + width] = digit
-    return field
+    return Placed(field, (x - scale * (left + width / 2), y - scale * (top + height / 2), scale * SIDE))
 
 
-def _fit(ink: Ink) -> Ink:
-    """Crop to the ink, and scale it so that its longer side is 20 pixels."""
+def _fit(ink: Ink) -> tuple[Ink, tuple[int, int, int, int]]:
+    """Crop to the ink, and scale it so that its longer side is 20 pixels.
+
+    Returns it, and left, top, width and height of what was cropped.
+    """
     inked = ink > max(1, int(ink.max()) * EDGE_AT)
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
     height, width = bottom - top, right - left
     if max(height, width) == BOX:
         # An image of MNIST's: the faint edge of its lines is a pixel wide, did not count for its size, and is kept.
-        return ink[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
+        top, left = max(top - 1, 0), max(left - 1, 0)
+        kept = ink[top : bottom + 1, left : right + 1]
+        return kept, (left, top, kept.shape[1], kept.shape[0])
     scale = BOX / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     # Pillow's bilinear filter widens as it shrinks, so that every pixel of the drawing counts; a browser's does not.
-    return np.asarray(Image.fromarray(ink[top:bottom, left:right]).resize(size, Image.Resampling.BILINEAR))
+    fitted = Image.fromarray(ink[top:bottom, left:right]).resize(size, Image.Resampling.BILINEAR)
+    return np.asarray(fitted), (left, top, width, height)
 
 
 def _full_contrast(ink: Ink) -> Ink:

@@ -11,11 +11,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from model import calibration, rejection, strokes
+from model import calibration, explore, rejection, strokes
 from model.card import card
 from model.evaluation import predict_logits
+from model.explore import Floats, Kernels, Layer
 from model.ink import InkError, Undecodable, read_ink
-from model.normalize import Ink, is_blank, normalize
+from model.normalize import Ink, Placed, normalize, place
 from model.photos import read_photo
 from model.png import encode_png
 from model.second_look import look_again
@@ -55,6 +56,7 @@ class Recognizer:
 
     def __init__(self, weights: Weights, name: str) -> None:
         self._network, self._pictures = weights.network, weights.pictures
+        self._named = explore.names(weights.network)
         self.description = weights.description
         self.version = weights.version
         self.name = name
@@ -104,11 +106,15 @@ class Recognizer:
     def read(self, inks: Sequence[Ink]) -> list[Reading]:
         """Read ink, each (H, W) uint8 with 0 for paper and 255 for ink, as one batch."""
         self.check_reads_ink()
-        seen = np.stack([normalize(ink) for ink in inks])
-        readings = self._readings(seen, torch.from_numpy(seen))
+        return self.read_placed([place(ink) for ink in inks])
+
+    def read_placed(self, placed: Sequence[Placed], first: Floats | None = None) -> list[Reading]:
+        """Read images that were brought to MNIST's form. `first` are their logits (N, C), where they are known."""
+        seen = np.stack([one.image for one in placed])
+        readings = self._readings(seen, torch.from_numpy(seen), None if first is None else torch.from_numpy(first))
         return [
-            dataclasses.replace(reading, label=None, verdict="blank", alternatives=()) if is_blank(ink) else reading
-            for reading, ink in zip(readings, inks, strict=True)
+            dataclasses.replace(reading, label=None, verdict="blank", alternatives=()) if one.frame is None else reading
+            for reading, one in zip(readings, placed, strict=True)
         ]
 
     def log_probabilities(self, inks: Sequence[Ink]) -> NDArray[np.float64]:
@@ -122,6 +128,25 @@ class Recognizer:
         none = np.full((len(found), 1 - self.description.rejects), -np.inf)
         return np.concatenate([found, none], axis=1)
 
+    def logits(self, images: Floats | Image) -> Floats:
+        """Look once at images (N, 28, 28), uint8 or float32 from 0 to 1. Returns logits (N, C) float32."""
+        return predict_logits(self._network, torch.from_numpy(images), self.description.input).numpy()
+
+    def gradients(self, images: Floats, slope: Callable[[Floats], Floats]) -> Floats:
+        """Tell how a score changes with each pixel of images (N, 28, 28), float32 from 0 to 1. Returns the same shape.
+
+        `slope` is given the logits (N, C), and says how the score changes with each of them.
+        """
+        return explore.gradients(self._network, images, self.description.input, slope)
+
+    def trace(self, image: Image) -> list[Layer]:
+        """Follow one image (28, 28) uint8 through the network, from its input to its logits."""
+        return explore.trace(self._network, image, self.description.input, self._named)
+
+    def kernels(self) -> dict[str, Kernels]:
+        """Return the kernels of each convolution, by its name."""
+        return explore.kernels(self._network)
+
     def check_reads_ink(self) -> None:
         """Raise Undecodable where the network reads photographs."""
         if self.reads_photographs:
@@ -130,9 +155,10 @@ class Recognizer:
     def _read_photographs(self, photos: Image) -> list[Reading]:
         return self._readings(np.moveaxis(photos, 1, 3), torch.from_numpy(photos))
 
-    def _readings(self, seen: Image, images: torch.Tensor) -> list[Reading]:
+    def _readings(self, seen: Image, images: torch.Tensor, first: torch.Tensor | None = None) -> list[Reading]:
         described = self.description
-        first = predict_logits(self._network, images, described.input)
+        if first is None:
+            first = predict_logits(self._network, images, described.input)
         logits = look_again(self._network, images, first, described.input)
         count = len(described.classes)
         rows = calibration.probabilities(logits[:, :count], described.calibration).tolist()

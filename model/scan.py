@@ -17,7 +17,7 @@ class Scan:
     left: float = 0.0
     top: float = 0.0
 
-    def sent(self, box: tuple[int, int, int, int]) -> tuple[float, float, float, float]:
+    def sent(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         """Turn a box of the ink, as left, top, width and height in its pixels, into one of what was sent."""
         left, top, width, height = (self.scale * side for side in box)
         return self.left + left, self.top + top, width, height

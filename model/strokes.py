@@ -26,12 +26,17 @@ def draw(strokes: Sequence[Stroke], *, width: float | None = None, longer_side: 
     scaled so that its longer side, pen included, has `longer_side` pixels. Returns (H, W) uint8, 0 for paper and 255
     for ink; no strokes give an empty 1×1 image. The points must be finite.
     """
+    return draw_scan(strokes, width=width, longer_side=longer_side).ink
+
+
+def draw_scan(strokes: Sequence[Stroke], *, width: float | None = None, longer_side: int = LONGER_SIDE) -> Scan:
+    """Draw `strokes` as `draw` does, and tell where the ink is in the unit of the points."""
     points = _points(strokes)
     if not points:
-        return np.zeros((1, 1), np.uint8)
+        return Scan(np.zeros((1, 1), np.uint8))
     if width is None:
         width = PEN * float(np.ptp(np.concatenate(points), axis=0).max()) / (1 - PEN)
-    return _draw(points, width, longer_side).ink
+    return _draw(points, width, longer_side)
 
 
 def draw_row(strokes: Sequence[Stroke], *, width: float | None = None) -> Scan:

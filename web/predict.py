@@ -14,7 +14,7 @@ blueprint = Blueprint("predict", __name__)
 @blueprint.post("/predict")
 def predict() -> dict[str, Any]:
     """Read the digit of each image, or of a drawing."""
-    return answer(_read, _result)
+    return answer(_read, describe)
 
 
 def _read(recognizer: Recognizer, body: Body) -> list[Reading]:
@@ -23,7 +23,8 @@ def _read(recognizer: Recognizer, body: Body) -> list[Reading]:
     return recognizer.read_files(body.files)
 
 
-def _result(reading: Reading) -> dict[str, Any]:
+def describe(reading: Reading) -> dict[str, Any]:
+    """Describe a reading in what JSON can hold."""
     label = reading.label
     digit = int(label) if label is not None and label.isdigit() else None
     return {"digit": digit, **reading.document(), **seen(reading)}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.normalize import BOX, SIDE, normalize
+from model.normalize import BOX, SIDE, normalize, place
 from tests.conftest import DRAWINGS, ink_of
 
 labels = st.sampled_from(sorted(DRAWINGS))
@@ -88,6 +88,24 @@ def test_a_line_one_pixel_wide_survives():
     ink = np.zeros((600, 600), np.uint8)
     ink[20:580, 300] = 255
     assert extent(normalize(ink)) == (BOX, 1)
+
+
+def test_mnists_own_images_lie_where_they_were():
+    image = normalize(ink_of("3"))
+    assert place(image).frame == pytest.approx((0, 0, 28))
+
+
+@given(label=labels, side=st.integers(60, 400), top=st.integers(0, 90))
+def test_the_middle_of_the_ink_is_where_the_frame_says(label, side, top):
+    ink = np.pad(ink_of(label, longer_side=side), ((top, 5), (7, 90)))
+    placed = place(ink)
+    left, upper, whole = placed.frame
+    for axis, start in ((1, upper), (0, left)):
+        seen, sent = placed.image.sum(axis, dtype=float), ink.sum(axis, dtype=float)
+        middle = seen @ (np.arange(28) + 0.5) / seen.sum()
+        assert start + middle * whole / 28 == pytest.approx(
+            sent @ (np.arange(len(sent)) + 0.5) / sent.sum(), abs=whole / 100
+        )
 
 
 @pytest.mark.skipif("DIGITPAD_DATA" not in os.environ, reason="DIGITPAD_DATA names no data")

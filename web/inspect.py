@@ -1,0 +1,144 @@
+"""POST /inspect: one image or drawing, how the network sees it, and why it answers as it does."""
+
+import base64
+from functools import partial
+from typing import Any, get_args
+
+from flask import Blueprint, request
+
+from model import explain
+from model.changes import Change
+from model.explain import Inspection, Wanted, Which
+from model.fields import Field
+from model.png import encode_png
+from model.quantised import Quantised, quantise, quantise_signed
+from model.reasons import Why
+from model.recognizer import Recognizer
+from model.steps import Step
+from web import predict
+from web.answers import answer, data_url
+from web.bodies import Body
+from web.problems import Problem
+
+blueprint = Blueprint("inspect", __name__)
+
+
+@blueprint.post("/inspect")
+def inspect() -> dict[str, Any]:
+    """Read one digit and tell how: the layers, where the network looked, and on demand why and what would change it."""
+    return answer(partial(_inspect, wanted=_wanted()), _result)
+
+
+def _wanted() -> Wanted:
+    layers: Any = request.args.get("layers", "steps")
+    if layers not in get_args(Which):
+        raise Problem(400, "Unknown layers", f"layers={layers} is not known: use {', '.join(get_args(Which))}.")
+    why = request.args.get("why", "").lower() in ("true", "1")
+    label, towards = request.args.get("for"), request.args.get("towards")
+    if label is not None and not why:
+        raise Problem(400, "Nothing to explain", f"for={label} says what to explain: ask for it with why=true.")
+    return Wanted(layers, why, label, towards)
+
+
+def _inspect(recognizer: Recognizer, body: Body, wanted: Wanted) -> list[Inspection]:
+    classes = recognizer.description.classes
+    for name, label in (("for", wanted.label), ("towards", wanted.towards)):
+        if label is not None and label not in classes:
+            raise Problem(400, "Unknown label", f"{name}={label} is no answer of this model: use {', '.join(classes)}.")
+    if body.drawing is not None:
+        return [explain.inspect_drawing(recognizer, body.drawing, body.width, wanted)]
+    if len(body.files) > 1:
+        raise Problem(400, "Too many images", "One image is inspected at a time: send each in a request of its own.")
+    return [explain.inspect_file(recognizer, body.files[0], wanted)]
+
+
+def _result(found: Inspection) -> dict[str, Any]:
+    result = {
+        **predict.describe(found.reading),
+        "input": data_url(found.reading.seen_png()),
+        "frame": [_short(side) for side in found.frame] if found.frame else None,
+        "logits": {name: _short(logit) for name, logit in found.logits.items()},
+        "temperature": found.temperature,
+        "second_look": found.second_look,
+    }
+    if found.steps:
+        result["layers"] = [_layer(step) for step in found.steps]
+    if found.why:
+        result["why"] = _why(found.why)
+    if found.change:
+        result["change"] = _change(found.change)
+    return result
+
+
+def _layer(step: Step) -> dict[str, Any]:
+    layer = step.layer
+    described: dict[str, Any] = {
+        "step": step.number,
+        "name": layer.name,
+        "kind": layer.kind,
+        "from": layer.inputs,
+        "parts": [{"name": part.name, "kind": part.kind, **_operation(part.operation)} for part in step.parts],
+        **_operation(layer.operation),
+        **({"field": _field(layer.field)} if layer.field else {}),
+    }
+    return described | quantised(quantise(layer.values))
+
+
+def _operation(operation: Any) -> dict[str, Any]:
+    return {"operation": vars(operation)} if operation else {}
+
+
+def _field(field: Field) -> dict[str, float]:
+    return {name: _short(value) for name, value in vars(field).items()}
+
+
+def _why(why: Why) -> dict[str, Any]:
+    return {
+        "label": why.label,
+        "score": _short(why.score),
+        "on_paper": _short(why.on_paper),
+        "maps": [
+            {
+                "method": reason.method,
+                "title": reason.title,
+                "sum": _short(float(reason.values.sum())),
+                **quantised(quantise_signed(reason.values)),
+            }
+            for reason in why.reasons
+        ],
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    if change.image is None or change.erase is None or change.add is None or change.reading is None:
+        return {"label": change.label, "found": False, "ended": change.ended}
+    return {
+        "label": change.label,
+        "found": True,
+        "erase": _base64(change.erase.tobytes()),
+        "add": _base64(change.add.tobytes()),
+        "erased": _short(change.erased),
+        "added": _short(change.added),
+        "verdict": change.reading.verdict,
+        "probabilities": change.reading.probabilities,
+        "image": data_url(encode_png(change.image)),
+    }
+
+
+def quantised(values: Quantised) -> dict[str, Any]:
+    """Describe an array as JSON: its shape, what its lowest and highest bytes mean, and its bytes in base64."""
+    return {
+        "shape": values.shape,
+        "low": _short(values.low),
+        "high": _short(values.high),
+        "values": _base64(values.data),
+    }
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _short(value: float) -> float:
+    """Round to six digits, whatever the unit: more would only be more to send."""
+    return float(f"{value:.6g}")

@@ -1,0 +1,48 @@
+"""GET /models/NAME/kernels/LAYER: the kernels of a convolution, which a page fetches once."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from model.quantised import quantise
+from web.inspect import quantised
+from web.problems import Problem
+from web.recognizers import pick, recognizers
+
+blueprint = Blueprint("kernels", __name__)
+YEAR = 365 * 24 * 3600  # in seconds
+
+
+@blueprint.get("/models/<name>/kernels/<layer>")
+def kernels(name: str, layer: str) -> Response:
+    """Give the weights and the bias of one convolution of a model.
+
+    They are known by the version of the weights. Who names it as ?version= may keep them for good, since other weights
+    have another address; who does not must ask again, and is told in a few bytes that nothing changed.
+    """
+    known = recognizers()
+    if name not in {*known.loaded, *known.refused, *known.failures}:
+        raise Problem(
+            404, "Unknown model", f"No model is named {name!r}: use one of {', '.join(sorted(known.loaded))}."
+        )
+    recognizer = pick(name)
+    found = recognizer.kernels()
+    if layer not in found:
+        advice = f"its convolutions are {', '.join(found)}." if found else "it has no convolutions."
+        raise Problem(404, "Unknown layer", f"No convolution of {name!r} is named {layer!r}: {advice}")
+    weights, bias = found[layer].weights, found[layer].bias
+    answer: dict[str, Any] = {
+        "model": {"name": recognizer.name, "version": recognizer.version},
+        "layer": layer,
+        **quantised(quantise(weights)),
+        "bias": None if bias is None else [float(f"{value:.6g}") for value in bias.tolist()],
+    }
+    response = jsonify(answer)
+    response.set_etag(f"{recognizer.version}/{layer}")
+    if request.args.get("version") == recognizer.version:
+        response.cache_control.public, response.cache_control.immutable = True, True
+        response.cache_control.max_age = YEAR
+    else:
+        response.cache_control.no_cache = True
+    response.make_conditional(request)
+    return response
