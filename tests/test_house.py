@@ -9,7 +9,12 @@ import pytest
 import app
 from tests.conftest import ROOT
 
-FORBIDDEN = {"model": {"flask", "werkzeug"}, "web": {"torch", "torchvision", "PIL", "numpy"}}
+TENSORS = {"torch", "torchvision", "PIL", "numpy"}
+FORBIDDEN = {
+    "model": {"flask", "werkzeug"},
+    "web": TENSORS,
+    "corrections": {"flask", "werkzeug", "model", "web", *TENSORS},
+}
 
 
 def imports(path: Path) -> set[str]:
