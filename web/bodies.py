@@ -8,18 +8,16 @@ from typing import Any
 
 from flask import Request, current_app
 
+from web import drawings
+from web.drawings import PenStroke
 from web.problems import Problem
-
-MAX_STROKES = 1_000
-MAX_POINTS = 20_000
-MAX_COORDINATE = 1e6
 
 FORMS = (
     'send multipart/form-data with "image" files, a raw body with Content-Type: image/png (or another image/*), or '
     'application/json with "image", "images" or "strokes".'
 )
 
-Drawing = list[list[tuple[float, float]]]
+Drawing = list[list[tuple[float, ...]]]  # points (x, y), or (x, y, width of the pen)
 
 
 @dataclass(frozen=True)
@@ -27,9 +25,13 @@ class Body:
     """What one request wants read. `many` says that it is answered with a list."""
 
     files: list[bytes] = field(default_factory=list)
-    drawing: Drawing | None = None
-    width: float | None = None
+    strokes: list[PenStroke] | None = None
     many: bool = False
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """The strokes as the recogniser takes them."""
+        return None if self.strokes is None else [stroke.inked() for stroke in self.strokes]
 
 
 def parse(request: Request) -> Body:
@@ -66,7 +68,7 @@ def _from_json(text: bytes) -> Body:
                 raise _nothing('"images" is empty')
             return Body([_from_base64(image) for image in images], many=True)
         case {"strokes": strokes, **others}:
-            return Body(drawing=_drawing(strokes), width=_width(others.get("width")))
+            return Body(strokes=drawings.parse(strokes, others.get("width")))
         case _:
             raise _nothing('the JSON has no "image", no list "images" and no "strokes"')
 
@@ -82,36 +84,6 @@ def _from_base64(text: Any) -> bytes:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
         raise Problem(400, "Malformed image", "The image is not valid base64: encode the whole file.") from None
-
-
-def _drawing(strokes: Any) -> Drawing:
-    advice = 'Strokes are lists of points: {"strokes": [[[x, y], [x, y], …], …]}, in numbers, y downwards.'
-    if not isinstance(strokes, list) or not all(isinstance(stroke, list) for stroke in strokes):
-        raise Problem(400, "Malformed strokes", advice)
-    if len(strokes) > MAX_STROKES or sum(map(len, strokes)) > MAX_POINTS:
-        raise Problem(413, "Too large", f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points.")
-    drawing: Drawing = []
-    for stroke in strokes:
-        drawing.append([])
-        for point in stroke:
-            match point:
-                case [x, y] if _is_coordinate(x) and _is_coordinate(y):
-                    drawing[-1].append((x, y))
-                case _:
-                    raise Problem(400, "Malformed strokes", advice)
-    return drawing
-
-
-def _width(width: Any) -> float | None:
-    if width is None:
-        return None
-    if not _is_coordinate(width) or width <= 0:
-        raise Problem(400, "Malformed strokes", 'The pen\'s "width" is a number above 0, in the unit of the points.')
-    return float(width)
-
-
-def _is_coordinate(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= MAX_COORDINATE
 
 
 def _limited(body: Body) -> Body:
