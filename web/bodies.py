@@ -45,7 +45,7 @@ def parse(request: Request) -> Body:
     if kind.startswith("image/"):
         return Body([request.get_data(cache=False)])
     if kind == "application/json":
-        return _limited(_from_json(request.get_data(cache=False)))
+        return _limited(from_document(_json(request.get_data(cache=False))))
     if not request.content_length:
         raise _nothing("the request has no body")
     raise Problem(
@@ -53,14 +53,23 @@ def parse(request: Request) -> Body:
     )
 
 
-def _from_json(text: bytes) -> Body:
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+def json_object(request: Request) -> dict[str, Any]:
+    """Take the JSON object out of a request that may hold nothing else. Raises a 400 or 415 Problem."""
+    if request.mimetype != "application/json":
         raise Problem(
-            400, "Malformed JSON", 'The body is not JSON: send an object such as {"image": "<base64>"}.'
-        ) from None
+            415, "Unsupported Media Type", "Only JSON is taken here: send it with Content-Type: application/json."
+        )
+    document = _json(request.get_data(cache=False))
+    if not isinstance(document, dict):
+        raise Problem(400, "Malformed JSON", 'The body is no JSON object: send one such as {"label": "7"}.')
+    return document
+
+
+def from_document(document: Any) -> Body:
+    """Take the images or the strokes out of a JSON document. Raises a 400 or 413 Problem."""
     match document:
+        case {"image": _, "strokes": _}:
+            raise Problem(400, "Two things to read", 'Send either "image" or "strokes", and not both.')
         case {"image": image}:
             return Body([_from_base64(image)])
         case {"images": [*images]}:
@@ -71,6 +80,15 @@ def _from_json(text: bytes) -> Body:
             return Body(strokes=drawings.parse(strokes, others.get("width")))
         case _:
             raise _nothing('the JSON has no "image", no list "images" and no "strokes"')
+
+
+def _json(text: bytes) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise Problem(
+            400, "Malformed JSON", 'The body is not JSON: send an object such as {"image": "<base64>"}.'
+        ) from None
 
 
 def _from_base64(text: Any) -> bytes:

@@ -35,6 +35,10 @@ class PenStroke:
             return [(x, y) for x, y, *_ in self.points]
         return [(x, y, self.width * (pressure[0] if pressure else 1)) for x, y, *pressure in self.points]
 
+    def kept(self) -> dict[str, Any]:
+        """Return it as it is stored: as an object, in the numbers that were sent."""
+        return {"width": self.width, "points": [list(point) for point in self.points]}
+
 
 def parse(strokes: Any, width: Any) -> list[PenStroke]:
     """Check the strokes of a request and the `width` beside them. Raises a 400 or 413 Problem."""
