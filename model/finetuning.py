@@ -29,7 +29,7 @@ from model.training import Training
 from model.weights import Description, Weights
 from model.workshop import Job, load_data, put_in_place, say, tell, train
 
-REHEARSED: Final = 8_000  # of MNIST's training digits, others in each variant
+REHEARSED: Final = 5_000  # of MNIST's training digits, others in each variant
 OFTEN: Final = 64  # times at most that an epoch shows each correction
 SHARE: Final = 0.25  # of what is rehearsed at most: many corrections are shown less often each
 MIXES: Final = (1.0, 0.75, 0.5, 0.25)  # parts of the way from the old weights to the new ones
@@ -44,9 +44,10 @@ def recipe_for(recipe: Recipe, rejects: bool) -> Recipe:
         epochs=4,
         learning_rate=recipe.learning_rate / 5,
         drawings=1,
-        glyphs=min(recipe.glyphs, 2500),
-        nondigits=min(recipe.nondigits or 1500, 1500) if rejects else 0,
-        cuts=min(recipe.cuts, 1000),
+        varied=0,
+        glyphs=min(recipe.glyphs, 1500),
+        nondigits=min(recipe.nondigits or 1000, 1000) if rejects else 0,
+        cuts=min(recipe.cuts, 600),
     )
 
 

@@ -14,6 +14,7 @@ from corrections.store import NONE, Correction
 from model import datasets
 from model.datasets import OTHER, ImageSet
 from model.pendigits import PenDigit
+from model.variation import vary
 
 HELD_OUT_FOLD: Final = 4  # of the folds that corrections are dealt out to when they are stored
 
@@ -68,13 +69,14 @@ def seen(corrections: Sequence[Correction]) -> ImageSet:
 
 
 def draw(corrections: Sequence[Correction], times: int, seed: int) -> ImageSet:
-    """Show each correction `times` times: as it was seen, and where there are strokes, also drawn with other pens.
+    """Show each correction `times` times: as it was seen, and where there are strokes, every second time drawn anew.
 
-    Every second one of those is drawn anew. The images are not yet turned, slanted and bent: an epoch's augmentation
-    does that, as with all others.
+    Then it has another pen, and is written a little differently. The images are not yet turned and slanted: an epoch's
+    augmentation does that, as with all others.
     """
-    drawn = [correction for correction in corrections if correction.strokes]
-    again = datasets.draw_pen_digits([*map(_written, drawn)] * (times // 2), seed)
+    random = np.random.default_rng(seed)
+    drawn = [_written(correction) for correction in corrections if correction.strokes]
+    again = datasets.draw_pen_digits([vary(digit, random) for digit in drawn * (times // 2)], seed)
     as_seen = seen(corrections)
     rest = [as_seen] * (times - times // 2)
     undrawn = as_seen[torch.tensor([not correction.strokes for correction in corrections])]

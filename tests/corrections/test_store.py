@@ -61,6 +61,15 @@ def test_pages_go_from_the_newest_to_the_oldest(store):
     assert store.count() == 7
 
 
+def test_what_is_stored_meanwhile_is_not_in_the_list(store):
+    store.add(new("1"))
+    store.add(new("2"))
+    listed = store.everything(at_once=1)
+    assert next(listed).label == "1"
+    store.add(new("3"))
+    assert [correction.label for correction in listed] == ["2"]
+
+
 def test_one_can_be_relabelled_and_deleted(store):
     kept, other = store.add(new()), store.add(new())
     assert store.relabel(other.id, "none").label == "none"
