@@ -14,9 +14,23 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from flask import Flask
 
+from corrections.store import FILE, Store
 from model.recognizer import Recognizer
 from model.weights import WeightsError
-from web import inspect, kernels, models, operations, pages, predict, problems, read, recognizers
+from web import (
+    corrections_page,
+    feedback,
+    inspect,
+    kept,
+    kernels,
+    models,
+    operations,
+    pages,
+    predict,
+    problems,
+    read,
+    recognizers,
+)
 
 HOME = Path(__file__).parent
 
@@ -25,6 +39,9 @@ DEFAULTS: Mapping[str, Any] = {
     "MODEL": "digitpad",  # the name of the one that reads when none is asked for
     "MAX_CONTENT_LENGTH": 32_000_000,  # in bytes
     "MAX_IMAGES": 100,  # in a request
+    "CORRECTIONS": True,  # whether they are stored
+    "DATABASE_URL": "",  # where they are: by default in an SQLite file in the instance folder
+    "MAX_CORRECTIONS": 10_000,
 }
 
 
@@ -42,16 +59,28 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
 
     problems.init_app(app)
     recognizers.init_app(app, _load(app))
-    for module in (pages, predict, read, inspect, models, kernels, operations):
+    kept.init_app(app, _store(app))
+    blueprints = (pages, predict, read, inspect, models, kernels, feedback, corrections_page, operations)
+    for module in blueprints:
         app.register_blueprint(module.blueprint)
     return app
 
 
 def _check_configuration(app: Flask) -> None:
-    for name in ("MAX_CONTENT_LENGTH", "MAX_IMAGES"):
+    for name in ("MAX_CONTENT_LENGTH", "MAX_IMAGES", "MAX_CORRECTIONS"):
         value = app.config[name]
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise ValueError(f"DIGITPAD_{name} is {value!r}: it must be a whole number above 0")
+    if not isinstance(app.config["CORRECTIONS"], bool):
+        raise ValueError(f"DIGITPAD_CORRECTIONS is {app.config['CORRECTIONS']!r}: it must be true or false")
+
+
+def _store(app: Flask) -> Store | None:
+    """Prepare the store of corrections. It is opened by the first request that needs it."""
+    if not app.config["CORRECTIONS"]:
+        return None
+    url = str(app.config["DATABASE_URL"]) or str(Path(app.instance_path) / FILE)
+    return Store(url, app.config["MAX_CORRECTIONS"])
 
 
 def _load(app: Flask) -> recognizers.Recognizers:

@@ -5,6 +5,7 @@
     python train.py --network lenet5      another network; all of them in turn with --network all
     python train.py --resume              go on with a training that was interrupted
     python train.py --dry-run             the whole path in seconds, on a little of the data, installing nothing
+    python train.py --corrections         the default network goes on learning, from what was corrected
     torchrun --nproc-per-node 2 train.py  data-parallel, with the same options
 
 MNIST and the pen digits are read from --data-dir, and fetched into it when they are not there. What MNIST's training
@@ -21,7 +22,20 @@ from pathlib import Path
 
 import torch
 
-from model import checkpoints, comparison, datasets, distributed, glyphs, pendigits, sources, tensorboard, weights
+from corrections import errors, store
+from model import (
+    checkpoints,
+    comparison,
+    datasets,
+    distributed,
+    finetuning,
+    glyphs,
+    lessons,
+    pendigits,
+    sources,
+    tensorboard,
+    weights,
+)
 from model.commands import WEIGHTS, compare, source
 from model.devices import choose_device, keep_freed_memory
 from model.networks import DIGIT_NETWORKS, NETWORKS
@@ -43,6 +57,8 @@ RECIPE_OPTIONS = (
 ERRORS = (
     checkpoints.CheckpointError,
     datasets.DataMissing,
+    errors.StoreError,
+    lessons.TooFew,
     pendigits.PenDigitsError,
     tensorboard.TensorBoardMissing,
     weights.WeightsError,
@@ -59,6 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name = options.network
     try:
         with distributed.process_group(options.device):
+            if options.corrections is not None:
+                return learn_corrections(options, command)
             status = 0
             for name in DIGIT_NETWORKS if options.network == "all" else (options.network,):
                 status |= make_weights(job(options, name, command))
@@ -91,6 +109,14 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     what("--seed", type=int, default=0, help="same seed, same machine, same weights (default: %(default)s)")
     what("--device", type=_device, default="auto", help="cpu, cuda, cuda:1, mps… (default: the fastest there is)")
 
+    more = parser.add_argument_group("going on with weights that there are").add_argument
+    more("--corrections", nargs="?", const="", metavar="DATABASE",
+        help="learn what was corrected, rehearsing the rest; from a file or an address, by default "
+        "DIGITPAD_DATABASE_URL or instance/corrections.sqlite3")  # fmt: skip
+    more(
+        "--from", dest="start", type=Path, metavar="WEIGHTS", help="the weights to begin from (default: those in --out)"
+    )
+
     how = parser.add_argument_group("how (default: each network's own recipe)").add_argument
     how("--epochs", type=_positive, metavar="N", help="passes over the data")
     how("--batch-size", type=_positive, metavar="N", help="images a step, over all processes")
@@ -115,11 +141,33 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     result("--force", action="store_true", help="replace old weights even if they read the validation digits better")
     result("--tensorboard", type=Path, metavar="DIR", help="write TensorBoard event files")
     result("--dry-run", action="store_true", help="prove the whole path in seconds; installs nothing")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.corrections is not None and (options.resume or options.data or options.tensorboard):
+        parser.error("--corrections goes with neither --resume, --data nor --tensorboard")
+    if options.corrections is None and options.start:
+        parser.error("--from goes with --corrections: other trainings begin from nothing")
+    return options
 
 
-def job(options: argparse.Namespace, name: str, command: str) -> Job:
-    """Put together what is to be done for the network called `name`. Raises ValueError where the options do not fit."""
+def learn_corrections(options: argparse.Namespace, command: str) -> int:
+    """Fine-tune weights on what was corrected. Returns the exit status."""
+    start = options.start or options.out / f"{options.network}.safetensors"
+    old = weights.load(start)
+    database = options.corrections or os.environ.get("DIGITPAD_DATABASE_URL") or str(store.INSTANCE / store.FILE)
+    name = old.description.network
+    recipe = finetuning.recipe_for(NETWORKS[name].recipe, old.description.rejects)
+    found = store.Store(database, create=False)
+    try:
+        return finetuning.fine_tune(job(options, name, command, recipe), old, found)
+    finally:
+        found.close()
+
+
+def job(options: argparse.Namespace, name: str, command: str, usual: Recipe | None = None) -> Job:
+    """Put together what is to be done for the network called `name`, by its `usual` recipe or its own.
+
+    Raises ValueError where the options do not fit.
+    """
     architecture = NETWORKS[name]
     named = options.data or architecture.data
     if not named:
@@ -129,7 +177,7 @@ def job(options: argparse.Namespace, name: str, command: str) -> Job:
     if architecture.input.channels == 1 and named == "cifar10":
         raise ValueError(f"{name} reads ink, and CIFAR-10 has photographs: use --network lenet-rgb")
     given = {what: getattr(options, what) for what in RECIPE_OPTIONS if getattr(options, what) is not None}
-    recipe: Recipe = dataclasses.replace(architecture.recipe, **given)
+    recipe: Recipe = dataclasses.replace(usual or architecture.recipe, **given)
     recipe = dataclasses.replace(recipe, kinds=glyphs.without(recipe.kinds, options.without))
     if options.dry_run:
         few = sources.DRY_RUN_IMAGES

@@ -34,7 +34,9 @@ class Training:
     """A network in training on one device, or on several processes' devices in step.
 
     Every epoch sees all of `fixed` and one of `variants`, which are drawings of the same pen digits with other pens.
-    Read `averaged` for the weights to keep. Started by torchrun, each process trains on its share of every batch.
+    `statistics` are the mean and the standard deviation of a pixel that the network was trained with so far; without
+    them, those of `fixed`. Read `averaged` for the weights to keep. Started by torchrun, each process trains on its
+    share of every batch.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Training:
         device: torch.device,
         seed: int,
         to_input: Input | None = None,
+        statistics: tuple[float, float] | None = None,
     ) -> None:
         self.recipe, self.device, self.epoch = recipe, device, 0
         if recipe.batch_size % distributed.ranks():
@@ -62,7 +65,7 @@ class Training:
             torch.cat([always, torch.arange(start, end, device=device)])
             for start, end in itertools.pairwise(bounds[1:])
         ] or [always]
-        mean, std = fixed.statistics()
+        mean, std = statistics or fixed.statistics()
         self.to_input = dataclasses.replace(to_input or Input(), mean=round(mean, 4), std=round(std, 4))
 
         self.network = network.to(device).to(memory_format=torch.channels_last)

@@ -43,6 +43,8 @@ from model.sources import Data
 from model.tensorboard import Board
 from model.training import Progress, Training
 
+BETTER = "reads the validation digits better, so it stays: train longer."
+
 
 @dataclass(frozen=True)
 class Job:
@@ -106,27 +108,51 @@ def make_weights(job: Job) -> int:
     train(run, board)
     if distributed.rank() > 0:
         return 0
-    seconds = run.earlier + time.perf_counter() - started
-
     network = run.result()
-    judgement = judge(network, data, training.to_input, job.device)
-    description = _describe(job, training, data, judgement, run.history, seconds)
+    judgement, description, text = tell(job, run, data, network, title, started)
     if board:
         board.end(judgement.misread, training.epoch)
+    worse = old is not None and not job.force and _reads_better(old, judgement.validation, data.chooser)
+    status = put_in_place(job, network, description, judgement.pictures, text, BETTER if worse else None)
+    if not job.dry_run:
+        job.checkpoint.unlink(missing_ok=True)
+    return status
+
+
+def tell(
+    job: Job, run: Run, data: Data, network: nn.Module, title: str, started: float
+) -> tuple[Judgement, weights.Description, str]:
+    """Judge the `network` that `run` came to and print what there is to say. Returns that text, too."""
+    seconds = run.earlier + time.perf_counter() - started
+    judgement = judge(network, data, run.training.to_input, job.device)
+    description = _describe(job, run.training, data, judgement, run.history, seconds)
     results = _results(job, judgement, data, seconds)
-    text = "\n".join([f"$ {job.command}", title, report.history(run.history), "", results])
     print(f"\n{results}")
+    text = "\n".join([f"$ {job.command}", title, report.history(run.history), "", results])
+    return judgement, description, text
+
+
+def put_in_place(
+    job: Job,
+    network: nn.Module,
+    description: weights.Description,
+    pictures: torch.Tensor,
+    text: str,
+    stays: str | None,
+) -> int:
+    """Save weights and logs, or prove in a dry run that it can be done. Returns the exit status.
+
+    `stays` says why the old weights stay, where they do: the status is then 1.
+    """
     if job.dry_run:
         with tempfile.TemporaryDirectory() as elsewhere:
-            path = install(Path(elsewhere) / job.weights.name, network, description, judgement.pictures, replace=True)
+            path = install(Path(elsewhere) / job.weights.name, network, description, pictures)
             logs.write(path, job.command, text, description)
         print("Dry run: the path holds from data to weights; nothing was installed.")
         return 0
-    worse = old is not None and not job.force and _reads_better(old, judgement.validation, data.chooser)
-    path = install(job.weights, network, description, judgement.pictures, replace=not worse)
+    path = install(job.weights, network, description, pictures, stays)
     logs.write(path, job.command, text, description)
-    job.checkpoint.unlink(missing_ok=True)
-    return 0 if path == job.weights else 1
+    return 0 if stays is None else 1
 
 
 def load_data(job: Job) -> Data:
@@ -185,20 +211,19 @@ def train(run: Run, board: Board | None) -> None:
 
 
 def install(
-    path: Path, network: nn.Module, description: weights.Description, examples: torch.Tensor, replace: bool
+    path: Path, network: nn.Module, description: weights.Description, pictures: torch.Tensor, stays: str | None = None
 ) -> Path:
-    """Save the weights at `path`, or beside it when they may not replace what is there. Returns where they are."""
-    if replace:
-        weights.save(path, network.state_dict(), description, examples)
+    """Save the weights at `path`; or beside it, where `stays` says why they may not replace what is there.
+
+    `pictures` are those of the description's examples. Returns where the weights are.
+    """
+    if stays is None:
+        weights.save(path, network.state_dict(), description, pictures)
         print(f"Saved {path} ({path.stat().st_size / 1000:,.0f} kB).")
         return path
     candidate = path.with_name(f"{path.name}.candidate")
-    weights.save(candidate, network.state_dict(), description, examples)
-    print(
-        f"{path} reads the validation digits better, so it stays. The new weights are in {candidate}: "
-        "train longer, or say --force to replace the old ones.",
-        file=sys.stderr,
-    )
+    weights.save(candidate, network.state_dict(), description, pictures)
+    print(f"{path} {stays} The new weights are in {candidate}, and --force would install them.", file=sys.stderr)
     return candidate
 
 

@@ -59,8 +59,9 @@ def write_mnist(
 
 
 @pytest.fixture(scope="session")
-def app():
-    return create_app({"TESTING": True})
+def app(tmp_path_factory):
+    corrections = tmp_path_factory.mktemp("instance") / "corrections.sqlite3"  # the user's own are left alone
+    return create_app({"TESTING": True, "DATABASE_URL": str(corrections)})
 
 
 @pytest.fixture

@@ -2,11 +2,15 @@
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
+import uuid
+from pathlib import Path
 
 from tests.conftest import ROOT
 
@@ -19,11 +23,13 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{probe.getsockname()[1]}"
         self.url = f"http://{self.address}/"
+        self.instance = Path(tempfile.gettempdir()) / f"digitpad-{uuid.uuid4().hex}"  # no corrections of the user's own
         self.process: subprocess.Popen | None = None
 
     def start(self, **settings: str) -> None:
         command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"]
         environment = {**os.environ, "DIGITPAD_BIND": self.address, "DIGITPAD_WORKERS": "1", **settings}
+        environment.setdefault("DIGITPAD_DATABASE_URL", str(self.instance / "corrections.sqlite3"))
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -38,3 +44,4 @@ class Server:
             self.process.terminate()
             self.process.wait(30)
             self.process = None
+            shutil.rmtree(self.instance, ignore_errors=True)

@@ -9,7 +9,12 @@ import pytest
 import app
 from tests.conftest import ROOT
 
-FORBIDDEN = {"model": {"flask", "werkzeug"}, "web": {"torch", "torchvision", "PIL", "numpy"}}
+TENSORS = {"torch", "torchvision", "PIL", "numpy"}
+FORBIDDEN = {
+    "model": {"flask", "werkzeug"},
+    "web": TENSORS,
+    "corrections": {"flask", "werkzeug", "model", "web", *TENSORS},
+}
 
 
 def imports(path: Path) -> set[str]:
@@ -31,7 +36,8 @@ def test_web_knows_http_and_model_knows_digits(folder):
 
 def test_the_readme_lists_every_setting_and_no_other():
     read = re.compile(r"DIGITPAD_[A-Z_]+")
-    sources = [ROOT / "app.py", ROOT / "gunicorn.conf.py", ROOT / "train.py", *(ROOT / "model").rglob("*.py")]
+    sources = [ROOT / "app.py", ROOT / "gunicorn.conf.py", ROOT / "train.py"]
+    sources += [path for folder in FORBIDDEN for path in (ROOT / folder).rglob("*.py")]
     used = {name for path in sources for name in read.findall(path.read_text())}
     used |= {f"DIGITPAD_{name}" for name in app.DEFAULTS}
     listed = set(re.findall(r"^\| `(DIGITPAD_[A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
@@ -40,7 +46,7 @@ def test_the_readme_lists_every_setting_and_no_other():
 
 def test_the_defaults_in_the_readme_are_those_of_the_code():
     table = dict(re.findall(r"^\| `DIGITPAD_([A-Z_]+)` \| `([^`]*)`", (ROOT / "README.md").read_text(), re.MULTILINE))
-    for name in ("MODEL", "MAX_CONTENT_LENGTH", "MAX_IMAGES"):
+    for name in ("MODEL", "MAX_CONTENT_LENGTH", "MAX_IMAGES", "MAX_CORRECTIONS"):
         assert table[name] == str(app.DEFAULTS[name])
 
 

@@ -29,7 +29,7 @@ def answer(
     try:
         readings = read(recognizer, body)
     except InkError as error:
-        raise _problem(error) from error
+        raise problem(error) from error
     elapsed = round((time.perf_counter() - started) * 1000, 2)
     model = {"name": recognizer.name, "version": recognizer.version}
     results = [{**describe(reading), "model": model, "elapsed_ms": elapsed} for reading in readings]
@@ -48,7 +48,8 @@ def data_url(png: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
-def _problem(error: InkError) -> Problem:
+def problem(error: InkError) -> Problem:
+    """Say what is the matter with an image as the interface does."""
     match error:
         case NothingToRead():
             return Problem(400, "Nothing to read", str(error))

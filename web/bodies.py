@@ -8,18 +8,16 @@ from typing import Any
 
 from flask import Request, current_app
 
+from web import drawings
+from web.drawings import PenStroke
 from web.problems import Problem
-
-MAX_STROKES = 1_000
-MAX_POINTS = 20_000
-MAX_COORDINATE = 1e6
 
 FORMS = (
     'send multipart/form-data with "image" files, a raw body with Content-Type: image/png (or another image/*), or '
     'application/json with "image", "images" or "strokes".'
 )
 
-Drawing = list[list[tuple[float, float]]]
+Drawing = list[list[tuple[float, ...]]]  # points (x, y), or (x, y, width of the pen)
 
 
 @dataclass(frozen=True)
@@ -27,9 +25,13 @@ class Body:
     """What one request wants read. `many` says that it is answered with a list."""
 
     files: list[bytes] = field(default_factory=list)
-    drawing: Drawing | None = None
-    width: float | None = None
+    strokes: list[PenStroke] | None = None
     many: bool = False
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """The strokes as the recogniser takes them."""
+        return None if self.strokes is None else [stroke.inked() for stroke in self.strokes]
 
 
 def parse(request: Request) -> Body:
@@ -43,7 +45,7 @@ def parse(request: Request) -> Body:
     if kind.startswith("image/"):
         return Body([request.get_data(cache=False)])
     if kind == "application/json":
-        return _limited(_from_json(request.get_data(cache=False)))
+        return _limited(from_document(_json(request.get_data(cache=False))))
     if not request.content_length:
         raise _nothing("the request has no body")
     raise Problem(
@@ -51,14 +53,23 @@ def parse(request: Request) -> Body:
     )
 
 
-def _from_json(text: bytes) -> Body:
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+def json_object(request: Request) -> dict[str, Any]:
+    """Take the JSON object out of a request that may hold nothing else. Raises a 400 or 415 Problem."""
+    if request.mimetype != "application/json":
         raise Problem(
-            400, "Malformed JSON", 'The body is not JSON: send an object such as {"image": "<base64>"}.'
-        ) from None
+            415, "Unsupported Media Type", "Only JSON is taken here: send it with Content-Type: application/json."
+        )
+    document = _json(request.get_data(cache=False))
+    if not isinstance(document, dict):
+        raise Problem(400, "Malformed JSON", 'The body is no JSON object: send one such as {"label": "7"}.')
+    return document
+
+
+def from_document(document: Any) -> Body:
+    """Take the images or the strokes out of a JSON document. Raises a 400 or 413 Problem."""
     match document:
+        case {"image": _, "strokes": _}:
+            raise Problem(400, "Two things to read", 'Send either "image" or "strokes", and not both.')
         case {"image": image}:
             return Body([_from_base64(image)])
         case {"images": [*images]}:
@@ -66,9 +77,18 @@ def _from_json(text: bytes) -> Body:
                 raise _nothing('"images" is empty')
             return Body([_from_base64(image) for image in images], many=True)
         case {"strokes": strokes, **others}:
-            return Body(drawing=_drawing(strokes), width=_width(others.get("width")))
+            return Body(strokes=drawings.parse(strokes, others.get("width")))
         case _:
             raise _nothing('the JSON has no "image", no list "images" and no "strokes"')
+
+
+def _json(text: bytes) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise Problem(
+            400, "Malformed JSON", 'The body is not JSON: send an object such as {"image": "<base64>"}.'
+        ) from None
 
 
 def _from_base64(text: Any) -> bytes:
@@ -82,36 +102,6 @@ def _from_base64(text: Any) -> bytes:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
         raise Problem(400, "Malformed image", "The image is not valid base64: encode the whole file.") from None
-
-
-def _drawing(strokes: Any) -> Drawing:
-    advice = 'Strokes are lists of points: {"strokes": [[[x, y], [x, y], …], …]}, in numbers, y downwards.'
-    if not isinstance(strokes, list) or not all(isinstance(stroke, list) for stroke in strokes):
-        raise Problem(400, "Malformed strokes", advice)
-    if len(strokes) > MAX_STROKES or sum(map(len, strokes)) > MAX_POINTS:
-        raise Problem(413, "Too large", f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points.")
-    drawing: Drawing = []
-    for stroke in strokes:
-        drawing.append([])
-        for point in stroke:
-            match point:
-                case [x, y] if _is_coordinate(x) and _is_coordinate(y):
-                    drawing[-1].append((x, y))
-                case _:
-                    raise Problem(400, "Malformed strokes", advice)
-    return drawing
-
-
-def _width(width: Any) -> float | None:
-    if width is None:
-        return None
-    if not _is_coordinate(width) or width <= 0:
-        raise Problem(400, "Malformed strokes", 'The pen\'s "width" is a number above 0, in the unit of the points.')
-    return float(width)
-
-
-def _is_coordinate(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= MAX_COORDINATE
 
 
 def _limited(body: Body) -> Body:

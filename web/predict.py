@@ -19,7 +19,7 @@ def predict() -> dict[str, Any]:
 
 def _read(recognizer: Recognizer, body: Body) -> list[Reading]:
     if body.drawing is not None:
-        return [recognizer.read_drawing(body.drawing, body.width)]
+        return [recognizer.read_drawing(body.drawing)]
     return recognizer.read_files(body.files)
 
 

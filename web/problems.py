@@ -18,9 +18,14 @@ class Problem(Exception):
 
 def init_app(app: Flask) -> None:
     """Answer every error of `app` with a problem document."""
-    app.register_error_handler(Problem, lambda problem: _answer(problem.status, problem.title, problem.detail))
+    app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
+
+
+def answer(problem: Problem) -> Response:
+    """Answer with a problem document."""
+    return _answer(problem.status, problem.title, problem.detail)
 
 
 def _http(error: HTTPException) -> Response:

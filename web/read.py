@@ -21,7 +21,7 @@ def read() -> dict[str, Any]:
 
 def _read(recognizer: Recognizer, body: Body) -> list[Number]:
     if body.drawing is not None:
-        return [numbers.read_drawing(recognizer, body.drawing, body.width)]
+        return [numbers.read_drawing(recognizer, body.drawing)]
     return numbers.read_files(recognizer, body.files)
 
 

@@ -28,6 +28,22 @@ def test_without_a_width_the_pen_is_a_tenth_of_the_drawing():
     assert ink[100].astype(float).sum() / 255 == pytest.approx(20, abs=1.5)
 
 
+@pytest.mark.parametrize("draw", [strokes.draw, lambda *some: strokes.draw_row(*some).ink])
+def test_points_may_tell_how_wide_the_pen_is(draw):
+    ink = draw([[(0, 0, 4), (0, 100, 24)], [(60, 0), (60, 100)]])
+    ink = ink[:, : ink.shape[1] // 2].astype(float) / 255
+    unit = len(ink) / (100 + 24)  # in pixels
+    for part in (0.2, 0.5, 0.8):
+        assert ink[round((12 + 100 * part) * unit)].sum() == pytest.approx((4 + 20 * part) * unit, abs=2)
+
+
+def test_points_that_tell_the_width_of_the_pen_are_as_if_it_were_told_beside_them():
+    told = [[(x, y, 7.0) for x, y in stroke] for stroke in DRAWINGS["4"]]
+    assert np.array_equal(strokes.draw(told), strokes.draw(DRAWINGS["4"], width=7))
+    assert np.array_equal(strokes.draw(told, width=30), strokes.draw(DRAWINGS["4"], width=7))
+    assert np.array_equal(strokes.draw_row(told).ink, strokes.draw_row(DRAWINGS["4"], width=7).ink)
+
+
 def test_corners_and_ends_are_round():
     ink = strokes.draw([[(0, 0), (50, 0), (50, 50)]], width=20, longer_side=140)
     assert ink[0, 0] == 0  # the corner of the box around the first end

@@ -48,6 +48,11 @@ def test_every_digit_is_read(client, label):
         pytest.param({"json": {"image": encoded(SEVEN)[:76] + "\n" + encoded(SEVEN)[76:]}}, id="wrapped base64"),
         pytest.param({"json": {"strokes": DRAWINGS["7"]}}, id="strokes"),
         pytest.param({"json": {"strokes": DRAWINGS["7"], "width": 9}}, id="strokes with a width"),
+        pytest.param(
+            {"json": {"strokes": [{"width": 9, "points": [[*point, 0.8] for point in s]} for s in DRAWINGS["7"]]}},
+            id="strokes with pressure",
+        ),
+        pytest.param({"json": {"strokes": [{"points": s} for s in DRAWINGS["7"]]}}, id="strokes as objects"),
         pytest.param({"json": {"strokes": [[[x * 1e-3, y * 1e-3] for x, y in s] for s in DRAWINGS["7"]]}}, id="small"),
     ],
 )
@@ -55,6 +60,19 @@ def test_input_forms(client, request_):
     answer = client.post("/predict", **request_)
     assert answer.status_code == 200, answer.json
     check(answer.json, "7")
+
+
+def test_the_width_is_that_of_each_stroke_and_pressure_scales_it(client):
+    def seen(**sent):
+        return client.post("/predict?input=true", json=sent).json["input"]
+
+    def strokes(*more, **pen):
+        return [{"points": [[*point, *more] for point in stroke], **pen} for stroke in DRAWINGS["7"]]
+
+    assert seen(strokes=DRAWINGS["7"], width=12) == seen(strokes=strokes(width=12))
+    assert seen(strokes=DRAWINGS["7"], width=12) == seen(strokes=strokes(0.5, width=24))
+    assert seen(strokes=DRAWINGS["7"], width=12) == seen(strokes=strokes(0.5), width=24)
+    assert seen(strokes=DRAWINGS["7"], width=12) != seen(strokes=strokes(width=24))
 
 
 @pytest.mark.parametrize("form", ["multipart", "json"])

@@ -67,3 +67,23 @@ def test_the_curl_lines_of_the_readme_work_as_written(server, command):
 
 def test_the_readme_has_curl_lines():
     assert len(readme_curls()) >= 5
+
+
+def test_several_workers_store_corrections_at_once():
+    server = Server()
+    server.start(DIGITPAD_WORKERS="2")
+
+    def store(label: str) -> int:
+        body = json.dumps({"strokes": [[[20, 10], [80, 10], [45, 95]]], "width": 8, "label": label}).encode()
+        request = urllib.request.Request(f"{server.url}corrections", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)["id"]
+
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            numbers = list(pool.map(store, "0123456789" * 5))
+        assert sorted(numbers) == list(range(1, 51))
+        with urllib.request.urlopen(f"{server.url}corrections", timeout=30) as answer:
+            assert json.load(answer)["total"] == 50
+    finally:
+        server.stop()

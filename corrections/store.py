@@ -1,0 +1,265 @@
+"""The store: corrections in a database, written by several processes at once.
+
+SQLite in one file, or any database that SQLAlchemy knows; PostgreSQL is the one that is tested. Nothing is opened
+before it is needed, so that a server starts and reads digits without it.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy
+from sqlalchemy import Connection, Row, func, select
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from corrections import connecting
+from corrections.errors import Full, NotThere, Unavailable, told
+from corrections.schema import VERSION, corrections, metadata, schema
+
+NONE: Final = "none"  # the label of what is no digit
+LABELS: Final = (*"0123456789", NONE)
+FOLDS: Final = 5
+LARGEST_ID: Final = 2**31 - 1
+FILE: Final = "corrections.sqlite3"
+INSTANCE: Final = Path(__file__).parent.parent / "instance"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A correction without what was drawn.
+
+    Each label's corrections are dealt out in turn to FOLDS folds when they are stored, and stay where they are: what a
+    training holds out is held out by every later one, too.
+    """
+
+    id: int
+    time: datetime  # UTC
+    label: str  # what is right: one of LABELS
+    fold: int
+    drawn: bool  # whether there are strokes
+    answer: Mapping[str, Any]  # label, confidence, probabilities, verdict: as they were answered
+    model: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Correction(Entry):
+    """A correction with its strokes, the picture of what was sent and the one that the network saw, both as PNG."""
+
+    strokes: list[dict[str, Any]] | None  # each {"width": number or None, "points": [[x, y] or [x, y, pressure], …]}
+    picture: bytes
+    seen: bytes
+
+
+@dataclass(frozen=True)
+class New:
+    """What is to be stored: the fields are those of a Correction."""
+
+    label: str
+    strokes: list[dict[str, Any]] | None
+    picture: bytes
+    seen: bytes
+    answer: Mapping[str, Any]
+    model: str
+    version: str
+
+
+class Store:
+    """Corrections in the database at `url`, at most `limit` of them.
+
+    Raises ValueError for an address that makes no sense. All methods raise Unavailable where the database cannot be
+    used. With `create` set to False, a database that is not there is not made.
+    """
+
+    def __init__(self, url: str, limit: int = 10_000, create: bool = True) -> None:
+        self.url, self.limit, self.create = address(url), limit, create
+        self.engine: Engine = connecting.engine(self.url)
+        self._opening = threading.Lock()
+        self._open = False
+
+    def add(self, new: New) -> Correction:
+        """Store a correction. Raises Full where there are as many as may be."""
+        if new.label not in LABELS:
+            raise ValueError(f"{new.label!r} is no label: {', '.join(LABELS)} are")
+        time = datetime.now(UTC).replace(tzinfo=None)
+        with self._transaction(writes=True) as connection:
+            connecting.one_at_a_time(connection)
+            if _count(connection) >= self.limit:
+                raise Full(
+                    f"There are {self.limit:,} corrections, and no more are stored: export them and delete some, or "
+                    "let whoever runs this server raise DIGITPAD_MAX_CORRECTIONS."
+                )
+            values = {**vars(new), "answer": dict(new.answer), "time": time, "fold": _next_fold(connection, new.label)}
+            number = connection.execute(corrections.insert().values(values)).inserted_primary_key
+        assert number is not None  # noqa: S101 — the table has one
+        return self.get(int(number[0]))
+
+    def get(self, number: int) -> Correction:
+        """Return the correction with this id. Raises NotThere."""
+        with self._transaction() as connection:
+            row = connection.execute(select(corrections).where(corrections.c.id == _checked(number))).first()
+        if row is None:
+            raise _missing(number)
+        return _correction(row)
+
+    def page(self, count: int, before: int | None = None) -> list[Entry]:
+        """Return up to `count` corrections, the newest first: of those with smaller ids than `before`."""
+        chosen = select(*_entry_columns()).order_by(corrections.c.id.desc()).limit(count)
+        if before is not None:
+            chosen = chosen.where(corrections.c.id < min(before, LARGEST_ID))
+        with self._transaction() as connection:
+            return [_entry(row) for row in connection.execute(chosen)]
+
+    def count(self) -> int:
+        """Count the corrections."""
+        with self._transaction() as connection:
+            return _count(connection)
+
+    def everything(self, at_once: int = 50) -> Iterator[Correction]:
+        """Yield all corrections that there are now, the oldest first, without holding more than `at_once` of them."""
+        last = 0
+        with self._transaction() as connection:
+            newest = connection.execute(select(func.max(corrections.c.id))).scalar() or 0
+        while True:
+            chosen = select(corrections).where(corrections.c.id > last, corrections.c.id <= newest)
+            with self._transaction() as connection:
+                rows = connection.execute(chosen.order_by(corrections.c.id).limit(at_once)).all()
+            yield from map(_correction, rows)
+            if len(rows) < at_once:
+                return
+            last = rows[-1].id
+
+    def relabel(self, number: int, label: str) -> Correction:
+        """Give a correction another label. It stays in its fold. Raises NotThere."""
+        if label not in LABELS:
+            raise ValueError(f"{label!r} is no label: {', '.join(LABELS)} are")
+        with self._transaction(writes=True) as connection:
+            which = corrections.c.id == _checked(number)
+            if not connection.execute(corrections.update().where(which).values(label=label)).rowcount:
+                raise _missing(number)
+        return self.get(number)
+
+    def remove(self, number: int) -> None:
+        """Delete a correction. Raises NotThere."""
+        with self._transaction(writes=True) as connection:
+            if not connection.execute(corrections.delete().where(corrections.c.id == _checked(number))).rowcount:
+                raise _missing(number)
+        self._forget()
+
+    def remove_all(self) -> int:
+        """Delete all corrections. Returns how many there were."""
+        with self._transaction(writes=True) as connection:
+            found = connection.execute(corrections.delete()).rowcount
+        self._forget()
+        return found
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _transaction(self, writes: bool = False) -> Iterator[Connection]:
+        with _told():
+            if not self._open:
+                with self._opening:
+                    self._prepare()
+                    self._open = True
+            with self.engine.connect().execution_options(writes=writes) as connection, connection.begin():
+                yield connection
+
+    def _prepare(self) -> None:
+        """Make the tables where there are none, and check the version of those that there are."""
+        if self.url.get_backend_name() == "sqlite" and "uri" not in self.url.query:
+            path = Path(str(self.url.database))
+            if not self.create and not path.exists():
+                raise Unavailable(f"There are no corrections in {path}: name the database that they were stored in.")
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with self.engine.connect() as connection, connection.begin():
+            there = sqlalchemy.inspect(connection).has_table(schema.name)
+        if not there:
+            connecting.make_tables(self.engine, metadata, _write_version)
+        with self.engine.connect() as connection, connection.begin():
+            version = connection.execute(select(func.max(schema.c.version))).scalar()
+        if version != VERSION:
+            raise Unavailable(
+                f"The corrections were stored by another version of Digitpad (their schema is {version}, and this one "
+                f"knows {VERSION}): update Digitpad, or name another database with DIGITPAD_DATABASE_URL."
+            )
+
+    def _forget(self) -> None:
+        with _told():
+            connecting.overwrite_deleted(self.engine)
+
+
+def address(url: str) -> URL:
+    """Understand the address of a database, or the path of an SQLite file. Raises ValueError."""
+    try:
+        found = make_url(url) if "://" in url else URL.create("sqlite", database=url)
+    except (ArgumentError, ValueError):
+        raise ValueError(
+            "DIGITPAD_DATABASE_URL is no address of a database: write sqlite:////path/to/file, or "
+            "postgresql://user:password@host/name"
+        ) from None
+    if found.drivername in ("postgres", "postgresql"):
+        found = found.set(drivername="postgresql+psycopg")
+    if found.get_backend_name() == "sqlite" and found.database in (None, "", ":memory:"):
+        raise ValueError("DIGITPAD_DATABASE_URL names no file: write sqlite:////path/to/file")
+    return found
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise told(error) from error
+
+
+def _checked(number: int) -> int:
+    if not 0 < number <= LARGEST_ID:
+        raise _missing(number)
+    return number
+
+
+def _missing(number: int) -> NotThere:
+    return NotThere(f"There is no correction {number}: GET /corrections lists those that there are.")
+
+
+def _count(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(corrections)).scalar_one())
+
+
+def _next_fold(connection: Connection, label: str) -> int:
+    """Deal out the next correction of `label`. Labels begin at different folds: few of each still fill all folds."""
+    last = select(corrections.c.fold).where(corrections.c.label == label).order_by(corrections.c.id.desc()).limit(1)
+    found = connection.execute(last).scalar()
+    return LABELS.index(label) % FOLDS if found is None else (int(found) + 1) % FOLDS
+
+
+def _write_version(connection: Connection) -> None:
+    if connection.execute(select(func.count()).select_from(schema)).scalar_one() == 0:
+        connection.execute(schema.insert().values(version=VERSION))
+
+
+def _entry_columns() -> Sequence[Any]:
+    drawn = corrections.c.strokes.is_not(None).label("drawn")
+    return (*(column for column in corrections.c if column.name not in ("strokes", "picture", "seen")), drawn)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(row.id, row.time.replace(tzinfo=UTC), row.label, row.fold, bool(row.drawn), *_answered(row))
+
+
+def _correction(row: Row[Any]) -> Correction:
+    entry = (row.id, row.time.replace(tzinfo=UTC), row.label, row.fold, row.strokes is not None, *_answered(row))
+    return Correction(*entry, row.strokes, bytes(row.picture), bytes(row.seen))
+
+
+def _answered(row: Row[Any]) -> tuple[Any, str, str]:
+    return row.answer, row.model, row.version

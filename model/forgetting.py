@@ -1,0 +1,48 @@
+"""Whether weights read worse than others did: not by a hair, but by more than chance.
+
+Two trainings that differ by their seed alone differ by a few validation digits (docs/training.md). So it is not counted
+how many are misread, but how many are misread by the one and not by the other.
+"""
+
+import math
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from torch import Tensor
+
+Marks = Tensor  # (N,) bool: which images were read rightly
+CHANCE: Final = 0.05  # the greatest probability of so many losses, if losses and gains were equally likely
+
+
+def got_worse(before: Mapping[str, Marks], after: Mapping[str, Marks], strict: Collection[str] = ()) -> list[str]:
+    """Name the sets that are read worse than before: by more than chance, or at all where they are in `strict`.
+
+    The test is McNemar's, exact and one-sided ("Note on the Sampling Error of the Difference between Correlated
+    Proportions or Percentages", 1947).
+    """
+    return [name for name in after if _is_worse(before[name], after[name], name in strict)]
+
+
+def _is_worse(before: Marks, after: Marks, strict: bool) -> bool:
+    lost, gained = int((before & ~after).sum()), int((~before & after).sum())
+    return lost > gained and (strict or chance_of(lost, gained) < CHANCE)
+
+
+def chance_of(lost: int, gained: int) -> float:
+    """Return the probability that of so many changes at least `lost` are losses, if each were one by a coin's toss."""
+    changes = lost + gained
+    return float(sum(math.comb(changes, count) for count in range(lost, changes + 1)) / 2**changes)
+
+
+def table(names: Mapping[str, str], marks: Mapping[str, Mapping[str, Marks]]) -> str:
+    """Write what was read rightly: a row for each of the sets in `names`, a column for each weights file."""
+    wide = 30
+    lines = ["read rightly".ljust(wide) + "".join(column.rjust(wide) for column in marks)]
+    for name, title in names.items():
+        if all(name in found for found in marks.values()):
+            lines.append(title.ljust(wide) + "".join(_share(found[name]).rjust(wide) for found in marks.values()))
+    return "\n".join(lines)
+
+
+def _share(right: Marks) -> str:
+    return f"{float(right.double().mean()):.2%}, {int((~right).sum()):,} of {len(right):,} wrong"

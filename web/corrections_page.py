@@ -1,0 +1,80 @@
+"""The page of the corrections: see, relabel, export and delete them, with plain forms and no JavaScript."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from corrections.errors import StoreError
+from corrections.store import LABELS
+from web import kept, origins
+from web.feedback import number_of, parse_label
+from web.problems import Problem
+
+PAGE = 48
+
+blueprint = Blueprint("corrections_page", __name__)
+
+
+@blueprint.app_context_processor
+def _switch() -> dict[str, bool]:
+    """Tell every template whether corrections are stored."""
+    return {"corrections_on": kept.is_on()}
+
+
+@blueprint.errorhandler(StoreError)
+def _failed(error: StoreError) -> tuple[str, int]:
+    return _refused(kept.problem(error))
+
+
+@blueprint.errorhandler(Problem)
+def _refused(problem: Problem) -> tuple[str, int]:
+    return render_template("corrections.html", problem=problem), problem.status
+
+
+@blueprint.after_request
+def _alone(response: Response) -> Response:
+    # Nobody may lay the page's buttons under their own, and what was deleted is nowhere kept.
+    response.headers["Content-Security-Policy"] = "frame-ancestors 'none'"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/corrections/")
+def show() -> str:
+    """Show what is stored, the newest first."""
+    store, before = kept.store(), number_of("before", None)
+    entries = store.page(PAGE + 1, before)
+    older = entries[PAGE - 1].id if len(entries) > PAGE else None
+    return render_template(
+        "corrections.html", entries=entries[:PAGE], total=store.count(), labels=LABELS, before=before, older=older
+    )
+
+
+@blueprint.post("/corrections/<int:number>/label")
+def relabel(number: int) -> Response:
+    """Give a correction the label that was chosen."""
+    origins.check()
+    kept.store().relabel(number, parse_label(request.form.get("label")))
+    return _back(f"correction-{number}")
+
+
+@blueprint.post("/corrections/<int:number>/delete")
+def remove(number: int) -> Response:
+    """Delete a correction."""
+    origins.check()
+    kept.store().remove(number)
+    return _back("corrections")
+
+
+@blueprint.post("/corrections/delete")
+def remove_all() -> Response:
+    """Delete all corrections, where the box beside the button is ticked."""
+    origins.check()
+    if request.form.get("confirm") != "all":
+        raise Problem(400, "Not confirmed", "Nothing was deleted: tick the box beside the button first.")
+    kept.store().remove_all()
+    return redirect(url_for(".show"), 303)
+
+
+def _back(anchor: str) -> Response:
+    """Return to where the form was."""
+    return redirect(url_for(".show", before=number_of("before", None), _anchor=anchor), 303)

@@ -1,0 +1,96 @@
+"""The strokes of a request: checked, and bounded.
+
+A stroke is a list of points [x, y], drawn with the one `width` that stands beside the strokes; or it is an object
+{"width": …, "points": [[x, y] or [x, y, pressure], …]}, as the page's pad has them. Pressure scales the width: 1 leaves
+it as it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from web.problems import Problem
+
+MAX_STROKES = 1_000
+MAX_POINTS = 20_000
+MAX_COORDINATE = 1e6
+MAX_PRESSURE = 10
+
+ADVICE = (
+    'Strokes are lists of points: {"strokes": [[[x, y], [x, y], …], …]}, or objects {"width": …, "points": '
+    "[[x, y, pressure], …]}, in numbers, y downwards."
+)
+
+
+@dataclass(frozen=True)
+class PenStroke:
+    """One stroke: points (x, y) or (x, y, pressure), and the pen's width in their unit, where it was told."""
+
+    points: list[tuple[float, ...]]
+    width: float | None
+
+    def inked(self) -> list[tuple[float, ...]]:
+        """Return its points as (x, y), or as (x, y, width) where the width is known."""
+        if self.width is None:
+            return [(x, y) for x, y, *_ in self.points]
+        return [(x, y, self.width * (pressure[0] if pressure else 1)) for x, y, *pressure in self.points]
+
+    def kept(self) -> dict[str, Any]:
+        """Return it as it is stored: as an object, in the numbers that were sent."""
+        return {"width": self.width, "points": [list(point) for point in self.points]}
+
+
+def parse(strokes: Any, width: Any) -> list[PenStroke]:
+    """Check the strokes of a request and the `width` beside them. Raises a 400 or 413 Problem."""
+    if not isinstance(strokes, list):
+        raise _malformed()
+    found = [_opened(stroke, parse_width(width)) for stroke in strokes]
+    if len(found) > MAX_STROKES or sum(len(points) for points, _, _ in found) > MAX_POINTS:
+        raise Problem(413, "Too large", f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points.")
+    return [PenStroke([_point(point, pressed) for point in points], width) for points, width, pressed in found]
+
+
+def parse_width(width: Any) -> float | None:
+    """Check the width of a pen. Raises a 400 Problem."""
+    if width is None:
+        return None
+    if not _is_number(width, MAX_COORDINATE) or width <= 0:
+        raise Problem(400, "Malformed strokes", 'The pen\'s "width" is a number above 0, in the unit of the points.')
+    return float(width)
+
+
+def _opened(stroke: Any, width: float | None) -> tuple[Sequence[Any], float | None, bool]:
+    """Return the points of a stroke, its width, and whether its points may have pressure."""
+    match stroke:
+        case [*points]:
+            return points, width, False
+        case {"points": [*points], **others}:
+            own = parse_width(others.get("width"))
+            width = width if own is None else own
+            if width is None and any(isinstance(point, list) and len(point) > 2 for point in points):
+                raise Problem(
+                    400, "Malformed strokes", 'Points with pressure need the "width" of the pen in their stroke.'
+                )
+            return points, width, True
+        case _:
+            raise _malformed()
+
+
+def _point(point: Any, pressed: bool) -> tuple[float, ...]:
+    match point:
+        case [x, y] if _is_number(x, MAX_COORDINATE) and _is_number(y, MAX_COORDINATE):
+            return x, y
+        case [x, y, pressure] if pressed and _is_number(x, MAX_COORDINATE) and _is_number(y, MAX_COORDINATE):
+            if _is_number(pressure, MAX_PRESSURE) and pressure >= 0:
+                return x, y, pressure
+            raise Problem(400, "Malformed strokes", f"Pressure is a number from 0 to {MAX_PRESSURE}, and 1 is usual.")
+        case _:
+            raise _malformed()
+
+
+def _is_number(value: Any, limit: float) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= limit
+
+
+def _malformed() -> Problem:
+    return Problem(400, "Malformed strokes", ADVICE)

@@ -1,0 +1,42 @@
+"""The store of corrections that the application has: where the blueprints find it, and what they say when it fails."""
+
+from flask import Flask, current_app
+
+from corrections.errors import Full, NotThere, StoreError, Unavailable
+from corrections.store import Store
+from web.problems import Problem
+
+EXTENSION = "digitpad corrections"
+
+
+def init_app(app: Flask, store: Store | None) -> None:
+    """Give `app` its store: None where corrections are switched off."""
+    app.extensions[EXTENSION] = store
+
+
+def is_on() -> bool:
+    """Say whether corrections are stored."""
+    return current_app.extensions[EXTENSION] is not None
+
+
+def store() -> Store:
+    """Return the current application's store. Raises a 404 Problem where there is none."""
+    found: Store | None = current_app.extensions[EXTENSION]
+    if found is None:
+        raise Problem(
+            404, "Switched off", "This server stores no corrections: it was started so (DIGITPAD_CORRECTIONS)."
+        )
+    return found
+
+
+def problem(error: StoreError) -> Problem:
+    """Say what is the matter with the store as the interface does, and log what the database itself says."""
+    if isinstance(error, Unavailable) and error.__cause__ is not None:
+        current_app.logger.error("corrections: %s", error.__cause__)
+    match error:
+        case NotThere():
+            return Problem(404, "Not Found", str(error))
+        case Full():
+            return Problem(507, "No room", str(error))
+        case _:
+            return Problem(503, "Corrections cannot be stored", str(error))
