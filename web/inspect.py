@@ -46,7 +46,7 @@ def _inspect(recognizer: Recognizer, body: Body, wanted: Wanted) -> list[Inspect
         if label is not None and label not in classes:
             raise Problem(400, "Unknown label", f"{name}={label} is no answer of this model: use {', '.join(classes)}.")
     if body.drawing is not None:
-        return [explain.inspect_drawing(recognizer, body.drawing, body.width, wanted)]
+        return [explain.inspect_drawing(recognizer, body.drawing, None, wanted)]
     if len(body.files) > 1:
         raise Problem(400, "Too many images", "One image is inspected at a time: send each in a request of its own.")
     return [explain.inspect_file(recognizer, body.files[0], wanted)]
