@@ -10,22 +10,25 @@ let announcement = 0;
 let selected = 0; // the digit whose probabilities are shown
 let shown = null;
 
+/** Emits "digit" with the digit whose probabilities are shown, or with null. */
+export const answer = new EventTarget();
+
 /** Show an answer of POST /read. `milliseconds` is how long it took from ink to answer. */
-export function show(answer, milliseconds) {
-  shown = answer;
-  const { text, verdict, digits, model } = answer;
-  const words = inWords(answer);
+export function show(found, milliseconds) {
+  shown = found;
+  const { text, verdict, digits, model } = found;
+  const words = inWords(found);
   $("reading").value = text ?? "–";
   $("reading").className = `reading ${verdict}`;
   $("reading").style.setProperty("--length", (text ?? "–").length);
-  $("words").textContent = text === null ? words : `${words}: ${percent(answer.confidence)}`;
-  $("time").textContent = say("time", { all: Math.round(milliseconds), server: Math.ceil(answer.elapsed_ms) });
+  $("words").textContent = text === null ? words : `${words}: ${percent(found.confidence)}`;
+  $("time").textContent = say("time", { all: Math.round(milliseconds), server: Math.ceil(found.elapsed_ms) });
   $("model").textContent = say("model", { name: model.name, version: model.version.slice(7, 15) });
   selected = Math.min(selected, Math.max(0, digits.length - 1));
   if (digits.length < 2) selected = 0;
   showDigits(digits);
   showDigit(digits[selected]);
-  announce(text === null ? words : `${words}. ${percent(answer.confidence)}`);
+  announce(text === null ? words : `${words}. ${percent(found.confidence)}`);
 }
 
 /** Show that there is no answer; `why` is one of the texts to say. */
@@ -83,6 +86,7 @@ function showDigit(digit) {
   }
   $("seen").hidden = !digit?.input;
   if (digit?.input) $("seen").src = digit.input;
+  answer.dispatchEvent(new CustomEvent("digit", { detail: digit ?? null }));
 }
 
 /** Draw a box with a label around each digit of a number into an SVG group. */

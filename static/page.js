@@ -1,14 +1,17 @@
 // The page: joins the pad, the server and what is shown.
 
-import { show, showBoxes, showNothing } from "./answer.js";
+import { answer as answers, show, showBoxes, showNothing } from "./answer.js";
 import { LatestOnly, Refusal, Unreachable, post } from "./client.js";
+import { offerCorrection } from "./correct.js";
 import { Drawing } from "./drawing.js";
 import { Picture } from "./images.js";
 import { HEIGHT, toPng } from "./ink.js";
 import { keepDrawing, keptDrawing } from "./keep.js";
 import { drawWithKeys } from "./keyboard.js";
 import { Pad } from "./pad.js";
+import { refresh, usePanels } from "./panels.js";
 import { say } from "./say.js";
+import { Subject } from "./subject.js";
 import { useTools } from "./tools.js";
 
 const RETRY_AFTER = 2000; // in milliseconds, when the server could not be reached
@@ -23,6 +26,7 @@ const questions = new LatestOnly();
 let subject = new AbortController();
 let retry = 0;
 let rest = 0;
+let subjectOf = () => null; // a digit of the last answer → what the panels look at
 let asked = null; // the strokes or the file that were asked about last
 
 // Asking
@@ -44,10 +48,14 @@ function ask() {
     if (signal.aborted) return;
     try {
       const started = performance.now();
-      const answer = await post("read?input=true", picture.file ?? (await toPng(pad.strokes)), signal);
+      const about = { strokes: picture.file ? null : pad.strokes, file: picture.file };
+      const image = picture.file ?? (await toPng(about.strokes));
+      const answer = await post("read?input=true", image, signal);
       if (signal.aborted) return;
-      if (!answer.digits.length && answer.verdict === "not-a-number") await lookOnce(answer, signal);
+      if (!answer.digits.length && answer.verdict === "not-a-number") await lookOnce(answer, image, signal);
       notify("");
+      subjectOf = (reading) =>
+        reading && new Subject({ ...about, reading, box: answer.digits.length > 1 ? reading.box : null });
       show(answer, performance.now() - started);
       mark(answer.digits);
     } catch (error) {
@@ -57,8 +65,8 @@ function ask() {
 }
 
 /** Where nothing could be cut into digits, the network's probabilities of the whole still tell something. */
-async function lookOnce(answer, signal) {
-  const whole = await post("predict?input=true", picture.file ?? (await toPng(pad.strokes)), signal);
+async function lookOnce(answer, image, signal) {
+  const whole = await post("predict?input=true", image, signal);
   answer.digits = [{ ...whole, verdict: "not-a-digit", box: [0, 0, 0, 0] }];
 }
 
@@ -111,6 +119,11 @@ function follow() {
   if (x > sheet.scrollLeft + 0.8 * sheet.clientWidth) sheet.scrollTo({ left: x - 0.5 * sheet.clientWidth, behavior: "smooth" });
 }
 
+answers.addEventListener("digit", ({ detail }) => {
+  const found = detail ? subjectOf(detail) : null;
+  offerCorrection(found);
+  refresh(found);
+});
 pad.addEventListener("ink", () => {
   if (pad.isBusy) clearTimeout(rest);
   if (picture.file && pad.isBusy) picture.dismiss();
@@ -135,6 +148,7 @@ picture.addEventListener("change", () => {
 async function begin() {
   drawWithKeys($("pad"), pad, $("cursor"), $("sheet"));
   useTools(pad, drawing, picture);
+  usePanels({ pad, drawing, picture });
   fitPaper();
   await openLink();
   if (drawing.isEmpty) drawing.become(keptDrawing());

@@ -8,9 +8,10 @@ const percents = new Intl.NumberFormat(language, {
   maximumFractionDigits: 1,
 });
 
-/** Say the text called `name`, with what stands in its braces. */
+/** Say the text called `name`, or `panel.name` of a panel, with what stands in its braces. */
 export function say(name, values = {}) {
-  return texts[name].replace(/{(\w+)}/g, (_, key) => values[key] ?? "");
+  const text = name.split(".").reduce((found, key) => found[key], texts);
+  return text.replace(/{(\w+)}/g, (_, key) => values[key] ?? "");
 }
 
 export function percent(probability) {

@@ -1,8 +1,8 @@
 """The page's words, in every language that it speaks.
 
-One JSON file a language, in the folder beside this file: what the templates say, and under `say` what the page's
-scripts say. Which language is spoken: `?lang=` in the address, which is remembered in a cookie; else what the browser
-asks for.
+One folder a language beside this file, with a JSON file for each part: page.json is what the templates say, and under
+`say` what the page's scripts say; each panel has a file of its own. Which language is spoken: `?lang=` in the address,
+which is remembered in a cookie; else what the browser asks for.
 """
 
 import json
@@ -15,14 +15,20 @@ from flask import Request, Response
 
 FOLDER: Final = Path(__file__).parent / "words"
 LANGUAGES: Final = ("en", "zh-Hans")  # the first where nothing better is known
+PANELS: Final[tuple[str, ...]] = ()  # in the order that the page shows them in
 COOKIE: Final = "lang"
 A_YEAR: Final = 365 * 24 * 3600  # in seconds
 
 
 @cache
 def words(language: str) -> Mapping[str, Any]:
-    """Load the words of one of LANGUAGES."""
-    found: Mapping[str, Any] = json.loads((FOLDER / f"{language}.json").read_text("utf-8"))
+    """Load the words of one of LANGUAGES: those of the page, and under `panels` those of each panel."""
+    page: dict[str, Any] = _load(FOLDER / language / "page.json")
+    return {**page, "panels": {panel: _load(FOLDER / language / f"{panel}.json") for panel in PANELS}}
+
+
+def _load(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return found
 
 

@@ -20,7 +20,7 @@ def test_every_digit_is_read_while_it_is_drawn(page, label):
     draw(page, label)
     expect_digit(page, label)
     expect(page.locator("#words")).to_contain_text(label)
-    expect(page.locator(f'[data-label="{label}"]')).to_have_class("best")
+    expect(page.locator(f'#bars [data-label="{label}"]')).to_have_class("best")
     expect(page.locator("#seen")).to_be_visible()
     assert page.evaluate("document.getElementById('seen').naturalWidth") == 28
 

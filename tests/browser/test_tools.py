@@ -35,7 +35,7 @@ def test_a_number_is_read_and_each_digit_is_boxed(page):
         left = pad["x"] + pad["height"] * (0.1 + 0.36 * place)
         assert left - 30 < box["x"] < box["x"] + box["width"] < left + 0.4 * pad["height"] + 30
     page.locator("#digits button").nth(1).click()
-    expect(page.locator('[data-label="7"]')).to_have_class("best")
+    expect(page.locator('#bars [data-label="7"]')).to_have_class("best")
     expect(page.locator("#words")).to_contain_text("274")
 
 

@@ -1,0 +1,50 @@
+"""A wrong answer is corrected on the page: only on a click, with what was drawn, and it can be seen."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pad import draw, expect_digit, write
+from tests.conftest import png_of
+
+pytestmark = pytest.mark.browser
+
+
+def stored(page) -> list[dict]:
+    return page.evaluate("fetch('corrections?limit=5').then((answer) => answer.json())")["corrections"]
+
+
+def correct(page, label: str) -> None:
+    if not page.locator("#correct").evaluate("(box) => box.open"):
+        page.locator("#correct summary").click()
+    page.locator(f"#correct [data-label='{label}']").click()
+    expect(page.locator("#corrected")).to_contain_text("Stored")
+
+
+def test_a_drawing_is_stored_on_a_click_and_not_before(page):
+    expect(page.locator("#correct")).to_be_hidden()
+    before = len(stored(page))
+    draw(page, "7")
+    expect_digit(page, "7")
+    page.locator("#correct summary").click()
+    assert len(stored(page)) == before
+    correct(page, "1")
+    newest = stored(page)[0]
+    assert (newest["label"], newest["answer"]["label"], newest["drawn"]) == ("1", "7", True)
+    draw(page, "1", 0.2, 1.1, 0.3)  # another drawing: nothing is said to be stored any more
+    expect(page.locator("#corrected")).to_have_text("")
+    page.get_by_role("link", name="Corrections").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_a_digit_of_a_number_and_an_image_can_be_corrected(page):
+    write(page, "274")
+    expect_digit(page, "274")
+    page.locator("#digits button").nth(1).click()
+    correct(page, "1")
+    newest = stored(page)[0]
+    assert (newest["label"], newest["answer"]["label"], newest["drawn"]) == ("1", "7", False)
+    page.locator("#file").set_input_files({"name": "six.png", "mimeType": "image/png", "buffer": png_of("6")})
+    expect_digit(page, "6")
+    correct(page, "none")
+    newest = stored(page)[0]
+    assert (newest["label"], newest["answer"]["label"]) == ("none", "6")
