@@ -66,6 +66,28 @@ def test_on_a_narrow_screen_the_sheet_moves_on_once_the_hand_rests(open_page):
     expect_digit(page, "121")
 
 
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_the_sheet_never_moves_under_the_hand(open_page, locale):
+    """Whatever is said above it: nothing, a digit, a doubt, a number, no digit at all, or a server that is gone."""
+    page = open_page(viewport={"width": 320, "height": 640}, locale=locale)
+    place = "pad.getBoundingClientRect().top + scrollY"
+    top = page.evaluate(place)
+    said = set()
+    page.route("**/read?*", lambda route: said.add("gone") or (route.abort() if len(said) > 4 else route.continue_()))
+    for strokes in ([[(30, 20), (60, 20), (45, 80)]], [[(90, 20), (90, 80)]], [[(20, 50), (110, 52)]],
+                    [[(x, 20 + 60 * (x % 2)) for x in range(20, 60, 3)]]):  # fmt: skip
+        draw_strokes(page, strokes, 1, 0, 0)
+        page.wait_for_timeout(400)
+        said.add(page.locator("#words").text_content())
+        assert page.evaluate(place) == top
+    page.keyboard.press("Delete")
+    for label in "888888888":
+        page.locator("#samples button").nth(int(label)).click()
+    page.wait_for_timeout(400)
+    assert page.evaluate(place) == top
+    assert len(said) > 3
+
+
 def test_the_stroke_eraser_and_the_area_eraser(page):
     for y in (30, 50, 70):
         swipe(page, (20, y), (90, y))
