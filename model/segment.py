@@ -36,7 +36,7 @@ DEAREST_SHAPE: Final = 8.0  # what costs more is not even read
 READING: Final = 8.0  # of minus the logarithm of a probability: networks are sure of too much that is no digit
 COSTS: Final[Mapping[str, float]] = {
     "gap": 12.0,
-    "wide": 14.0,
+    "wide": 4.0,
     "low": 30.0,
     "crossed": 1.4,
     "stranded": 2.0,

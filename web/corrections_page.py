@@ -1,11 +1,11 @@
 """The page of the corrections: see, relabel, export and delete them, with plain forms and no JavaScript."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from corrections.errors import StoreError
 from corrections.store import LABELS
-from web import kept, origins
+from web import kept, origins, words
 from web.feedback import number_of, parse_label
 from web.problems import Problem
 
@@ -21,13 +21,13 @@ def _switch() -> dict[str, bool]:
 
 
 @blueprint.errorhandler(StoreError)
-def _failed(error: StoreError) -> tuple[str, int]:
+def _failed(error: StoreError) -> Response:
     return _refused(kept.problem(error))
 
 
 @blueprint.errorhandler(Problem)
-def _refused(problem: Problem) -> tuple[str, int]:
-    return render_template("corrections.html", problem=problem), problem.status
+def _refused(problem: Problem) -> Response:
+    return words.page("corrections.html", problem.status, problem=problem)
 
 
 @blueprint.after_request
@@ -39,12 +39,12 @@ def _alone(response: Response) -> Response:
 
 
 @blueprint.get("/corrections/")
-def show() -> str:
+def show() -> Response:
     """Show what is stored, the newest first."""
     store, before = kept.store(), number_of("before", None)
     entries = store.page(PAGE + 1, before)
     older = entries[PAGE - 1].id if len(entries) > PAGE else None
-    return render_template(
+    return words.page(
         "corrections.html", entries=entries[:PAGE], total=store.count(), labels=LABELS, before=before, older=older
     )
 

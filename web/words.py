@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Request, Response
+from flask import Request, Response, make_response, render_template, request
 
 FOLDER: Final = Path(__file__).parent / "words"
 LANGUAGES: Final = ("en", "zh-Hans")  # the first where nothing better is known
@@ -22,9 +22,10 @@ A_YEAR: Final = 365 * 24 * 3600  # in seconds
 
 @cache
 def words(language: str) -> Mapping[str, Any]:
-    """Load the words of one of LANGUAGES: those of the page, and under `panels` those of each panel."""
+    """Load the words of one of LANGUAGES: of the page, `kept` of the corrections' page, and `panels` of each panel."""
     page: dict[str, Any] = _load(FOLDER / language / "page.json")
-    return {**page, "panels": {panel: _load(FOLDER / language / f"{panel}.json") for panel in PANELS}}
+    panels = {panel: _load(FOLDER / language / f"{panel}.json") for panel in PANELS}
+    return {**page, "kept": _load(FOLDER / language / "corrections.json"), "panels": panels}
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -44,8 +45,12 @@ def language(request: Request) -> str:
     return LANGUAGES[0]
 
 
-def remember(request: Request, response: Response) -> Response:
-    """Let the next visit speak the language that this address asked for."""
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """Render a template in the language that the current request wants, and let the next visit speak it, too."""
+    spoken = language(request)
+    others = {other: words(other)["language"] for other in LANGUAGES if other != spoken}
+    text = render_template(template, words=words(spoken), language=spoken, others=others, **values)
+    response = make_response(text, status)
     response.vary.update(("Accept-Language", "Cookie"))
     wanted = request.args.get("lang", "")
     if wanted in LANGUAGES:

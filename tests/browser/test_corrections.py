@@ -33,7 +33,7 @@ def test_a_drawing_is_stored_on_a_click_and_not_before(page):
     draw(page, "1", 0.2, 1.1, 0.3)  # another drawing: nothing is said to be stored any more
     expect(page.locator("#corrected")).to_have_text("")
     page.get_by_role("link", name="Corrections").click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="Corrections")).to_be_visible()
 
 
 def test_a_digit_of_a_number_and_an_image_can_be_corrected(page):
