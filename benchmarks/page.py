@@ -57,15 +57,25 @@ def measure(page: Page, name: str, seconds: float, repeats: int) -> None:
         asked[kind] += by
 
     page.on("requestfinished", lambda request: [count(kind) for kind in asked if f"/{kind}?" in request.url])
-    times = []
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})  # processor time, and no waiting
+
+    def computed() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+
+    times, busy = [], 0.0
     for _ in range(repeats):
         page.keyboard.press("Delete")
+        before = computed()
         times += draw(page, seconds)
+        busy += computed() - before
     total = seconds * repeats
     late = statistics.quantiles(times, n=100)[98]
     print(
-        f"{name}: {1000 / statistics.mean(times):.1f} frames a second; between two of them {statistics.median(times):.1f} ms"
+        f"{name}: {1000 / statistics.mean(times):.1f} frames a second; between two {statistics.median(times):.1f} ms"
         f" in the median, {late:.1f} ms in the 99th percentile, n = {len(times)};"
+        f" the page's own thread computed {100 * busy / total:.0f} % of the time;"
         f" {asked['read'] / total:.1f} answers and {asked['inspect'] / total:.1f} looks inside a second;"
         f" {os.getloadavg()[0]:.1f} processes wanted {os.cpu_count()} cores"
     )
