@@ -2,7 +2,7 @@
 
 const GAP = 1; // in cells, between two maps
 const FULL = 0.42; // how high all maps together may be, as a part of the width
-const STRIP = { most: 16, least: 5, height: 20 }; // the cells of a strip, in CSS pixels
+const STRIP = { most: 24, least: 5, height: 24 }; // the cells of a strip, in CSS pixels
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const UNDER = 4; // so many patches can be marked at once
 
@@ -90,8 +90,9 @@ export class Maps extends EventTarget {
     this.#remark();
   }
 
-  set description(text) {
-    this.#canvas.setAttribute("aria-label", text);
+  /** How wide a cell is, in CSS pixels. */
+  get cellWidth() {
+    return this.#layout.cell[0];
   }
 
   #remark() {

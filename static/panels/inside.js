@@ -31,6 +31,7 @@ class Inside {
   #answer = new Answer();
   #outline = new Outline();
   #path = make("ol", "path");
+  #labels = make("p", "labels"); // below the logits
   #note = make("p", "note");
   #body = make("div", "body");
 
@@ -92,7 +93,7 @@ class Inside {
     this.#body.hidden = false;
     const built = `${answer.model.version} ${layers.map(({ name }) => name)}`;
     if (built !== this.#built) {
-      this.#build(layers);
+      this.#build(shown);
       this.#built = built;
       this.#fit();
     } else {
@@ -102,7 +103,7 @@ class Inside {
 
   // The path
 
-  #build(layers) {
+  #build({ layers, answer }) {
     const steps = new Map();
     this.#figures = layers.map((layer, i) => {
       const maps = new Maps(says("maps_label", { title: title(layer), shape: shape(layer) }));
@@ -112,6 +113,7 @@ class Inside {
       const caption = make("figcaption");
       caption.append(text("strong", "", title(layer)), text("span", "shape", shape(layer)), text("span", "does", purpose(layer)));
       figure.append(caption, maps.element, scale);
+      if (layer.isLast) maps.element.append(this.#labels);
       if (!steps.has(layer.step)) steps.set(layer.step, []);
       steps.get(layer.step).push(figure);
       return { maps, scale, figure };
@@ -126,6 +128,9 @@ class Inside {
         return item;
       }),
     );
+    const names = Object.keys(answer.logits).map((label) => (label === "not-a-digit" ? "∅" : label));
+    this.#labels.replaceChildren(...names.map((name) => text("span", "", name)));
+    this.#labels.setAttribute("aria-hidden", true); // the table beside it tells them
     // The first cells that were computed, and of them the strongest, show at once what there is to see.
     const first = Math.min(1, layers.length - 1);
     this.#chosen = { layer: first, cell: layers[first].strongest };
@@ -143,6 +148,7 @@ class Inside {
     if (!this.#shown || !this.#path.clientWidth) return;
     const widths = this.#figures.map(({ figure }) => figure.clientWidth);
     this.#figures.forEach(({ maps }, i) => maps.fit(this.#shown.layers[i], widths[i]));
+    this.#labels.style.setProperty("--cell", `${this.#figures.at(-1).maps.cellWidth}px`);
     this.#paint();
   }
 

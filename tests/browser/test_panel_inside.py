@@ -93,7 +93,7 @@ def test_every_layer_is_there_with_its_name_its_shape_and_its_pixels(page):
     answer = inside(page)[-1].json()
     captions = page.locator(".inside .path figcaption")
     assert captions.locator("strong").all_text_contents()[:3] == [
-        "Input", "Convolution 5×5", "Pooling 2×2 → normalising → rectifying"
+        "input", "convolution 5×5", "pooling 2×2 → normalising → rectifying"
     ]  # fmt: skip
     assert captions.locator(".shape").all_text_contents()[1:4] == [
         "16 maps of 20×20", "16 maps of 10×10", "48 maps of 8×8"
@@ -351,7 +351,7 @@ def test_a_finger_chooses_on_a_phone(open_page):
     canvas = page.locator(LAYERS).nth(3)
     canvas.scroll_into_view_if_needed()
     canvas.tap(position={"x": 30, "y": 10})
-    expect(page.locator(".inside .cell h2")).to_have_text("Step 2: Convolution 3×3")
+    expect(page.locator(".inside .cell h2")).to_have_text("Step 2: convolution 3×3")
     expect(page.locator(".inside .cell")).to_be_in_viewport()
 
 
