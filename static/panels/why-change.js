@@ -39,6 +39,7 @@ export class Changes {
     this.#try.addEventListener("click", () => this.#tryIt());
     this.#back.addEventListener("click", () => this.#takeBack());
     this.#pictures.append(make("p", { className: "quiet", textContent: say("why.change_how") }));
+    this.#pictures.hidden = this.#back.hidden = true;
     this.root = make("section", {}, this.#heading, row, this.#words, this.#back, this.#pictures);
   }
 
@@ -52,6 +53,7 @@ export class Changes {
   choose(label, answer) {
     this.#choice.show(label, answer.label, answer.label);
     this.#heading.textContent = say("why.what_if", { digit: aDigit(label) });
+    if (label !== this.#change?.label) this.#words.textContent = say("why.searching");
   }
 
   /** Show the `change` that was found in the image whose `answer` has its ink, read as `found`, of `subject`. */
@@ -62,7 +64,7 @@ export class Changes {
     this.#pictures.hidden = !change.found;
     const digit = aDigit(change.label);
     if (!change.found) {
-      this.#words.textContent = say(`why.none_${change.ended}`, { digit });
+      this.#words.textContent = say(`why.none_${change.ended}`, { digit, label: change.label });
       return;
     }
     const [erased, added] = [percent(change.erased), percent(change.added)];
@@ -75,7 +77,7 @@ export class Changes {
     this.#cells.canvas.setAttribute("aria-label", does);
     this.#before.src = found.input;
     this.#before.alt = say("why.before");
-    this.#beforeWords.textContent = `${say("why.before")}: ${found.label ? verdict(found.label, found) : say("no_digit")}`;
+    this.#beforeWords.textContent = `${say("why.before")}: ${verdict(found.label, found)}`;
     this.#after.src = change.image;
     this.#after.alt = say("why.after");
     this.#afterWords.textContent = `${say("why.after")}: ${then}`;

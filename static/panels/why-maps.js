@@ -2,7 +2,7 @@
 
 import { aDigit, percent, say } from "../say.js";
 import { Cells, SIDE, bytes } from "./why-cells.js";
-import { Choice, make, signed } from "./why-parts.js";
+import { Choice, make, signed, verdict } from "./why-parts.js";
 
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
@@ -10,6 +10,7 @@ export class Maps {
   #choice;
   #heading = make("h2");
   #score = make("p", { className: "score" });
+  #differs = make("p", { className: "differs" });
   #figures = make("div", { className: "maps" });
   #shown = []; // a figure a map
   #cell = null;
@@ -21,7 +22,7 @@ export class Maps {
     row.append(this.#choice.row);
     const how = make("p", { className: "quiet", textContent: say("why.point") });
     const both = make("p", { className: "quiet", textContent: say("why.both") });
-    this.root = make("section", {}, this.#heading, row, this.#score, how, this.#figures, both);
+    this.root = make("section", {}, this.#heading, row, this.#differs, this.#score, how, this.#figures, both);
   }
 
   set isOld(old) {
@@ -29,16 +30,21 @@ export class Maps {
     this.root.setAttribute("aria-busy", old);
   }
 
-  show({ label: answer, why, ink }) {
-    const { label, score, on_paper, maps } = why;
+  /** Show the maps of an `answer` of POST /inspect, to a digit whose `reading` the page shows. */
+  show(answer, reading) {
+    const { label, score, on_paper, maps } = answer.why;
     const digit = aDigit(label);
     this.isOld = false;
-    this.#choice.show(label, answer);
+    this.#choice.show(label, answer.label);
+    // In a number, a digit's own image may hold ink of its neighbours.
+    this.#differs.hidden = answer.label === reading.label || reading.verdict === "not-a-digit";
+    this.#differs.textContent = say("why.differs", { then: verdict(answer.label, answer) });
     this.#heading.textContent = say("why.which", { digit });
     const values = { digit, score: signed(score), paper: signed(on_paper), percent: percent(1 / (1 + Math.exp(-score))) };
-    this.#score.replaceChildren(make("strong", { textContent: say("why.score", values) }), ` ${say("why.score_how")}`);
+    const how = say("why.score_how") + (answer.second_look ? ` ${say("why.one_look")}` : "");
+    this.#score.replaceChildren(make("strong", { textContent: say("why.score", values) }), ` ${how}`);
     while (this.#shown.length < maps.length) this.#add();
-    maps.forEach((map, i) => this.#shown[i].show(map, { ...values, rise: signed(score - on_paper) }, ink));
+    maps.forEach((map, i) => this.#shown[i].show(map, { ...values, rise: signed(score - on_paper) }, answer.ink));
     this.#point(this.#cell);
   }
 
@@ -91,7 +97,6 @@ class MapFigure {
       const step = ARROWS[event.key];
       if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
-      event.stopPropagation();
       const cell = pointed() ?? this.#strongest();
       point(cell.map((place, i) => Math.min(SIDE - 1, Math.max(0, place + step[i]))));
     });

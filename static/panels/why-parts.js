@@ -25,8 +25,9 @@ export function signed(value, digits = 1) {
   return numbers.get(digits).format(value).replace("-", "−");
 }
 
-/** Say how probable a digit is, and how sure the network is of it. */
+/** Say what was read as `label`, null for no digit: how probable it is, and how sure the network is of it. */
 export function verdict(label, { verdict, probabilities }) {
+  if (!label) return say("no_digit");
   const values = { digit: aDigit(label), percent: percent(probabilities[label]) };
   return say(verdict === "sure" ? "why.sure" : "why.unsure", values);
 }

@@ -13,7 +13,7 @@ export function mount(root, page) {
   const questions = new LatestOnly();
   const maps = new Maps((label) => choose({ label }));
   const changes = new Changes(page, (towards) => choose({ towards }));
-  const notice = make("p", { className: "note", role: "status", textContent: say("nothing_here") });
+  const notice = make("p", { className: "note", role: "status" });
   const all = make("div", { className: "all", hidden: true }, maps.root, changes.root);
   root.append(notice, all);
 
@@ -63,7 +63,7 @@ export function mount(root, page) {
           if (!isNow(about)) return;
           [answer, answered] = [found, about];
           tell("");
-          maps.show(answer);
+          maps.show(answer, about.subject.reading);
         }
         if (!isNow(about)) return;
         const towards = about.towards && about.towards !== answer.label ? about.towards : nextTo(answer);

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -60,6 +61,30 @@ def pixels(page, canvas: int) -> np.ndarray:
         shown = np.asarray(image.convert("RGB"), float)
     side = len(shown) // 28
     return shown.reshape(28, side, 28, side, 3).swapaxes(1, 2)
+
+
+def alter(page, part: str, change) -> Callable[[], None]:
+    """Change the server's answers to addresses with `part`. Returns what ends that."""
+
+    def fulfill(route):
+        answer = route.fetch()
+        told = answer.json()
+        change(told)
+        route.fulfill(response=answer, json=told)
+
+    pattern = re.compile(re.escape(part))
+    page.route(pattern, fulfill)
+    return lambda: page.unroute(pattern)
+
+
+def make_it(page, label: str) -> None:
+    """Ask what would make it `label`: again where a busy machine left the search too little time."""
+    for _ in range(20):
+        page.locator(BUTTONS.format(2, label)).click()
+        expect(page.get_by_role("heading", name=re.compile(f"would make it an? {label}"))).to_be_visible()
+        settled(page)
+        if page.answers["towards"].json()["change"].get("ended") != "time":
+            return
 
 
 def number_in(text: str) -> float:
@@ -195,10 +220,8 @@ def test_the_change_is_shown_can_be_tried_and_taken_back(opened, client):
     page = opened()
     draw(page, "8")
     settled(page)
-    page.locator(BUTTONS.format(2, 3)).click()
-    expect(page.get_by_role("heading", name="What would make it a 3?")).to_be_visible()
+    make_it(page, "3")
     expect(page.locator(WORDS)).to_contain_text("to make it a 3")
-    settled(page)
     expect(page.locator(BUTTONS.format(2, 8))).to_be_disabled()
     change = page.answers["towards"].json()["change"]
     for part, word in (("erased", "Erase"), ("added", "dd")):
@@ -224,7 +247,7 @@ def test_an_image_that_was_there_before_the_trial_comes_back(opened):
     page = opened()
     page.locator("#file").set_input_files({**KEYS["png"], "buffer": png_of("8")})
     settled(page)
-    page.locator(BUTTONS.format(2, 3)).click()
+    make_it(page, "3")
     page.get_by_role("button", name="Try the changed digit").click()
     expect_digit(page, "3")
     page.get_by_role("button", name="Back to what it was").click()
@@ -232,12 +255,15 @@ def test_an_image_that_was_there_before_the_trial_comes_back(opened):
     expect(page.locator("#picture img")).to_have_attribute("alt", re.compile("seven.png"))
 
 
-def test_it_says_when_no_change_was_found(opened):
+@pytest.mark.parametrize(("ended", "words"), [("ink", "a fifth of the ink"), ("time", "press 1 again")])
+def test_it_says_when_no_change_was_found(opened, ended, words):
     page = opened()
-    draw(page, "0")
-    settled(page)
+    alter(page, "towards=1", lambda answer: answer.update(change={"label": "1", "found": False, "ended": ended}))
+    draw(page, "8")
+    make_it(page, "3")
+    expect(page.locator(".why .pictures")).to_be_visible()
     page.locator(BUTTONS.format(2, 1)).click()
-    expect(page.locator(WORDS)).to_contain_text(re.compile("^No change .* makes it a 1 .*exist"))
+    expect(page.locator(WORDS)).to_contain_text(re.compile(f"^No change .* makes it a 1 .*{words}"))
     expect(page.locator(".why .pictures")).to_be_hidden()
 
 
@@ -281,6 +307,29 @@ def test_maps_of_an_older_drawing_are_faded_until_there_are_newer_ones(opened):
         route.continue_()
     settled(page)
     expect(with_maps.locator("canvas").first).to_have_css("opacity", "1")
+
+
+def test_it_says_when_a_digit_by_itself_is_read_otherwise(opened):
+    page = opened()
+    forget = alter(page, "/read", lambda answer: [digit.update(label="1") for digit in answer["digits"]])
+    draw(page, "7")
+    expect(page.locator(".why .differs")).to_contain_text("is read otherwise: a 7, ")
+    settled(page)
+    forget()
+    page.keyboard.press("Control+z")
+    draw(page, "3")
+    settled(page)
+    expect(page.locator(".why .differs")).to_be_hidden()
+
+
+def test_a_score_of_one_look_is_told_from_the_bars_of_several(opened):
+    page = opened()
+    draw(page, "3")
+    settled(page)
+    expect(page.locator(".why .score").first).not_to_contain_text("single look")
+    alter(page, "why=true", lambda answer: answer.update(second_look=True))
+    draw(page, "1", 0.4, 1.0, 0.3)
+    expect(page.locator(".why .score").first).to_contain_text("single look")
 
 
 def test_a_refusal_is_shown_in_words(opened):
