@@ -2,6 +2,8 @@
 
 import { say } from "./say.js";
 
+const TINY = 100; // pixels high: such an image is shown enlarged
+
 const $ = (id) => document.getElementById(id);
 
 /** Let the page take images. Emits "change" when there is another, or none any more; `file` is the image. */
@@ -11,6 +13,8 @@ export class Picture extends EventTarget {
 
   constructor() {
     super();
+    const image = $("picture").querySelector("img");
+    image.addEventListener("load", () => image.classList.toggle("tiny", image.naturalHeight < TINY));
     $("dismiss").addEventListener("click", () => this.dismiss());
     for (const input of [$("file"), $("camera")]) {
       input.addEventListener("change", () => {
@@ -35,6 +39,11 @@ export class Picture extends EventTarget {
 
   #read(file) {
     if (file) this.#become(file);
+  }
+
+  /** Read `file`, an image, as if it had been chosen. */
+  show(file) {
+    this.#become(file);
   }
 
   dismiss() {

@@ -1,0 +1,364 @@
+"""The panel that tells which ink spoke for an answer, and what would change it."""
+
+import base64
+import io
+import json
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.pad import draw, expect_digit, write
+from tests.browser.test_manners import violations
+from tests.conftest import png_of
+
+pytestmark = pytest.mark.browser
+
+BUTTONS = ".why section:nth-of-type({}) .choice [data-label='{}']"
+WORDS = ".why section:nth-of-type(2) .score"
+KEYS = {"png": {"name": "seven.png", "mimeType": "image/png"}}
+
+
+@pytest.fixture
+def opened(open_page):
+    """Open the page with the panel; what the server answers to each question is kept in `answers`."""
+
+    def open_(**options):
+        page = open_page(**options)
+        page.answers = {}
+        page.on("response", lambda response: keep(page, response))
+        page.locator("#tab-why").click()
+        expect(page.locator("#panel .why")).to_be_visible()
+        return page
+
+    return open_
+
+
+def keep(page, response) -> None:
+    for asked in ("why", "towards"):
+        if f"{asked}=" in response.url:
+            page.answers[asked] = response
+
+
+def settled(page) -> None:
+    expect(page.locator(".why section:nth-of-type(1)")).to_have_attribute("aria-busy", "false")
+    expect(page.locator(".why section:nth-of-type(2)")).to_have_attribute("aria-busy", "false")
+
+
+def map_of(page, number: int) -> np.ndarray:
+    described = page.answers["why"].json()["why"]["maps"][number]
+    values = np.frombuffer(base64.b64decode(described["values"]), np.uint8).astype(float)
+    return ((values - 128) / 127 * described["high"]).reshape(28, 28)
+
+
+def pixels(page, canvas: int) -> np.ndarray:
+    """Return what a canvas of the panel shows, in cells: (28, 28, side, side, 3)."""
+    url = page.locator(".why canvas").nth(canvas).evaluate("(canvas) => canvas.toDataURL()")
+    with Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))) as image:
+        shown = np.asarray(image.convert("RGB"), float)
+    side = len(shown) // 28
+    return shown.reshape(28, side, 28, side, 3).swapaxes(1, 2)
+
+
+def alter(page, part: str, change) -> Callable[[], None]:
+    """Change the server's answers to addresses with `part`. Returns what ends that."""
+
+    def fulfill(route):
+        answer = route.fetch()
+        told = answer.json()
+        change(told)
+        route.fulfill(response=answer, json=told)
+
+    pattern = re.compile(re.escape(part))
+    page.route(pattern, fulfill)
+    return lambda: page.unroute(pattern)
+
+
+def make_it(page, label: str) -> None:
+    """Ask what would make it `label`: again where a busy machine left the search too little time."""
+    for _ in range(20):
+        page.locator(BUTTONS.format(2, label)).click()
+        expect(page.get_by_role("heading", name=re.compile(f"would make it an? {label}"))).to_be_visible()
+        settled(page)
+        if page.answers["towards"].json()["change"].get("ended") != "time":
+            return
+
+
+def number_in(text: str) -> float:
+    return float(re.search(r": ([+−]?[\d.]+)", text).group(1).replace("−", "-"))
+
+
+def test_it_opens_by_click_and_by_its_key_and_says_when_there_is_nothing(page):
+    tab = page.locator("#tab-why")
+    tab.click()
+    expect(page.locator(".why .note")).to_have_text("Draw something first.")
+    expect(page.locator(".why canvas").first).to_be_hidden()
+    tab.click()
+    expect(page.locator("#panel")).to_be_hidden()
+    page.keyboard.press(tab.get_attribute("aria-keyshortcuts"))
+    expect(page.locator(".why .note")).to_be_visible()
+
+
+def test_each_cell_shows_the_number_that_the_server_found_and_its_sign(opened):
+    page = opened()
+    draw(page, "8")
+    expect(page.get_by_role("heading", name="Which ink spoke for an 8?")).to_be_visible()
+    settled(page)
+    readouts = page.locator(".why .readout")
+    for number in (0, 1):
+        values = map_of(page, number)
+        row, column = np.unravel_index(np.abs(values).argmax(), values.shape)
+        page.locator(".why canvas").nth(number).focus()
+        expect(readouts.nth(number)).to_contain_text(f"Row {row + 1}, column {column + 1}:")
+        for key, down, right in (("ArrowDown", 1, 0), ("ArrowLeft", 0, -1), ("ArrowUp", -1, 0)):
+            page.keyboard.press(key)
+            row, column = row + down, column + right
+            for each in (0, 1):
+                expect(readouts.nth(each)).to_contain_text(f"Row {row + 1}, column {column + 1}:")
+                assert number_in(readouts.nth(each).text_content()) == pytest.approx(
+                    map_of(page, each)[row, column], abs=0.06
+                )
+        page.locator("#undo").focus()
+        expect(readouts.nth(number)).to_be_empty()
+    assert page.locator("#boxes g").count() == 0  # the arrows have drawn nothing
+    shown, values = pixels(page, 0), map_of(page, 0)
+    bluer = (shown[..., 2] - shown[..., 0])[:, :, :2, :2].mean(axis=(2, 3))  # in a corner, beside the sign
+    strong = np.abs(values) > 0.3 * np.abs(values).max()
+    assert (values[strong] < 0).any()
+    assert np.array_equal(bluer[strong] > 0, values[strong] > 0)
+    middle = shown.shape[2] // 2
+    across, up = (np.abs(shown[:, :, y, x] - shown[:, :, 1, 1]).max(axis=-1) > 40 for y, x in
+                  ((middle, middle - 2), (middle - 2, middle)))  # fmt: skip
+    assert across[strong].all()
+    assert np.array_equal(up[strong], values[strong] > 0)  # a plus has an upright, a minus has none
+
+
+def test_pointing_at_a_cell_tells_its_number(opened):
+    page = opened()
+    draw(page, "8")
+    settled(page)
+    page.locator(".why canvas").first.scroll_into_view_if_needed()
+    box = page.locator(".why canvas").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 13.5 / 28, box["y"] + box["height"] * 12.5 / 28)
+    expect(page.locator(".why .readout").first).to_contain_text("Row 13, column 14:")
+    expect(page.locator(".why .readout").last).to_contain_text("Row 13, column 14:")
+    page.mouse.move(box["x"] - 30, box["y"] - 30)
+    expect(page.locator(".why .readout").first).to_be_empty()
+
+
+def test_scores_and_sums_are_the_servers(opened):
+    page = opened()
+    draw(page, "3")
+    settled(page)
+    why = page.answers["why"].json()["why"]
+    shown = page.locator(".why section").first.inner_text().replace("−", "-")
+    for value in (why["score"], why["on_paper"], *(each["sum"] for each in why["maps"])):
+        assert f"{value:+.1f}" in shown
+    for each in why["maps"]:
+        assert each["method"] in shown
+
+
+def drawing(page):
+    draw(page, "2", 0.5, 0.4, 0.35)
+
+
+def second_of_a_number(page):
+    write(page, "27")
+    expect_digit(page, "27")
+    page.locator("#digits button").nth(1).click()
+    expect(page.get_by_role("heading", name="Which ink spoke for a 7?")).to_be_visible()
+
+
+def image_file(page):
+    page.locator("#file").set_input_files({**KEYS["png"], "buffer": png_of("7")})
+    expect_digit(page, "7")
+
+
+def light_on_dark(page):
+    with Image.open(io.BytesIO(png_of("4"))) as image:
+        file = io.BytesIO()
+        Image.fromarray(255 - np.asarray(image)).save(file, "PNG")
+    page.locator("#file").set_input_files({**KEYS["png"], "buffer": file.getvalue()})
+    expect_digit(page, "4")
+
+
+@pytest.mark.parametrize("made", [drawing, second_of_a_number, image_file, light_on_dark])
+def test_the_maps_lie_on_the_ink_that_they_are_of(opened, made):
+    page = opened()
+    made(page)
+    settled(page)
+    shown = 255 - pixels(page, 1).mean(axis=(2, 3, 4))
+    url = page.answers["why"].json()["input"]
+    with Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))) as image:
+        ink = np.asarray(image.convert("L"), float)
+    elsewhere = np.abs(map_of(page, 1)) < 0.05 * np.abs(map_of(page, 1)).max()
+    assert (ink[elsewhere] > 128).sum() > 5
+    assert np.corrcoef(shown[elsewhere], ink[elsewhere])[0, 1] > 0.85
+
+
+def test_another_digit_can_be_explained_and_stays_chosen_until_the_pad_is_cleared(opened):
+    page = opened()
+    draw(page, "8")
+    settled(page)
+    answers, three = page.locator(BUTTONS.format(1, 8)), page.locator(BUTTONS.format(1, 3))
+    expect(answers).to_have_attribute("aria-pressed", "true")
+    expect(answers).to_have_attribute("aria-label", "8, the answer")
+    three.click()
+    expect(page.get_by_role("heading", name="Which ink spoke for a 3?")).to_be_visible()
+    expect(three).to_have_attribute("aria-pressed", "true")
+    assert page.answers["why"].json()["why"]["score"] < 0
+    page.keyboard.press("Control+z")
+    expect(page.locator(".why .note")).to_have_text("Draw something first.")
+    draw(page, "8")
+    expect(page.get_by_role("heading", name="Which ink spoke for an 8?")).to_be_visible()
+
+
+def test_the_change_is_shown_can_be_tried_and_taken_back(opened, client):
+    page = opened()
+    draw(page, "8")
+    settled(page)
+    make_it(page, "3")
+    expect(page.locator(WORDS)).to_contain_text("to make it a 3")
+    expect(page.locator(BUTTONS.format(2, 8))).to_be_disabled()
+    change = page.answers["towards"].json()["change"]
+    for part, word in (("erased", "Erase"), ("added", "dd")):
+        assert (word in page.locator(WORDS).text_content()) == (change[part] > 0)
+    erase, add = (np.frombuffer(base64.b64decode(change[name]), np.uint8).reshape(28, 28) for name in ("erase", "add"))
+    shown = pixels(page, 2)[:, :, :2, :2]
+    bluer = (shown[..., 2] - shown[..., 0]).mean(axis=(2, 3))
+    assert (bluer[erase > 128] < -30).all()
+    assert (bluer[add > 128] > 30).all()
+    assert (erase > 128).sum() + (add > 128).sum() > 0
+    assert client.post("/predict", json={"image": change["image"]}).json["label"] == "3"
+    page.get_by_role("button", name="Try the changed digit").click()
+    expect_digit(page, "3")
+    assert page.locator("#picture img").bounding_box()["height"] > 100  # its 28 pixels are enlarged
+    expect(page.get_by_role("heading", name="Which ink spoke for a 3?")).to_be_visible()
+    page.get_by_role("button", name="Back to what it was").click()
+    expect_digit(page, "8")
+    expect(page.locator("#picture")).to_be_hidden()
+    expect(page.get_by_role("button", name="Back to what it was")).to_be_hidden()
+
+
+def test_an_image_that_was_there_before_the_trial_comes_back(opened):
+    page = opened()
+    page.locator("#file").set_input_files({**KEYS["png"], "buffer": png_of("8")})
+    settled(page)
+    make_it(page, "3")
+    page.get_by_role("button", name="Try the changed digit").click()
+    expect_digit(page, "3")
+    page.get_by_role("button", name="Back to what it was").click()
+    expect_digit(page, "8")
+    expect(page.locator("#picture img")).to_have_attribute("alt", re.compile("seven.png"))
+
+
+@pytest.mark.parametrize(("ended", "words"), [("ink", "a fifth of the ink"), ("time", "press 1 again")])
+def test_it_says_when_no_change_was_found(opened, ended, words):
+    page = opened()
+    alter(page, "towards=1", lambda answer: answer.update(change={"label": "1", "found": False, "ended": ended}))
+    draw(page, "8")
+    make_it(page, "3")
+    expect(page.locator(".why .pictures")).to_be_visible()
+    page.locator(BUTTONS.format(2, 1)).click()
+    expect(page.locator(WORDS)).to_contain_text(re.compile(f"^No change .* makes it a 1 .*{words}"))
+    expect(page.locator(".why .pictures")).to_be_hidden()
+
+
+def test_the_server_is_asked_only_once_the_drawing_rests(open_page):
+    page = open_page()
+    page.add_init_script(
+        """const real = window.fetch; window.asked = []; window.read = [];
+           window.fetch = async (address, request) => {
+             if (String(address).includes("why=")) asked.push(performance.now());
+             const answer = await real(address, request);
+             if (String(address).startsWith("read")) read.push(performance.now());
+             return answer;
+           };"""
+    )
+    page.reload()
+    page.locator("#tab-why").click()
+    for label in "38":
+        draw(page, label)
+        expect(page.get_by_role("heading", name=re.compile(f"spoke for an? {label}"))).to_be_visible()
+        settled(page)
+        page.keyboard.press("Delete")
+    asked, read = page.evaluate("[asked, read]")
+    assert asked
+    assert len(read) > len(asked)
+    for time in asked:
+        assert time - max(answered for answered in read if answered < time) >= 149
+
+
+def test_maps_of_an_older_drawing_are_faded_until_there_are_newer_ones(opened):
+    page = opened()
+    draw(page, "3")
+    settled(page)
+    held = []
+    page.route("**/inspect?*why=true*", lambda route: held.append(route))
+    with_maps = page.locator(".why section").first
+    draw(page, "1", 0.4, 1.0, 0.3)
+    expect(with_maps).to_have_attribute("aria-busy", "true")
+    expect(with_maps.locator("canvas").first).to_have_css("opacity", "0.3")
+    page.unroute("**/inspect?*why=true*")
+    for route in held:
+        route.continue_()
+    settled(page)
+    expect(with_maps.locator("canvas").first).to_have_css("opacity", "1")
+
+
+def test_it_says_when_a_digit_by_itself_is_read_otherwise(opened):
+    page = opened()
+    forget = alter(page, "/read", lambda answer: [digit.update(label="1") for digit in answer["digits"]])
+    draw(page, "7")
+    expect(page.locator(".why .differs")).to_contain_text("is read otherwise: a 7, ")
+    settled(page)
+    forget()
+    page.keyboard.press("Control+z")
+    draw(page, "3")
+    settled(page)
+    expect(page.locator(".why .differs")).to_be_hidden()
+
+
+def test_a_score_of_one_look_is_told_from_the_bars_of_several(opened):
+    page = opened()
+    draw(page, "3")
+    settled(page)
+    expect(page.locator(".why .score").first).not_to_contain_text("single look")
+    alter(page, "why=true", lambda answer: answer.update(second_look=True))
+    draw(page, "1", 0.4, 1.0, 0.3)
+    expect(page.locator(".why .score").first).to_contain_text("single look")
+
+
+def test_a_refusal_is_shown_in_words(opened):
+    page = opened()
+    problem = json.dumps({"detail": "Send less."})
+    page.route("**/inspect?*", lambda route: route.fulfill(status=413, body=problem))
+    draw(page, "3")
+    expect(page.locator(".why .note")).to_have_text("Send less.")
+    page.unroute("**/inspect?*")
+    draw(page, "3")
+    settled(page)
+    expect(page.locator(".why .note")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("locale", "scheme", "width", "heading"),
+    [("en-GB", "light", 1280, "Which ink spoke for an 8?"), ("zh-CN", "dark", 1280, "哪些墨迹支持 8？"),
+     ("en-GB", "dark", 320, "Which ink spoke for an 8?"), ("zh-CN", "light", 320, "哪些墨迹支持 8？")],
+)  # fmt: skip
+def test_it_is_accessible_in_both_languages_and_fits_the_screen(opened, locale, scheme, width, heading):
+    page = opened(locale=locale, color_scheme=scheme, viewport={"width": width, "height": 800})
+    assert violations(page) == []
+    page.locator("#pad").scroll_into_view_if_needed()
+    draw(page, "8")
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    settled(page)
+    page.locator(".why canvas").first.focus()
+    page.wait_for_timeout(200)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert "undefined" not in page.locator(".why").inner_text()
+    assert not re.search(r"[{}]", page.locator(".why").inner_text())
