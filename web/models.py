@@ -26,6 +26,7 @@ def models() -> dict[str, Any]:
                 "classes": list(recognizer.description.classes),
                 "metrics": recognizer.description.metrics,
                 "created": recognizer.description.created,
+                "parameters": recognizer.card["architecture"]["parameters"],
             }
             for name, recognizer in sorted(known.loaded.items())
         ],

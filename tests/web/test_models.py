@@ -38,6 +38,7 @@ def test_models_tell_what_they_are(client):
 def test_every_model_has_a_card(client):
     for model in client.get("/models").json["models"]:
         card = client.get(f"/models/{model['name']}").json
+        assert card["architecture"]["parameters"] == model.pop("parameters") > 10_000
         assert {name: card[name] for name in model} == model
         assert card["architecture"]["layers"][-1]["shape"][0] == len(card["classes"]) + card["rejects"]
         assert card["calibration"]["temperature"] > 0

@@ -1,0 +1,219 @@
+"""Every network's answer on the same drawing, and what the votes come to."""
+
+import json
+import re
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pad import draw, expect_digit, write
+from tests.browser.test_manners import violations
+from tests.conftest import png_of
+from web.words import PANELS
+
+pytestmark = pytest.mark.browser
+
+KEY = str(PANELS.index("vote") + 1)
+# Keep count of what is asked at the same time, and hold back the network whose name is in `held` until release().
+WATCH = """
+  window.asked = []; window.most = 0;
+  let running = 0, gate = null;
+  window.hold = (name) => { gate = { name, open: null }; gate.wait = new Promise((open) => (gate.open = open)); };
+  window.release = () => { gate.open(); gate = null; };
+  const fetch_ = window.fetch;
+  window.fetch = async (address, ...rest) => {
+    const name = /predict\\?model=(.*)/.exec(address)?.[1];
+    if (!name) return fetch_(address, ...rest);
+    asked.push({ name, at: performance.now() });
+    most = Math.max(most, ++running);
+    try {
+      const answer = await fetch_(address, ...rest);
+      if (gate?.name === name) await gate.wait;
+      return answer;
+    } finally { running--; }
+  };
+"""
+
+
+def rows(page):
+    return page.locator(".vote tbody tr")
+
+
+def row(page, name: str):
+    return rows(page).filter(has=page.locator("th", has_text=re.compile(rf"^{name}(≠|$)")))
+
+
+def expect_line(page, text: str) -> None:
+    """Expect the line of the votes to begin with `text`; how many are unsure may follow."""
+    expect(page.locator(".vote .line")).to_have_text(re.compile(f"^{re.escape(text)}"))
+
+
+@pytest.fixture
+def networks(server) -> list[dict]:
+    with urllib.request.urlopen(f"{server.url}models") as answer:
+        return json.load(answer)["models"]
+
+
+def test_every_network_answers_with_what_it_is(page, networks):
+    page.locator("#tab-vote").click()
+    expect_line(page, "Draw something first.")
+    draw(page, "7")
+    expect_line(page, f"All {len(networks)} say 7")
+    expect(rows(page)).to_have_count(len(networks))
+    for network in networks:
+        cells = row(page, network["name"])
+        expect(cells.locator(".answer")).to_have_text("7")
+        expect(cells.locator(".verdict")).to_have_text("A 7, sure")
+        expect(cells.locator("td.sure")).to_have_text(re.compile(r"9\d\.\d%$"))
+        expect(cells.locator(".second")).to_have_text(re.compile(r"^\d, (under )?\d+\.\d%$"))
+        expect(cells.locator(".time")).to_have_text(re.compile(r"^[\d.,]+ ms$"))
+        expect(cells.locator(".parameters")).to_have_text(f"{network['parameters']:,}")
+        expect(cells.locator(".accuracy")).to_have_text(f"{network['metrics']['test']:.2%}")
+    accuracies = page.locator(".vote tbody .accuracy").all_text_contents()
+    assert accuracies == sorted(accuracies, reverse=True)
+    expect(page.locator(".vote .against:visible")).to_have_count(0)
+
+
+def test_its_key_opens_and_closes_it_and_it_follows_the_drawing(page):
+    draw(page, "1")
+    expect_digit(page, "1")
+    page.keyboard.press(KEY)
+    expect_line(page, "All 8 say 1")
+    page.keyboard.press("Delete")
+    expect_line(page, "Draw something first.")
+    expect(page.locator(".vote tbody .answer").first).to_have_text("–")
+    draw(page, "3")
+    expect_line(page, "All 8 say 3")
+    page.keyboard.press(KEY)
+    expect(page.locator(".vote")).to_be_hidden()
+    page.keyboard.press("Delete")
+    page.keyboard.press(KEY)
+    expect_line(page, "Draw something first.")
+
+
+def test_a_numbers_selected_digit_and_an_image_file_are_read(page):
+    page.keyboard.press(KEY)
+    write(page, "27")
+    expect_digit(page, "27")
+    expect_line(page, "All 8 say 2")
+    page.locator("#digits button").nth(1).click()
+    expect_line(page, "All 8 say 7")
+    page.locator("#file").set_input_files({"name": "three.png", "mimeType": "image/png", "buffer": png_of("3")})
+    expect_line(page, "All 8 say 3")
+
+
+def test_it_asks_once_the_drawing_rests_and_two_at_a_time(open_page):
+    page = open_page()
+    page.add_init_script(WATCH)
+    page.reload()
+    started = page.evaluate(
+        """async () => {
+          const { mount } = await import("/static/panels/vote.js");
+          const { Subject } = await import("/static/subject.js");
+          const panel = mount(document.body.appendChild(document.createElement("div")));
+          const strokes = [{ width: 18, points: [[100, 50, 1], [100, 200, 1]] }];
+          panel.refresh(null);
+          await new Promise((done) => setTimeout(done, 1000));
+          for (let i = 0; i < 50; i++) panel.refresh(new Subject({ strokes, reading: {} }));
+          return performance.now();
+        }"""
+    )
+    page.wait_for_function("asked.length >= 8")
+    page.wait_for_timeout(500)
+    asked = page.evaluate("asked")
+    assert len({each["name"] for each in asked}) == len(asked) == 8  # about the last of the fifty alone
+    assert min(each["at"] for each in asked) >= started + 149
+    assert page.evaluate("most") == 2
+
+
+def test_networks_answer_at_their_own_pace_and_late_answers_are_dropped(open_page):
+    page = open_page()
+    page.add_init_script(WATCH)
+    page.reload()
+    page.keyboard.press(KEY)
+    page.evaluate("hold('lenet')")
+    draw(page, "7")
+    expect_line(page, "7 of 8 say 7")
+    expect(row(page, "lenet")).to_have_class("waiting")
+    expect(row(page, "lenet").locator(".answer")).to_have_text("–")
+    page.keyboard.press("Delete")
+    draw(page, "1")
+    expect_line(page, "7 of 8 say 1")
+    page.evaluate(
+        """() => {
+          window.seen = new Set();
+          const cell = [...document.querySelectorAll(".vote tbody th span:first-child")]
+            .find(({ textContent }) => textContent === "lenet").parentElement;
+          const watch = new MutationObserver(() => seen.add(cell.parentElement.querySelector(".answer").textContent));
+          watch.observe(cell.parentElement, { childList: true, subtree: true });
+          release();
+        }"""
+    )
+    expect_line(page, "All 8 say 1")
+    assert "7" not in page.evaluate("[...seen]")
+
+
+def test_a_network_that_disagrees_is_marked_in_words(page):
+    def contradict(route):
+        answer = route.fetch()
+        route.fulfill(
+            response=answer, json={**answer.json(), "label": "1", "verdict": "unsure", "alternatives": ["1", "7"]}
+        )
+
+    page.route("**/predict?model=lenet5", contradict)
+    page.keyboard.press(KEY)
+    draw(page, "7")
+    expect_line(page, "7 of 8 say 7; lenet5 says 1; one is unsure")
+    expect(row(page, "lenet5").locator(".against")).to_be_visible()
+    expect(row(page, "lenet5").locator(".verdict")).to_have_text("1 or 7?")
+    expect(page.locator(".vote .against:visible")).to_have_count(1)
+    assert page.locator(".vote .ballot span").all_text_contents() == ["7"] * 7 + ["1"]
+    assert violations(page) == []
+
+
+def test_a_network_that_cannot_answer_says_why_and_the_others_do(page):
+    detail = "The model 'mlp' cannot read: its weights were not found"
+    page.route("**/predict?model=mlp", lambda route: route.fulfill(status=503, json={"detail": detail}))
+    page.keyboard.press(KEY)
+    draw(page, "7")
+    expect_line(page, "7 of 8 say 7")
+    expect(row(page, "mlp").locator(".verdict")).to_have_text(detail)
+
+
+@pytest.mark.parametrize(
+    ("labels", "line"),
+    [
+        (["4", "9", "4", "9"], "No majority; 2 of 4 say 4; 2 of 4 say 9."),
+        (["4", "9", "9", "7"], "2 of 4 say 9; a says 4; d says 7."),
+        ([None, "7", "7", None], "No majority; 2 of 4 say “no digit”; 2 of 4 say 7."),
+        (["7", None, None, "7", "7"], "3 of 5 say 7; b and c say “no digit”."),
+        (["7"], "a says 7."),
+    ],
+)
+def test_votes_are_counted(page, labels, line):
+    told = page.evaluate(
+        """async (labels) => {
+          const { tally, told } = await import("/static/panels/votes.js");
+          const names = labels.map((_, i) => "abcde"[i]);
+          const answers = new Map();
+          const verdict = (label) => (label ? "sure" : "not-a-digit");
+          labels.forEach((label, i) => answers.set(names[i], { label, verdict: verdict(label) }));
+          return told(tally(names, answers), names.length);
+        }""",
+        labels,
+    )
+    assert told == line
+
+
+@pytest.mark.parametrize(("width", "scheme", "locale"), [(320, "light", "en-GB"), (1280, "dark", "zh-CN")])
+def test_it_is_accessible_and_fits_every_screen(open_page, width, scheme, locale):
+    page = open_page(viewport={"width": width, "height": 800}, color_scheme=scheme, locale=locale)
+    draw(page, "7")
+    page.locator("#tab-vote").click()
+    expect_line(page, {"en-GB": "All 8 say 7", "zh-CN": "8 个网络都认为是 7"}[locale])
+    assert violations(page) == []
+    for size in (320, 700, 1280, 2560):
+        page.set_viewport_size({"width": size, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= size
+        expect(page.get_by_role("row")).to_have_count(9)  # on a phone, too, where each is laid out as a card
