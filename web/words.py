@@ -15,7 +15,7 @@ from flask import Request, Response
 
 FOLDER: Final = Path(__file__).parent / "words"
 LANGUAGES: Final = ("en", "zh-Hans")  # the first where nothing better is known
-PANELS: Final[tuple[str, ...]] = ()  # in the order that the page shows them in
+PANELS: Final[tuple[str, ...]] = ("kernel",)  # in the order that the page shows them in
 COOKIE: Final = "lang"
 A_YEAR: Final = 365 * 24 * 3600  # in seconds
 
