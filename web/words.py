@@ -15,7 +15,7 @@ from flask import Request, Response, make_response, render_template, request
 
 FOLDER: Final = Path(__file__).parent / "words"
 LANGUAGES: Final = ("en", "zh-Hans")  # the first where nothing better is known
-PANELS: Final[tuple[str, ...]] = ("inside", "why", "vote", "card")  # in the order that the page shows them in
+PANELS: Final[tuple[str, ...]] = ("inside", "why", "kernel", "vote", "card")  # in the order that the page shows them in
 COOKIE: Final = "lang"
 A_YEAR: Final = 365 * 24 * 3600  # in seconds
 

@@ -37,7 +37,8 @@ def test_channels_must_agree():
 def test_kernels_do_what_their_names_say():
     flat = np.ones((1, 1, 6, 6))
     sums = {name: convolve(flat, np.array(kernel)[None, None])[0, 0, 2, 2] for name, kernel in KERNELS.items()}
-    assert sums == pytest.approx({"identity": 1, "blur": 1, "sharpen": 1, "edge": 0, "sobel-x": 0, "sobel-y": 0})
+    expected = {"identity": 1, "blur": 1, "sharpen": 1, "edge": 0, "sobel-x": 0, "sobel-y": 0, "emboss": 1}
+    assert sums == pytest.approx(expected)
     step = np.tile([0.0, 0, 0, 1, 1, 1], (6, 1))[None, None]  # dark left, bright right
     assert convolve(step, np.array(KERNELS["sobel-x"])[None, None]).max() == 4
     assert not convolve(step, np.array(KERNELS["sobel-y"])[None, None]).any()
