@@ -13,12 +13,13 @@ export function drawWithKeys(canvas, pad, mark, sheet) {
   let place = [100, HEIGHT / 2];
   let frame = 0;
   let last = 0;
+  let down = false;
   let kept = false; // the pen was put down with Enter, and stays down
 
   function moveBy(dx, dy) {
     const [x, y] = place;
     place = [Math.min(pad.width, Math.max(0, x + dx)), Math.min(HEIGHT, Math.max(0, y + dy))];
-    if (pad.isBusy) pad.move([place]);
+    if (down) pad.move([place]);
     show();
   }
 
@@ -26,7 +27,7 @@ export function drawWithKeys(canvas, pad, mark, sheet) {
     mark.setAttribute("cx", place[0]);
     mark.setAttribute("cy", place[1]);
     mark.setAttribute("r", pad.tool === "pen" ? pad.penWidth / 2 : pad.eraserRadius);
-    mark.classList.toggle("down", pad.isBusy);
+    mark.classList.toggle("down", down);
     const x = (place[0] / HEIGHT) * canvas.clientHeight;
     if (x < sheet.scrollLeft + 20) sheet.scrollLeft = x - 60;
     if (x > sheet.scrollLeft + sheet.clientWidth - 20) sheet.scrollLeft = x - sheet.clientWidth + 60;
@@ -45,9 +46,10 @@ export function drawWithKeys(canvas, pad, mark, sheet) {
     frame = held.size ? requestAnimationFrame(glide) : 0;
   }
 
-  function put(down) {
-    if (down && !pad.isBusy) pad.press(place);
-    if (!down && pad.isBusy) pad.lift();
+  function put(pressed) {
+    if (pressed && !pad.isBusy) pad.press(place);
+    if (!pressed && down) pad.lift();
+    down = pressed && pad.isBusy;
     show();
   }
 

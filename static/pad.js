@@ -42,6 +42,7 @@ export class Pad extends EventTarget {
     on("pointerup", this.#end);
     on("pointercancel", this.#end); // the system took the pointer away: what was drawn stays
     on("lostpointercapture", this.#end);
+    on("mousedown", (event) => event.preventDefault()); // the keyboard stays where it was
     on("contextmenu", (event) => event.preventDefault()); // a long press is a stroke
     new ResizeObserver(() => this.#fit()).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.redraw());
