@@ -24,13 +24,13 @@ def layers(network: nn.Module, input_shape: tuple[int, int, int]) -> list[Layer]
 
     def note(name: str, module: nn.Module, output: Tensor) -> None:
         shape = tuple(output.shape[1:])
-        parameters = sum(parameter.numel() for parameter in module.parameters())
+        parameters = sum(parameter.numel() for parameter in module.parameters(recurse=False))
         found.append(Layer(name, type(module).__name__, shape, parameters, _multiplications(module, output)))
 
     hooks = [
         module.register_forward_hook(lambda module, _, output, name=name: note(name, module, output))
         for name, module in network.named_modules()
-        if not list(module.children()) and not isinstance(module, nn.Identity)
+        if _counts(module)
     ]
     try:
         network.eval()
@@ -40,6 +40,13 @@ def layers(network: nn.Module, input_shape: tuple[int, int, int]) -> list[Layer]
         for hook in hooks:
             hook.remove()
     return found
+
+
+def _counts(module: nn.Module) -> bool:
+    """Tell whether a module is a layer: one without parts, or one with weights beside those of its parts."""
+    if not list(module.children()):
+        return not isinstance(module, nn.Identity)
+    return next(module.parameters(recurse=False), None) is not None
 
 
 def _multiplications(module: nn.Module, output: Tensor) -> int:

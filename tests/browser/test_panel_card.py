@@ -188,11 +188,12 @@ def test_a_file_that_keeps_nothing_says_so(card):
     expect(card.locator(".card .matrix")).to_be_visible()
 
 
-def test_without_the_server_it_says_so_and_tries_again(page):
-    page.route("**/models*", lambda route: route.abort())
+@pytest.mark.parametrize("address", ["**/models", "**/models/digitpad"])
+def test_without_the_server_it_says_so_and_tries_again(page, address):
+    page.route(address, lambda route: route.abort())
     page.keyboard.press(KEY)
     expect(page.locator(".card [role=alert]")).to_contain_text("The server cannot be reached")
-    page.unroute("**/models*")
+    page.unroute(address)
     page.keyboard.press(KEY)
     page.keyboard.press(KEY)
     expect(page.locator(".card .matrix")).to_be_visible()

@@ -77,6 +77,14 @@ def test_the_shapes_in_a_docstring_are_those_of_the_layers(name):
         assert tuple(int(size) for size in shape.split(", ")) in found, shape
 
 
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_layers_hold_every_parameter(name):
+    with torch.device("meta"):
+        network = build(name)
+        found = summary.layers(network, NETWORKS[name].input.shape)
+    assert sum(layer.parameters for layer in found) == sum(parameter.numel() for parameter in network.parameters())
+
+
 @pytest.mark.parametrize("pooling", ["average", "max"])
 def test_lenet5_pools_as_it_is_told(pooling):
     kinds = [layer.kind for layer in summary.layers(build("lenet5", pooling=pooling), (1, 32, 32))]
