@@ -19,6 +19,7 @@ export function mount(root) {
 class Inside {
   #questions = new LatestOnly();
   #subject = null;
+  #drawing = {}; // another one whenever what was there is gone: answers about that are no longer wanted
   #model = null; // the name of the network that was chosen; null for the default
   #shown = null; // the answer that is shown: {answer, layers, subject}
   #built = ""; // which layers there are maps for
@@ -49,7 +50,10 @@ class Inside {
 
   refresh(subject) {
     this.#subject = subject;
-    if (!subject) return this.#showNothing(say("nothing_here"));
+    if (!subject) {
+      this.#drawing = {};
+      return this.#showNothing(say("nothing_here"));
+    }
     this.#missed = !this.#isSeen;
     if (this.#isSeen) this.#ask();
   }
@@ -65,16 +69,16 @@ class Inside {
 
   #ask() {
     this.#questions.run(async () => {
-      const [subject, model] = [this.#subject, this.#model];
+      const [subject, model, drawing] = [this.#subject, this.#model, this.#drawing];
       if (!subject) return;
       try {
         const image = await subject.blob();
         const answer = await post(`inspect?layers=steps${model ? `&model=${encodeURIComponent(model)}` : ""}`, image);
-        if (!this.#subject || model !== this.#model) return; // it is about what is no longer there
+        if (drawing !== this.#drawing || model !== this.#model) return;
         this.#show({ answer, subject, layers: layersOf(answer) });
       } catch (error) {
         if (!(error instanceof Unreachable || error instanceof Refusal)) throw error;
-        if (this.#subject) this.#showNothing(error instanceof Refusal ? error.message : says("unreachable"));
+        if (drawing === this.#drawing) this.#showNothing(error instanceof Refusal ? error.message : says("unreachable"));
       }
     });
   }

@@ -2,6 +2,7 @@
 
 import base64
 import re
+import time
 
 import numpy as np
 import pytest
@@ -317,6 +318,24 @@ def test_kernels_are_fetched_once(page):
     settle(page)
     assert len(asked) == 1
     assert "version=sha256" in asked[0]
+
+
+def test_an_answer_about_what_was_cleared_is_dropped(page):
+    inside(page, "8")
+    page.evaluate(
+        """() => {
+          window.shown = [];
+          const table = document.querySelector(".softmax");
+          new MutationObserver(() => window.shown.push(table.querySelector(".best th").textContent))
+            .observe(table, { subtree: true, attributes: true, childList: true, characterData: true });
+        }"""
+    )
+    page.route("**/inspect?*", lambda route: (time.sleep(0.5), route.continue_()))
+    draw_strokes(page, [[(10, 10), (12, 12)]], 0.7, 0.15, 0.15)
+    page.keyboard.press("Delete")
+    draw(page, "1")
+    expect(page.locator(".inside .softmax .best th")).to_have_text("1", timeout=15_000)
+    assert "8" not in page.evaluate("shown")
 
 
 def test_a_server_that_goes_away_is_told_and_comes_back(page):
