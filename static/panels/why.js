@@ -53,8 +53,8 @@ export function mount(root, page) {
     changes.isOld = true;
     questions.run(async () => {
       try {
-        if (!isNow(about)) return;
         const image = await about.subject.blob();
+        if (!isNow(about)) return;
         if (!isThere()) {
           const label = about.label ? `&for=${about.label}` : "";
           const found = await post(`inspect?layers=none&why=true${label}`, image);
