@@ -316,6 +316,7 @@ def test_it_says_when_a_digit_by_itself_is_read_otherwise(opened):
     page = opened()
     forget = alter(page, "/read", lambda answer: [digit.update(label="1") for digit in answer["digits"]])
     draw(page, "7")
+    expect(page.locator(".why .differs")).to_be_visible()
     expect(page.locator(".why .differs")).to_contain_text("is read otherwise: a 7, ")
     settled(page)
     forget()
