@@ -18,7 +18,7 @@ from model.recognizer import Image, Recognizer
 
 Some = TypeVar("Some", bound=np.generic)
 
-STEPS: Final = 64  # on the way from paper to the image
+STEPS: Final = 128  # on the way from paper to the image
 AT_ONCE: Final = 32  # images in a batch
 PATCH: Final = 4  # in pixels, the side of the paper that is laid on the image: about two pens wide
 PACE: Final = 2  # in pixels, from one place of the paper to the next
