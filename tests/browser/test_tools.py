@@ -28,6 +28,7 @@ def test_a_number_is_read_and_each_digit_is_boxed(page):
     expect_digit(page, "274")
     boxes = page.locator("#boxes g")
     expect(boxes).to_have_count(3)
+    page.wait_for_timeout(500)  # the last answers have come: each draws the boxes anew
     assert boxes.locator("text").all_text_contents() == ["2", "7", "4"]
     pad = page.locator("#pad").bounding_box()
     for place in range(3):
