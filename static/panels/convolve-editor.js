@@ -2,7 +2,7 @@
 
 import { Refusal, Unreachable } from "../client.js";
 import { say } from "../say.js";
-import { make } from "./convolve-make.js";
+import { html } from "./make.js";
 import { PRESETS, networkKernels } from "./convolve-presets.js";
 
 const MOST = 999; // of a weight that is typed
@@ -10,21 +10,21 @@ const TYPED = "typed";
 
 /** Emits "change" when its `weights`, `divisor` or `size` are others. */
 export class Editor extends EventTarget {
-  element = make("div", { class: "editor" });
+  element = html("div", { class: "editor" });
   size = 3;
   weights = [];
   divisor = 1;
-  #select = make("select", { id: "kernel-preset" });
-  #does = make("p", { class: "does" });
-  #grid = make("div", { class: "weights", role: "group", "aria-label": say("kernel.weights") });
-  #divisor = make("input", { type: "number", step: "any", id: "kernel-divisor", autocomplete: "off" });
+  #select = html("select", { id: "kernel-preset" });
+  #does = html("p", { class: "does" });
+  #grid = html("div", { class: "weights", role: "group", "aria-label": say("kernel.weights") });
+  #divisor = html("input", { type: "number", step: "any", id: "kernel-divisor", autocomplete: "off" });
   #network = null; // what networkKernels() found
   #asking = false;
 
   constructor(preset) {
     super();
     const names = [...Object.keys(PRESETS), TYPED];
-    this.#select.append(...names.map((name) => make("option", { value: name }, say(`kernel.presets.${name}`))));
+    this.#select.append(...names.map((name) => html("option", { value: name }, say(`kernel.presets.${name}`))));
     this.#select.addEventListener("change", () => this.choose(this.#select.value));
     this.#select.addEventListener("pointerdown", () => this.#askNetwork());
     this.#select.addEventListener("focus", () => this.#askNetwork());
@@ -35,10 +35,10 @@ export class Editor extends EventTarget {
       return true;
     }, () => this.divisor);
     this.element.append(
-      make("label", { for: "kernel-preset" }, say("kernel.kernel")),
+      html("label", { for: "kernel-preset" }, say("kernel.kernel")),
       this.#select,
       this.#grid,
-      make("p", { class: "divisor" }, make("label", { for: "kernel-divisor" }, say("kernel.divisor")), this.#divisor),
+      html("p", { class: "divisor" }, html("label", { for: "kernel-divisor" }, say("kernel.divisor")), this.#divisor),
       this.#does,
     );
     this.choose(preset);
@@ -99,7 +99,7 @@ export class Editor extends EventTarget {
 
   #input(i) {
     const place = { row: Math.floor(i / this.size) + 1, column: (i % this.size) + 1 };
-    const input = make("input", { type: "number", step: "any", autocomplete: "off", "aria-label": say("kernel.weight", place) });
+    const input = html("input", { type: "number", step: "any", autocomplete: "off", "aria-label": say("kernel.weight", place) });
     listen(input, (value) => {
       this.weights[i] = value;
       this.#typed();
@@ -122,9 +122,9 @@ export class Editor extends EventTarget {
     try {
       this.#network = await networkKernels();
       if (!this.#network) return; // nothing to offer, and it will not change: not asked again
-      const group = make("optgroup", { label: say("kernel.learned", { name: this.#network.name }) });
+      const group = html("optgroup", { label: say("kernel.learned", { name: this.#network.name }) });
       const options = this.#network.kernels.map((_, i) =>
-        make("option", { value: `network-${i}` }, say("kernel.learned_kernel", { number: i + 1 })),
+        html("option", { value: `network-${i}` }, say("kernel.learned_kernel", { number: i + 1 })),
       );
       group.append(...options);
       this.#select.append(group);

@@ -1,19 +1,20 @@
 // Stepping: by button, and by itself at a speed that one chooses. It starts only when it is told to.
 
 import { say } from "../say.js";
-import { button, make } from "./convolve-make.js";
+import { button } from "./convolve-make.js";
+import { html } from "./make.js";
 
 const SPEEDS = [1, 2, 4, 8, 16, 32, 64]; // steps a second
 const BEGINNING = 3; // of SPEEDS
 
 export class Player {
-  element = make("div", { class: "player", role: "group", "aria-label": say("kernel.steps") });
+  element = html("div", { class: "player", role: "group", "aria-label": say("kernel.steps") });
   #walk;
   #onMove;
   #play = button(say("kernel.play"), () => this.toggle(), { class: "play" });
-  #speed = make("input", { type: "range", min: 0, max: SPEEDS.length - 1, step: 1, value: BEGINNING });
-  #rate = make("span", { class: "rate" });
-  #place = make("p", { class: "place" });
+  #speed = html("input", { type: "range", min: 0, max: SPEEDS.length - 1, step: 1, value: BEGINNING });
+  #rate = html("span", { class: "rate" });
+  #place = html("p", { class: "place" });
   #buttons;
   #timer = 0;
 
@@ -34,7 +35,7 @@ export class Player {
     };
     const { reset, back, step, toEnd } = this.#buttons;
     this.#speed.addEventListener("input", () => this.#showSpeed());
-    const speed = make("label", { class: "speed" }, make("span", {}, say("kernel.speed")), this.#speed, this.#rate);
+    const speed = html("label", { class: "speed" }, html("span", {}, say("kernel.speed")), this.#speed, this.#rate);
     this.element.append(reset, back, this.#play, step, toEnd, speed, this.#place);
     this.#showSpeed();
   }

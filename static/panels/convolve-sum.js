@@ -2,23 +2,23 @@
 
 import { say } from "../say.js";
 import { sumText, twoDigits, weightText } from "./convolve.js";
-import { make } from "./convolve-make.js";
+import { html } from "./make.js";
 
 export class Sum {
-  element = make("div", { class: "arithmetic", role: "region", tabindex: 0, "aria-label": say("kernel.arithmetic") });
+  element = html("div", { class: "arithmetic", role: "region", tabindex: 0, "aria-label": say("kernel.arithmetic") });
   #patch = new Numbers("patch");
   #kernel = new Numbers("factors");
   #products = new Numbers("products");
-  #times = make("span", { class: "sign", "aria-hidden": true }, "×");
-  #equals = make("span", { class: "sign", "aria-hidden": true }, "=");
+  #times = html("span", { class: "sign", "aria-hidden": true }, "×");
+  #equals = html("span", { class: "sign", "aria-hidden": true }, "=");
   #output = new Numbers("made");
-  #line = make("p", { class: "sum" });
-  #rounded = make("p", { class: "rounded" }, say("kernel.rounded"));
+  #line = html("p", { class: "sum" });
+  #rounded = html("p", { class: "rounded" }, say("kernel.rounded"));
 
   constructor() {
     const [patch, kernel, products, output] = [this.#patch, this.#kernel, this.#products, this.#output].map((part) => part.element);
-    const leads = make("span", { class: "sign", "aria-hidden": true }, "→");
-    const row = make("div", { class: "tables" }, patch, this.#times, kernel, this.#equals, products, leads, output);
+    const leads = html("span", { class: "sign", "aria-hidden": true }, "→");
+    const row = html("div", { class: "tables" }, patch, this.#times, kernel, this.#equals, products, leads, output);
     this.element.append(row, this.#line, this.#rounded);
   }
 
@@ -38,7 +38,7 @@ export class Sum {
     }
     this.#output.show(say("kernel.made"), [found.value], { text: twoDigits, signed: multiplies, most });
     this.#rounded.hidden = operation === "max";
-    this.#line.replaceChildren(...this.#said(operation, found), make("strong", {}, twoDigits(found.value)));
+    this.#line.replaceChildren(...this.#said(operation, found), html("strong", {}, twoDigits(found.value)));
   }
 
   #said(operation, { terms, total, divisor }) {
@@ -51,11 +51,11 @@ export class Sum {
 /** A square of numbers with a caption. */
 class Numbers {
   element;
-  #caption = make("figcaption");
-  #body = make("tbody");
+  #caption = html("figcaption");
+  #body = html("tbody");
 
   constructor(name) {
-    this.element = make("figure", { class: name }, this.#caption, make("table", {}, this.#body));
+    this.element = html("figure", { class: name }, this.#caption, html("table", {}, this.#body));
   }
 
   show(caption, values, { text, signed = false, most = 1, chosen = null }) {
@@ -73,7 +73,7 @@ class Numbers {
 
   #cells(size) {
     if (this.#body.rows.length !== size) {
-      const row = () => make("tr", {}, ...Array.from({ length: size }, () => make("td")));
+      const row = () => html("tr", {}, ...Array.from({ length: size }, () => html("td")));
       this.#body.replaceChildren(...Array.from({ length: size }, row));
     }
     return [...this.#body.querySelectorAll("td")];

@@ -3,6 +3,7 @@
 import { kernelsOf, terms } from "./inside-layers.js";
 import { number, place, says, title } from "./inside-names.js";
 import { Tile } from "./inside-tile.js";
+import { html } from "./make.js";
 
 const SHOWN = 4; // of the input maps, those that count the most
 const SEEN = 96; // CSS pixels a side of what is seen
@@ -10,34 +11,34 @@ const SMALL = 56; // and of a patch or a kernel
 const ROUNDED = 0.005; // what the digits that are shown cannot show
 
 export class Cell {
-  #told = make("p", "unseen");
-  #title = make("h2");
-  #place = make("p", "place");
-  #value = make("output", "value");
+  #told = html("p", { class: "unseen" });
+  #title = html("h2");
+  #place = html("p", { class: "place" });
+  #value = html("output", { class: "value" });
   #seen = new Tile();
-  #sees = make("p");
-  #how = make("p", "how");
+  #sees = html("p");
+  #how = html("p", { class: "how" });
   #terms = Array.from({ length: SHOWN }, () => new Term());
-  #sum = make("dl", "sum");
+  #sum = html("dl", { class: "sum" });
   #window = new Tile();
-  #inputs = make("p", "inputs");
+  #inputs = html("p", { class: "inputs" });
   #telling = 0;
   #kernels = null;
 
   constructor() {
-    this.element = make("section", "cell");
+    this.element = html("section", { class: "cell" });
     this.element.tabIndex = 0; // on a small screen it scrolls
     this.element.setAttribute("aria-label", says("cell"));
     this.#told.setAttribute("aria-live", "polite");
-    const head = make("div", "head");
-    const names = make("div");
+    const head = html("div", { class: "head" });
+    const names = html("div");
     names.append(this.#title, this.#place, this.#value);
     head.append(this.#seen.element, names);
-    const list = make("ol", "terms");
+    const list = html("ol", { class: "terms" });
     list.append(...this.#terms.map((term) => term.element));
-    const window = make("div", "window");
+    const window = html("div", { class: "window" });
     window.append(this.#window.element, this.#inputs);
-    const work = make("div", "work");
+    const work = html("div", { class: "work" });
     work.append(this.#how, list, window, this.#sum);
     this.element.append(head, this.#sees, work, this.#told);
     this.#value.setAttribute("aria-live", "off"); // it changes many times a second while one draws
@@ -145,11 +146,11 @@ export class Cell {
 class Term {
   #patch = new Tile();
   #kernel = new Tile();
-  #name = make("span", "name");
-  #value = make("span", "product");
+  #name = html("span", { class: "name" });
+  #value = html("span", { class: "product" });
 
   constructor() {
-    this.element = make("li");
+    this.element = html("li");
     this.element.append(this.#name, this.#patch.element, sign("×"), this.#kernel.element, sign("="), this.#value);
   }
 
@@ -182,7 +183,7 @@ function windowText(source, map, { top, left, size }) {
 function fill(list, rows) {
   while (list.children.length > rows.length) list.lastChild.remove();
   rows.forEach(([name, value], i) => {
-    if (!list.children[i]) list.appendChild(make("div")).append(make("dt"), make("dd"));
+    if (!list.children[i]) list.appendChild(html("div")).append(html("dt"), html("dd"));
     const [term, description] = list.children[i].children;
     term.textContent = name;
     description.textContent = number(value);
@@ -190,13 +191,5 @@ function fill(list, rows) {
 }
 
 function sign(text) {
-  const element = make("span", "sign");
-  element.textContent = text;
-  return element;
-}
-
-function make(name, className = "") {
-  const element = document.createElement(name);
-  element.className = className;
-  return element;
+  return html("span", { class: "sign" }, text);
 }

@@ -9,6 +9,7 @@ import { layersOf } from "./inside-layers.js";
 import { Maps } from "./inside-maps.js";
 import { purpose, says, shape, title, number } from "./inside-names.js";
 import { Outline } from "./inside-outline.js";
+import { html } from "./make.js";
 
 /** Build the panel into `root`. Returns {refresh(subject)}. */
 export function mount(root) {
@@ -31,16 +32,16 @@ class Inside {
   #cell = new Cell();
   #answer = new Answer();
   #outline = new Outline();
-  #path = make("ol", "path");
-  #labels = make("p", "labels"); // below the logits
-  #note = make("p", "note");
-  #body = make("div", "body");
+  #path = html("ol", { class: "path" });
+  #labels = html("p", { class: "labels" }); // below the logits
+  #note = html("p", { class: "note" });
+  #body = html("div", { class: "body" });
 
   constructor(root) {
     this.#note.setAttribute("role", "status");
     this.#body.append(this.#path, this.#cell.element);
     this.#body.hidden = true;
-    root.append(text("p", "how-to", says("how_to")), this.#note, this.#body);
+    root.append(html("p", { class: "how-to" }, says("how_to")), this.#note, this.#body);
     this.#cell.element.addEventListener("kernels", () => this.#showCell());
     new ResizeObserver(() => this.#fit()).observe(this.#path);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
@@ -112,10 +113,10 @@ class Inside {
     this.#figures = layers.map((layer, i) => {
       const maps = new Maps(says("maps_label", { title: title(layer), shape: shape(layer) }));
       maps.addEventListener("choose", ({ detail }) => this.#choose(i, detail));
-      const scale = make("span", "range");
-      const figure = make("figure");
-      const caption = make("figcaption");
-      caption.append(text("strong", "", title(layer)), text("span", "shape", shape(layer)), text("span", "does", purpose(layer)));
+      const scale = html("span", { class: "range" });
+      const figure = html("figure");
+      const caption = html("figcaption");
+      caption.append(html("strong", {}, title(layer)), html("span", { class: "shape" }, shape(layer)), html("span", { class: "does" }, purpose(layer)));
       figure.append(caption, maps.element, scale);
       if (layer.isLast) maps.element.append(this.#labels);
       if (!steps.has(layer.step)) steps.set(layer.step, []);
@@ -125,15 +126,15 @@ class Inside {
     const last = [...steps.keys()].at(-1);
     this.#path.replaceChildren(
       ...[...steps].map(([step, figures]) => {
-        const item = make("li");
+        const item = html("li");
         if (step === 0) figures.push(legend());
         if (step === last) figures.push(this.#softmax());
-        item.append(text("span", "number", String(step)), ...figures);
+        item.append(html("span", { class: "number" }, String(step)), ...figures);
         return item;
       }),
     );
     const names = Object.keys(answer.logits).map((label) => (label === "not-a-digit" ? "∅" : label));
-    this.#labels.replaceChildren(...names.map((name) => text("span", "", name)));
+    this.#labels.replaceChildren(...names.map((name) => html("span", {}, name)));
     this.#labels.setAttribute("aria-hidden", true); // the table beside it tells them
     // The first cells that were computed, and of them the strongest, show at once what there is to see.
     const first = Math.min(1, layers.length - 1);
@@ -141,9 +142,9 @@ class Inside {
   }
 
   #softmax() {
-    const figure = make("figure");
-    const caption = make("figcaption");
-    caption.append(text("strong", "", says("probabilities")), text("span", "does", says("does.softmax")));
+    const figure = html("figure");
+    const caption = html("figcaption");
+    caption.append(html("strong", {}, says("probabilities")), html("span", { class: "does" }, says("does.softmax")));
     figure.append(caption, this.#answer.element);
     return figure;
   }
@@ -210,14 +211,14 @@ class Inside {
       return; // the default network is shown all the same
     }
     if (found.models.length < 2) return;
-    const label = make("label", "network");
-    const select = make("select");
+    const label = html("label", { class: "network" });
+    const select = html("select");
     select.append(...found.models.map(({ name }) => new Option(name, name, name === found.default, name === found.default)));
     select.addEventListener("change", () => {
       this.#model = select.value;
       if (this.#subject) this.#ask();
     });
-    label.append(text("span", "", says("network")), select);
+    label.append(html("span", {}, says("network")), select);
     this.#note.before(label);
   }
 }
@@ -229,24 +230,12 @@ function patch({ top, left, bottom, right }, { field: { start, stride } }) {
 }
 
 function legend() {
-  const element = make("div", "legend");
+  const element = html("div", { class: "legend" });
   for (const [name, ends] of [["ink", 2], ["signed", 3], ["positive", 2]]) {
-    const bar = make("span", `bar ${name}`);
-    const scale = make("span", "ends");
-    scale.append(...Array.from({ length: ends }, (_, i) => text("span", "", says(`legend.${name}${i}`))));
-    element.append(text("strong", "", says(`legend.${name}`)), bar, scale);
+    const bar = html("span", { class: `bar ${name}` });
+    const scale = html("span", { class: "ends" });
+    scale.append(...Array.from({ length: ends }, (_, i) => html("span", {}, says(`legend.${name}${i}`))));
+    element.append(html("strong", {}, says(`legend.${name}`)), bar, scale);
   }
-  return element;
-}
-
-function make(name, className = "") {
-  const element = document.createElement(name);
-  element.className = className;
-  return element;
-}
-
-function text(name, className, content) {
-  const element = make(name, className);
-  element.textContent = content;
   return element;
 }

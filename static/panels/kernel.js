@@ -4,7 +4,8 @@ import { LatestOnly } from "../client.js";
 import { say } from "../say.js";
 import { Cells } from "./convolve-cells.js";
 import { Editor } from "./convolve-editor.js";
-import { choices, make } from "./convolve-make.js";
+import { choices } from "./convolve-make.js";
+import { html } from "./make.js";
 import { Player } from "./convolve-player.js";
 import { Sum } from "./convolve-sum.js";
 import { Walk } from "./convolve-walk.js";
@@ -36,9 +37,9 @@ class Panel {
     this.player = new Player(this.#walk, () => this.#show());
     this.#buildSettings();
     this.#buildPictures();
-    this.nothing = make("p", { class: "nothing" }, say("nothing_here"));
-    this.announced = make("p", { class: "unseen", "aria-live": "polite" });
-    this.work = make("div", { class: "work" }, this.settings, this.pictures, this.player.element, this.sum.element);
+    this.nothing = html("p", { class: "nothing" }, say("nothing_here"));
+    this.announced = html("p", { class: "unseen", "aria-live": "polite" });
+    this.work = html("div", { class: "work" }, this.settings, this.pictures, this.player.element, this.sum.element);
     root.append(this.nothing, this.work, this.announced);
     this.editor.addEventListener("change", () => {
       this.#windows.convolution.size = this.editor.size;
@@ -90,25 +91,25 @@ class Panel {
         this.#reckon();
       }),
     };
-    this.settings = make("div", { class: "settings" }, ...Object.values(this.choose).map(({ element }) => element));
+    this.settings = html("div", { class: "settings" }, ...Object.values(this.choose).map(({ element }) => element));
   }
 
   #buildPictures() {
-    this.inputCanvas = make("canvas", { role: "img" });
-    this.outputCanvas = make("canvas", { role: "application", tabindex: 0, "aria-roledescription": say("kernel.picker") });
+    this.inputCanvas = html("canvas", { role: "img" });
+    this.outputCanvas = html("canvas", { role: "application", tabindex: 0, "aria-roledescription": say("kernel.picker") });
     this.input = new Cells(this.inputCanvas);
     this.output = new Cells(this.outputCanvas);
-    this.captions = { input: make("strong"), output: make("strong"), formula: make("span", { class: "formula" }) };
-    this.scale = { least: make("span"), none: make("span"), most: make("span") };
+    this.captions = { input: html("strong"), output: html("strong"), formula: html("span", { class: "formula" }) };
+    this.scale = { least: html("span"), none: html("span"), most: html("span") };
     const { least, none, most } = this.scale;
-    this.legend = make("p", { class: "legend" }, least, make("i", { "aria-hidden": true }), none, most);
-    const middle = make("div", { class: "middle" }, this.editor.element, (this.pooling = make("p", { class: "does" })));
-    this.pictures = make(
+    this.legend = html("p", { class: "legend" }, least, html("i", { "aria-hidden": true }), none, most);
+    const middle = html("div", { class: "middle" }, this.editor.element, (this.pooling = html("p", { class: "does" })));
+    this.pictures = html(
       "div",
       { class: "pictures" },
-      make("figure", { class: "input" }, make("figcaption", {}, this.captions.input, make("span", {}, say("kernel.input_how"))), this.inputCanvas),
+      html("figure", { class: "input" }, html("figcaption", {}, this.captions.input, html("span", {}, say("kernel.input_how"))), this.inputCanvas),
       middle,
-      make("figure", { class: "output" }, make("figcaption", {}, this.captions.output, this.captions.formula), this.outputCanvas, this.legend),
+      html("figure", { class: "output" }, html("figcaption", {}, this.captions.output, this.captions.formula), this.outputCanvas, this.legend),
     );
     pick(this.outputCanvas, (event) => this.#go(...this.output.cellAt(event)));
     pick(this.inputCanvas, (event) => this.#goTo(...this.input.cellAt(event)));
@@ -268,7 +269,7 @@ async function decode(source) {
   const picture = new Image();
   picture.src = source;
   await picture.decode();
-  const canvas = make("canvas", { width: SIDE, height: SIDE });
+  const canvas = html("canvas", { width: SIDE, height: SIDE });
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.drawImage(picture, 0, 0, SIDE, SIDE);
   const { data } = context.getImageData(0, 0, SIDE, SIDE);

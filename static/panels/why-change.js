@@ -2,21 +2,22 @@
 
 import { aDigit, percent, say } from "../say.js";
 import { Cells, SIDE, bytes } from "./why-cells.js";
-import { Choice, make, verdict } from "./why-parts.js";
+import { html } from "./make.js";
+import { Choice, verdict } from "./why-parts.js";
 
 export class Changes {
   #page;
   #choice;
-  #heading = make("h2");
+  #heading = html("h2");
   #cells = new Cells();
-  #before = make("img", { width: SIDE, height: SIDE });
-  #after = make("img", { width: SIDE, height: SIDE });
-  #beforeWords = make("figcaption");
-  #afterWords = make("figcaption");
-  #words = make("p", { className: "score", role: "status" });
+  #before = html("img", { width: SIDE, height: SIDE });
+  #after = html("img", { width: SIDE, height: SIDE });
+  #beforeWords = html("figcaption");
+  #afterWords = html("figcaption");
+  #words = html("p", { class: "score", role: "status" });
   #pictures;
-  #try = make("button", { type: "button" });
-  #back = make("button", { type: "button", textContent: say("why.back") });
+  #try = html("button", { type: "button" });
+  #back = html("button", { type: "button" }, say("why.back"));
   #change = null;
   #tried = null; // {file, before}: the changed image that was tried, and the image that was there before, or null
 
@@ -24,23 +25,23 @@ export class Changes {
   constructor(page, choose) {
     this.#page = page;
     this.#choice = new Choice(say("why.make_it"), choose);
-    const row = make("div", { className: "ask" }, make("span", { textContent: say("why.make_it"), "aria-hidden": true }));
+    const row = html("div", { class: "ask" }, html("span", { "aria-hidden": "true" }, say("why.make_it")));
     row.append(this.#choice.row);
     this.#cells.canvas.setAttribute("role", "img");
-    const key = make("figcaption", {}, sample("erased"), sample("added"));
-    this.#pictures = make(
+    const key = html("figcaption", {}, sample("erased"), sample("added"));
+    this.#pictures = html(
       "div",
-      { className: "pictures" },
-      make("figure", { className: "changed" }, this.#cells.canvas, key),
-      make("figure", {}, this.#before, this.#beforeWords),
-      make("figure", {}, this.#after, this.#afterWords),
+      { class: "pictures" },
+      html("figure", { class: "changed" }, this.#cells.canvas, key),
+      html("figure", {}, this.#before, this.#beforeWords),
+      html("figure", {}, this.#after, this.#afterWords),
       this.#try,
     );
     this.#try.addEventListener("click", () => this.#tryIt());
     this.#back.addEventListener("click", () => this.#takeBack());
-    this.#pictures.append(make("p", { className: "quiet", textContent: say("why.change_how") }));
+    this.#pictures.append(html("p", { class: "quiet" }, say("why.change_how")));
     this.#pictures.hidden = this.#back.hidden = true;
-    this.root = make("section", {}, this.#heading, row, this.#words, this.#back, this.#pictures);
+    this.root = html("section", {}, this.#heading, row, this.#words, this.#back, this.#pictures);
   }
 
   set isOld(old) {
@@ -101,5 +102,5 @@ export class Changes {
 }
 
 function sample(name) {
-  return make("span", { className: `key ${name}` }, make("i", { "aria-hidden": true }), say(`why.${name}`));
+  return html("span", { class: `key ${name}` }, html("i", { "aria-hidden": "true" }), say(`why.${name}`));
 }

@@ -2,27 +2,28 @@
 
 import { aDigit, percent, say } from "../say.js";
 import { Cells, SIDE, bytes } from "./why-cells.js";
-import { Choice, make, signed, verdict } from "./why-parts.js";
+import { html } from "./make.js";
+import { Choice, signed, verdict } from "./why-parts.js";
 
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export class Maps {
   #choice;
-  #heading = make("h2");
-  #score = make("p", { className: "score" });
-  #differs = make("p", { className: "differs" });
-  #figures = make("div", { className: "maps" });
+  #heading = html("h2");
+  #score = html("p", { class: "score" });
+  #differs = html("p", { class: "differs" });
+  #figures = html("div", { class: "maps" });
   #shown = []; // a figure a map
   #cell = null;
 
   /** `choose` is told the label that is to be explained. */
   constructor(choose) {
     this.#choice = new Choice(say("why.explain"), choose);
-    const row = make("div", { className: "ask" }, make("span", { textContent: say("why.explain"), "aria-hidden": true }));
+    const row = html("div", { class: "ask" }, html("span", { "aria-hidden": "true" }, say("why.explain")));
     row.append(this.#choice.row);
-    const how = make("p", { className: "quiet", textContent: say("why.point") });
-    const both = make("p", { className: "quiet", textContent: say("why.both") });
-    this.root = make("section", {}, this.#heading, row, this.#differs, this.#score, how, this.#figures, both);
+    const how = html("p", { class: "quiet" }, say("why.point"));
+    const both = html("p", { class: "quiet" }, say("why.both"));
+    this.root = html("section", {}, this.#heading, row, this.#differs, this.#score, how, this.#figures, both);
   }
 
   set isOld(old) {
@@ -42,7 +43,7 @@ export class Maps {
     this.#heading.textContent = say("why.which", { digit });
     const values = { digit, score: signed(score), paper: signed(on_paper), percent: percent(1 / (1 + Math.exp(-score))) };
     const how = say("why.score_how") + (answer.second_look ? ` ${say("why.one_look")}` : "");
-    this.#score.replaceChildren(make("strong", { textContent: say("why.score", values) }), ` ${how}`);
+    this.#score.replaceChildren(html("strong", {}, say("why.score", values)), ` ${how}`);
     while (this.#shown.length < maps.length) this.#add();
     maps.forEach((map, i) => this.#shown[i].show(map, { ...values, rise: signed(score - on_paper) }, answer.ink));
     this.#point(this.#cell);
@@ -63,13 +64,13 @@ export class Maps {
 
 class MapFigure {
   #cells = new Cells();
-  #title = make("strong");
-  #method = make("span", { className: "quiet" });
-  #how = make("p");
-  #sum = make("p", { className: "quiet" });
-  #readout = make("p", { className: "readout" });
-  #low = make("span");
-  #high = make("span");
+  #title = html("strong");
+  #method = html("span", { class: "quiet" });
+  #how = html("p");
+  #sum = html("p", { class: "quiet" });
+  #readout = html("p", { class: "readout" });
+  #low = html("span");
+  #high = html("span");
   #numbers = new Float32Array(SIDE * SIDE);
   #digits = 2;
   #name = "";
@@ -77,9 +78,9 @@ class MapFigure {
   constructor(point, pointed) {
     const { canvas } = this.#cells;
     Object.assign(canvas, { tabIndex: 0, role: "application" });
-    const legend = make("p", { className: "legend" }, this.#low, make("i", { "aria-hidden": true }), this.#high);
-    const caption = make("figcaption", {}, make("h3", {}, this.#title, " ", this.#method), this.#how, this.#sum);
-    this.root = make("figure", {}, caption, canvas, this.#readout, legend);
+    const legend = html("p", { class: "legend" }, this.#low, html("i", { "aria-hidden": "true" }), this.#high);
+    const caption = html("figcaption", {}, html("h3", {}, this.#title, " ", this.#method), this.#how, this.#sum);
+    this.root = html("figure", {}, caption, canvas, this.#readout, legend);
     canvas.addEventListener("pointermove", (event) => point(this.#under(event)));
     canvas.addEventListener("pointerdown", (event) => point(this.#under(event)));
     canvas.addEventListener("pointerleave", ({ pointerType }) => {

@@ -1,20 +1,10 @@
 // Small parts that both halves of the panel are made of.
 
 import { aDigit, percent, say } from "../say.js";
+import { html } from "./make.js";
 
 export const LABELS = [..."0123456789"];
 const numbers = new Map();
-
-/** Make an element with properties, and children: elements or texts. */
-export function make(tag, properties = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name in made) made[name] = value;
-    else made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
 
 /** Write a number with its sign, to so many digits after the point. */
 export function signed(value, digits = 1) {
@@ -37,8 +27,8 @@ export class Choice {
   #buttons;
 
   constructor(name, choose) {
-    this.#buttons = LABELS.map((label) => make("button", { type: "button", textContent: label, "data-label": label }));
-    this.row = make("div", { className: "choice", role: "group", "aria-label": name }, ...this.#buttons);
+    this.#buttons = LABELS.map((label) => html("button", { type: "button", "data-label": label }, label));
+    this.row = html("div", { class: "choice", role: "group", "aria-label": name }, ...this.#buttons);
     this.row.addEventListener("click", ({ target }) => target.dataset.label && choose(target.dataset.label));
   }
 

@@ -5,7 +5,7 @@ import { say } from "../say.js";
 import { inkIn } from "./why-cells.js";
 import { Changes } from "./why-change.js";
 import { Maps } from "./why-maps.js";
-import { make } from "./why-parts.js";
+import { html } from "./make.js";
 
 const REST = 150; // in milliseconds: the server is asked once the drawing rests
 
@@ -13,8 +13,8 @@ export function mount(root, page) {
   const questions = new LatestOnly();
   const maps = new Maps((label) => choose({ label }));
   const changes = new Changes(page, (towards) => choose({ towards }));
-  const notice = make("p", { className: "note", role: "status" });
-  const all = make("div", { className: "all", hidden: true }, maps.root, changes.root);
+  const notice = html("p", { class: "note", role: "status" });
+  const all = html("div", { class: "all", hidden: true }, maps.root, changes.root);
   root.append(notice, all);
 
   let subject = null;

@@ -4,11 +4,14 @@ import os
 import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # No sandbox as root, no GPU where there is none, and no calls to its maker's servers.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+
+# What is expected comes at once on a quiet machine; one that also runs other tests may take its time.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

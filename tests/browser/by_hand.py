@@ -1,0 +1,83 @@
+"""The panel "By hand", as tests open it and read its numbers."""
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import expect
+
+from web.words import PANELS
+
+KEY = str(PANELS.index("kernel") + 1)
+
+
+def sample(page, digit: int) -> None:
+    page.locator("#samples button").nth(digit).click()
+
+
+def open_panel(page) -> None:
+    page.keyboard.press(KEY)
+    expect(page.locator(".kernel .work")).to_be_visible()
+
+
+def choose(page, **choices: str) -> None:
+    groups = {"operation": "Operation", "size": "Window", "stride": "Stride", "padding": "Padding", "view": "View"}
+    for name, value in choices.items():
+        group = page.get_by_role("radiogroup", name=groups[name])
+        group.locator("label:visible").filter(has_text=value).first.click()
+
+
+def numbers(page, part: str) -> list[float]:
+    texts = page.locator(f".kernel .{part} td").all_text_contents()
+    return [float(text.replace("−", "-").replace("–", "0")) for text in texts]
+
+
+def place(page) -> tuple[int, int]:
+    """Read which output pixel is looked at, counted from 0."""
+    words = page.locator(".kernel .place").text_content().replace(",", "").split()
+    return int(words[words.index("row") + 1]) - 1, int(words[words.index("column") + 1]) - 1
+
+
+def output(page) -> float:
+    (value,) = numbers(page, "made")
+    return value
+
+
+def seen(page) -> np.ndarray:
+    """Decode the image that the network saw: (28, 28), from 0 to 1."""
+    data = base64.b64decode(page.locator("#seen").get_attribute("src").split(",")[1])
+    with Image.open(io.BytesIO(data)) as image:
+        return np.asarray(image.convert("L")) / 255
+
+
+def corner(page, part: str) -> dict[str, float]:
+    canvas = page.locator(f".kernel .{part} canvas")
+    canvas.evaluate("(it) => it.scrollIntoView({ block: 'center' })")
+    return canvas.bounding_box()
+
+
+def inked(page, part: str) -> int:
+    """Count the pixels of a canvas that have another colour than its paper, the lines and the frames left out."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return page.evaluate(
+        """(canvas) => {
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          let count = 0;
+          for (let i = 0; i < data.length; i += 4) count += Math.abs(data[i] - data[i + 2]) > 60;
+          return count;
+        }""",
+        page.locator(f".kernel .{part} canvas").element_handle(),
+    )
+
+
+def expect_numbers(page, part: str, values: np.ndarray) -> None:
+    """Expect numbers of two digits, as soon as the page has caught up."""
+    wanted = [f"{value:.2f}" for value in np.ravel(values)]
+    cells = page.locator(f".kernel .{part} td")
+    expect(cells).to_have_count(len(wanted))
+    for _ in range(50):
+        if np.allclose(numbers(page, part), np.ravel(values), atol=0.00501):
+            return
+        page.wait_for_timeout(100)
+    assert numbers(page, part) == wanted
