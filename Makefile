@@ -27,7 +27,7 @@ bench: .venv/run
 	$(BIN)/python -m benchmarks.photographs --count 300
 
 # Each stamp says which requirements are installed; a change to them installs anew.
-.venv/run: requirements.txt
+.venv/run: requirements.txt requirements-serve.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Digitpad needs Python 3.11 or newer: make PYTHON=…")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --requirement requirements.txt

@@ -15,8 +15,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from flask import Flask
 
 from corrections.store import FILE, Store
+from model.description import WeightsError
+from model.engines import RUNTIMES
 from model.recognizer import Recognizer
-from model.weights import WeightsError
 from web import (
     corrections_page,
     feedback,
@@ -36,6 +37,7 @@ HOME = Path(__file__).parent
 
 DEFAULTS: Mapping[str, Any] = {
     "WEIGHTS": str(HOME / "weights"),  # a folder: every NAME.safetensors in it is loaded
+    "RUNTIME": "auto",  # what runs the networks: torch, onnx, or whichever of them is there and better
     "MODEL": "digitpad",  # the name of the one that reads when none is asked for
     "MAX_CONTENT_LENGTH": 32_000_000,  # in bytes
     "MAX_IMAGES": 100,  # in a request
@@ -71,6 +73,8 @@ def _check_configuration(app: Flask) -> None:
         value = app.config[name]
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise ValueError(f"DIGITPAD_{name} is {value!r}: it must be a whole number above 0")
+    if app.config["RUNTIME"] not in RUNTIMES:
+        raise ValueError(f"DIGITPAD_RUNTIME is {app.config['RUNTIME']!r}: it must be one of {', '.join(RUNTIMES)}")
     if not isinstance(app.config["CORRECTIONS"], bool):
         raise ValueError(f"DIGITPAD_CORRECTIONS is {app.config['CORRECTIONS']!r}: it must be true or false")
 
@@ -90,7 +94,7 @@ def _load(app: Flask) -> recognizers.Recognizers:
     # The default's file is tried even if it is not there: the reason then reaches the log and /readyz.
     for path in sorted({*folder.glob("*.safetensors"), folder / f"{default}.safetensors"}):
         try:
-            recognizer = Recognizer.load(path)
+            recognizer = Recognizer.load(path, app.config["RUNTIME"])
             if recognizer.reads_photographs:
                 refused[path.stem] = (
                     f"The model {path.stem!r} reads photographs in colour, and no drawings: "
@@ -98,7 +102,7 @@ def _load(app: Flask) -> recognizers.Recognizers:
                 )
                 continue
             loaded[path.stem] = recognizer
-            app.logger.info("loaded %s, %s", path, recognizer.version)
+            app.logger.info("loaded %s, %s, run by %s", path, recognizer.version, recognizer.runtime)
         except WeightsError as error:
             failures[path.stem] = str(error)
             app.logger.error("%s", error)

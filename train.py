@@ -37,6 +37,7 @@ from model import (
     weights,
 )
 from model.commands import WEIGHTS, compare, source
+from model.description import WeightsError
 from model.devices import choose_device, keep_freed_memory
 from model.networks import DIGIT_NETWORKS, NETWORKS
 from model.recipe import Recipe
@@ -61,7 +62,7 @@ ERRORS = (
     lessons.TooFew,
     pendigits.PenDigitsError,
     tensorboard.TensorBoardMissing,
-    weights.WeightsError,
+    WeightsError,
     OSError,
     ValueError,
 )

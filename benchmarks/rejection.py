@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
 from benchmarks.canvas import Sample, drawings, load_json
 from model import rejection, weights
@@ -25,14 +25,17 @@ from model.commands import WEIGHTS
 from model.evaluation import predict_logits
 from model.ink import read_ink
 from model.normalize import normalize
+from model.second_look import log_softmax
+
+Logits = NDArray[np.float32]
 
 CLASSES: Final = 10
 TRAINED: Final = "trained output"
-SCORES: Final[Mapping[str, Callable[[Tensor], Tensor]]] = {
+SCORES: Final[Mapping[str, Callable[[Logits], Logits]]] = {
     "energy": lambda logits: rejection.strangeness(logits, CLASSES),
-    TRAINED: lambda logits: logits[:, CLASSES] - logits[:, :CLASSES].logsumexp(dim=1),
-    "largest logit": lambda logits: -logits[:, :CLASSES].amax(dim=1),
-    "probability": lambda logits: -logits[:, :CLASSES].softmax(dim=1).amax(dim=1),
+    TRAINED: lambda logits: logits[:, CLASSES] + rejection.strangeness(logits, CLASSES),
+    "largest logit": lambda logits: -logits[:, :CLASSES].max(axis=1),
+    "probability": lambda logits: -log_softmax(logits[:, :CLASSES]).max(axis=1),
 }
 
 
@@ -49,25 +52,25 @@ def main() -> None:
     for path in options.weights:
         loaded = weights.load(path)
         network, to_input = loaded.network, loaded.description.input
-        found, others = (predict_logits(network, some, to_input) for some in (digit_images, letter_images))
+        found, others = (predict_logits(network, some, to_input).numpy() for some in (digit_images, letter_images))
         print(f"{path}, {loaded.version[:15]}")
         for name, score in SCORES.items():
             if name == TRAINED and not loaded.description.rejects:
                 continue
             usual, strange = score(found), score(others)
-            refused = float((strange > torch.quantile(usual, 0.99)).float().mean())
+            refused = float((strange > np.quantile(usual, 0.99)).mean())
             print(f"  {name:<16} AUROC {rejection.auroc(usual, strange):.4f}, {refused:6.1%} of the letters refused")
         if loaded.description.rejects:
             passed = rejection.strangeness(others, CLASSES) < loaded.description.calibration.refused_from
             wrongly = rejection.strangeness(found, CLASSES) >= loaded.description.calibration.refused_from
-            print(f"  as calibrated: {1 - float(passed.float().mean()):.1%} of the letters refused, "
-                  f"{float(wrongly.float().mean()):.2%} of the digits")  # fmt: skip
+            print(f"  as calibrated: {1 - float(passed.mean()):.1%} of the letters refused, "
+                  f"{float(wrongly.mean()):.2%} of the digits")  # fmt: skip
             most = Counter(sample.label for sample, passes in zip(letters, passed.tolist(), strict=True) if passes)
             every = Counter(sample.label for sample in letters)
             print("  passed: " + ", ".join(f"{name} {count}/{every[name]}" for name, count in most.most_common(10)))
 
 
-def images(samples: list[Sample], seed: int) -> Tensor:
+def images(samples: list[Sample], seed: int) -> torch.Tensor:
     """Draw samples on the page's canvas and bring them to what a network reads: (N, 28, 28) uint8."""
     return torch.from_numpy(np.stack([normalize(read_ink(png)) for _, png in drawings(samples, seed)]))
 

@@ -1,24 +1,25 @@
-"""The command line: python -m model predict | read | evaluate | compare | summary | data | convolve."""
+"""The command line: python -m model predict | read | evaluate | compare | summary | data | convolve | export."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
-from model import datasets, pendigits, weights
-from model.commands import compare, convolve, data, evaluate, predict, read, summary
+from model import datasets, pendigits
+from model.commands import compare, convolve, data, evaluate, export, predict, read, summary
+from model.description import WeightsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit status: 1 when something could not be read."""
     parser = argparse.ArgumentParser(prog="python -m model", description="Digits from the command line.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (predict, read, evaluate, compare, summary, data, convolve):
+    for module in (predict, read, evaluate, compare, summary, data, convolve, export):
         module.add(commands)
     options = parser.parse_args(arguments)
     try:
         status: int = options.command(options)
         return status
-    except (weights.WeightsError, datasets.DataMissing, pendigits.PenDigitsError, OSError) as error:
+    except (WeightsError, datasets.DataMissing, pendigits.PenDigitsError, OSError) as error:
         print(f"model: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -1,55 +1,60 @@
 """Calibration: probabilities that mean what they say, and the point from which an answer is called sure."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
-import torch
-from torch import Tensor
-from torch.nn import functional as F
+import numpy as np
+from numpy.typing import NDArray
 
+from model.description import Calibration
 from model.record import BINS, Bin
-from model.weights import Calibration
+from model.second_look import log_softmax
 
 SURE_ERRORS: Final = 0.001  # of the sure answers on validation digits: at most this part may be wrong
 CANDIDATES: Final = 200
 
+Doubles = NDArray[np.float64]
+Labels = NDArray[np.int64]
 
-def fit(logits: Tensor, labels: Tensor) -> Calibration:
+
+def fit(logits: NDArray[Any], labels: Labels) -> Calibration:
     """Fit the temperature and the threshold of sureness to validation logits (N, C) and labels (N,).
 
     The temperature minimises the cross-entropy, as in Guo et al., "On Calibration of Modern Neural Networks" (2017).
     The threshold is the lowest at which the sure answers hold no more than one error in a thousand.
     """
-    logits, labels = logits.double().cpu(), labels.cpu()
-    temperatures = torch.logspace(-1, 1, CANDIDATES, dtype=torch.float64)
-    losses = torch.stack([F.cross_entropy(logits / temperature, labels) for temperature in temperatures])
-    temperature = float(temperatures[losses.argmin()])
+    logits = logits.astype(np.float64)
+    temperatures = np.logspace(-1, 1, CANDIDATES)
+    true = np.arange(len(labels)), labels
+    losses = [-log_softmax(logits / temperature)[true].mean() for temperature in temperatures]
+    temperature = float(temperatures[np.argmin(losses)])
 
-    confidence, predicted = (logits / temperature).softmax(dim=1).max(dim=1)
-    order = confidence.argsort(descending=True)
-    wrong = (predicted != labels)[order].cumsum(0)
-    sure = torch.arange(1, len(labels) + 1)
-    allowed = torch.nonzero(wrong <= SURE_ERRORS * sure)[:, 0]
+    found = np.exp(log_softmax(logits / temperature))
+    confidence, predicted = found.max(axis=1), found.argmax(axis=1)
+    order = np.argsort(-confidence, kind="stable")
+    wrong = (predicted != labels)[order].cumsum()
+    allowed = np.flatnonzero(wrong <= SURE_ERRORS * np.arange(1, len(labels) + 1))
     threshold = float(confidence[order[allowed[-1]]]) if len(allowed) else 1.0
     return Calibration(round(temperature, 4), round(max(0.5, threshold), 4))
 
 
-def probabilities(logits: Tensor, fitted: Calibration) -> Tensor:
+def probabilities(logits: NDArray[Any], fitted: Calibration) -> Doubles:
     """Turn logits (N, C) into probabilities, in double precision so that they sum to 1 to the last digit in JSON."""
-    return (logits.double() / fitted.temperature).softmax(dim=1)
+    found: Doubles = np.exp(log_softmax(logits.astype(np.float64) / fitted.temperature))
+    return found
 
 
-def reliability(probabilities: Tensor, labels: Tensor) -> tuple[Bin, ...]:
+def reliability(probabilities: Doubles, labels: Labels) -> tuple[Bin, ...]:
     """Put answers with probabilities (N, C) into bins of equal width by confidence, as in Guo et al. (2017)."""
     # A training that diverged gives no numbers: it is refused when it is saved, with a reason.
-    confidence, predicted = probabilities.double().nan_to_num().max(dim=1)
-    right = (predicted == labels).double()
-    which = (confidence * BINS).ceil().clamp(1, BINS).long() - 1
-    counts = torch.bincount(which, minlength=BINS)
+    rows = np.nan_to_num(probabilities)
+    confidence, right = rows.max(axis=1), rows.argmax(axis=1) == labels
+    which = np.clip(np.ceil(confidence * BINS), 1, BINS).astype(int) - 1
+    counts = np.bincount(which, minlength=BINS)
 
-    def means(values: Tensor) -> list[float]:
-        sums = torch.zeros(BINS, dtype=torch.float64).index_add(0, which, values)
-        return [round(mean, 6) for mean in (sums / counts.clamp(min=1)).tolist()]
+    def means(values: NDArray[Any]) -> list[float]:
+        sums = np.bincount(which, values, minlength=BINS)
+        return [round(float(mean), 6) for mean in sums / np.maximum(counts, 1)]
 
     return tuple(map(Bin, counts.tolist(), means(confidence), means(right)))
 

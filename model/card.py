@@ -4,21 +4,22 @@ A weights file that keeps nothing of its training gives a card whose history, sc
 """
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import torch
-from torch import nn
+import numpy as np
 
 from model import calibration
-from model.evaluation import Scores
-from model.networks import build
+from model.description import Description
 from model.record import Figures
-from model.summary import layers
-from model.weights import Description
+from model.scores import Scores
 
 
-def card(network: nn.Module, description: Description) -> dict[str, Any]:
-    """Put together the card of `network`, of which `description` tells. Takes some milliseconds: keep it."""
+def card(layers: Sequence[Mapping[str, Any]], description: Description) -> dict[str, Any]:
+    """Put together the card of a network of such `layers`, of which `description` tells.
+
+    Each layer is as model.summary.Layer has it, in the order in which an image passes them.
+    """
     sets = description.figures
     return {
         "network": description.network,
@@ -33,27 +34,17 @@ def card(network: nn.Module, description: Description) -> dict[str, Any]:
         "data": description.data,
         "metrics": description.metrics,
         "calibration": dataclasses.asdict(description.calibration),
-        "architecture": architecture(network, description),
+        "architecture": {
+            "layers": list(layers),
+            "parameters": sum(layer["parameters"] for layer in layers),
+            "multiplications": sum(layer["multiplications"] for layer in layers),
+        },
         "history": [dataclasses.asdict(epoch) for epoch in description.history],
         "scores": {name: _scores(found, description.classes) for name, found in sets.items()},
         "confusion": {name: found.confusion for name, found in sets.items() if found.confusion},
         "reliability": {name: [dataclasses.asdict(one) for one in found.reliability] for name, found in sets.items()},
         "refusal": description.refusal and dataclasses.asdict(description.refusal),
         "examples": {name: sum(one.set == name for one in description.examples) for name in sets},
-    }
-
-
-def architecture(network: nn.Module, description: Description) -> dict[str, Any]:
-    """List the layers in the order in which an image passes them, with what each costs, and the sums."""
-    # Another network with the same weights in memory: hooks on the one that reads would hear other threads' images.
-    with torch.device("meta"):
-        heard = build(description.network, **description.arguments)
-    heard.load_state_dict(network.state_dict(), assign=True)
-    found = layers(heard, description.input.shape)
-    return {
-        "layers": [dataclasses.asdict(layer) for layer in found],
-        "parameters": sum(layer.parameters for layer in found),
-        "multiplications": sum(layer.multiplications for layer in found),
     }
 
 
@@ -66,7 +57,7 @@ def _scores(found: Figures, classes: tuple[str, ...]) -> dict[str, Any]:
     }
     if not found.confusion:
         return totals
-    scores = Scores(torch.tensor(found.confusion), found.loss)
+    scores = Scores(np.array(found.confusion), found.loss)
     parts = {"recall": scores.recall, "precision": scores.precision, "f1": scores.f1}
     by_class = [
         {"class": name, "count": sum(row), **{what: round(values[label], 6) for what, values in parts.items()}}

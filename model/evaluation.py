@@ -1,52 +1,15 @@
-"""What a network reads right, by class, and how far its probabilities can be trusted."""
+"""Running a network over sets of digits, and counting what it reads right."""
 
-from dataclasses import dataclass
-
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from model import second_look
 from model.datasets import ImageSet
 from model.inputs import Input
+from model.scores import Scores
 
 BATCH = 500
-
-
-@dataclass(frozen=True)
-class Scores:
-    """Figures for one set of digits. `confusion` (C, C) counts digits by true (row) and predicted (column) class."""
-
-    confusion: Tensor
-    loss: float
-
-    @property
-    def count(self) -> int:
-        """How many digits were read."""
-        return int(self.confusion.sum())
-
-    @property
-    def correct(self) -> int:
-        """How many of them right."""
-        return int(self.confusion.diagonal().sum())
-
-    @property
-    def accuracy(self) -> float:
-        """The part of them that was read right."""
-        return self.correct / max(1, self.count)
-
-    @property
-    def precision(self) -> list[float]:
-        """The part of what was read as each class that is of it."""
-        return (self.confusion.diagonal() / self.confusion.sum(dim=0).clamp(min=1)).tolist()
-
-    @property
-    def f1(self) -> list[float]:
-        """The harmonic mean of precision and recall of each class."""
-        return (2 * self.confusion.diagonal() / (self.confusion.sum(0) + self.confusion.sum(1)).clamp(min=1)).tolist()
-
-    @property
-    def recall(self) -> list[float]:
-        """The part of each true class that was read right."""
-        return (self.confusion.diagonal() / self.confusion.sum(dim=1).clamp(min=1)).tolist()
 
 
 @torch.inference_mode()
@@ -57,11 +20,25 @@ def predict_logits(network: nn.Module, images: Tensor, to_input: Input) -> Tenso
     return torch.cat([network(to_input(batch)).float() for batch in torch.split(images, BATCH)])
 
 
+def look_twice(network: nn.Module, images: Tensor, to_input: Input) -> tuple[Tensor, Tensor]:
+    """Read images (N, …) as in service, doubtful ones with a second look (model/second_look.py).
+
+    Returns the logits (N, C) of the first look, and those that are left after the second, in main memory.
+    """
+    first = predict_logits(network, images, to_input).cpu()
+
+    def look(moved: second_look.Floats) -> second_look.Floats:
+        found = predict_logits(network, torch.from_numpy(moved).to(images.device), to_input)
+        return np.asarray(found.cpu(), np.float32)
+
+    return first, torch.from_numpy(second_look.look_again(images.cpu().numpy(), first.numpy(), look))
+
+
 def score(logits: Tensor, labels: Tensor) -> Scores:
     """Compare logits (N, C) with labels (N,)."""
     classes = logits.shape[1]
     confusion = torch.bincount(labels * classes + logits.argmax(dim=1), minlength=classes**2).view(classes, classes)
-    return Scores(confusion.cpu(), float(nn.functional.cross_entropy(logits, labels)))
+    return Scores(confusion.cpu().numpy(), float(nn.functional.cross_entropy(logits, labels)))
 
 
 def evaluate(network: nn.Module, images: ImageSet, to_input: Input) -> Scores:

@@ -3,18 +3,21 @@
 from collections.abc import Mapping
 from typing import Final
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from model.datasets import ImageSet
+from model.description import no_pictures
 from model.record import Example
-from model.weights import no_pictures
+
+Doubles = NDArray[np.float64]
+Pictures = NDArray[np.uint8]
 
 IN_A_CELL: Final = 4  # misread digits for each cell of a confusion matrix, at most
 MISREAD: Final = 200  # in all, at most: with those that were read right, some 200 kB
 
 
-def choose(found: Mapping[str, tuple[ImageSet, Tensor]]) -> tuple[tuple[Example, ...], Tensor]:
+def choose(found: Mapping[str, tuple[ImageSet, Doubles]]) -> tuple[tuple[Example, ...], Pictures]:
     """Choose from sets of digits (N, 28, 28) with the probabilities (N, C) that they were read with.
 
     Of the misread ones come those that the network was surest of, and each cell has one before any has two; of each
@@ -22,7 +25,7 @@ def choose(found: Mapping[str, tuple[ImageSet, Tensor]]) -> tuple[tuple[Example,
     """
     cells: dict[tuple[str, int, int], list[tuple[float, int]]] = {}
     for name, (images, probabilities) in found.items():
-        confidence, predicted = probabilities.max(dim=1)
+        confidence, predicted = probabilities.max(axis=1), probabilities.argmax(axis=1)
         rows = zip(images.labels.tolist(), predicted.tolist(), confidence.tolist(), strict=True)
         for index, (true, read, sure) in enumerate(rows):
             cells.setdefault((name, true, read), []).append((-sure, index))
@@ -37,4 +40,4 @@ def choose(found: Mapping[str, tuple[ImageSet, Tensor]]) -> tuple[tuple[Example,
     if not chosen:
         return (), no_pictures()
     examples = tuple(Example(name, true, read, round(-sure, 4)) for _, name, true, read, sure, _ in chosen)
-    return examples, torch.stack([found[name][0].images[index] for _, name, _, _, _, index in chosen]).cpu()
+    return examples, np.stack([found[name][0].images[index].cpu().numpy() for _, name, _, _, _, index in chosen])

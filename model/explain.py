@@ -4,17 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from model import changes, reasons, steps
 from model.changes import Change
-from model.explore import Floats
 from model.ink import read_scan
 from model.normalize import place
 from model.reasons import Why
 from model.recognizer import Drawing, Reading, Recognizer
 from model.scan import Scan
-from model.second_look import DOUBTFUL
+from model.second_look import is_doubtful
 from model.steps import Step
 from model.strokes import draw_scan
 
@@ -79,7 +76,7 @@ def inspect(recognizer: Recognizer, scan: Scan, wanted: Wanted) -> Inspection:
         steps.fold(path) if wanted.layers == "steps" else steps.each_operation(path),
         dict(zip(names, logits[0].tolist(), strict=True)),
         described.calibration.temperature,
-        _is_doubtful(logits[0]),
+        bool(is_doubtful(logits[0])),
         reasons.explain(recognizer, placed.image, label) if wanted.why else None,
         changes.find_change(recognizer, placed.image, wanted.towards) if wanted.towards else None,
     )
@@ -91,9 +88,3 @@ def _sent(scan: Scan, frame: tuple[float, float, float] | None) -> tuple[float, 
     left, top, side = frame
     left, top, side, _ = scan.sent((left, top, side, side))
     return left, top, side
-
-
-def _is_doubtful(logits: Floats) -> bool:
-    """Say whether the network looked again, as model.second_look decides it."""
-    likely = np.exp(logits - logits.max())
-    return bool(likely.max() / likely.sum() < DOUBTFUL)

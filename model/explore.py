@@ -6,7 +6,6 @@ computes, in this thread alone: other threads may use the same network at the sa
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -17,8 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from model.fields import Field, of_input
 from model.inputs import Input
-
-Floats = NDArray[np.float32]
+from model.layers import Floats, Kernels, Layer, Operation
 
 # Operations by the names of torch's functions, without the underscores around them.
 DROPOUTS: Final = frozenset(("dropout", "dropout2d", "feature_dropout"))
@@ -29,40 +27,6 @@ CELL_BY_CELL: Final[Mapping[str, str]] = {
     **dict.fromkeys(SUMS, "shift"),
     **dict.fromkeys(("mul", "imul", "rmul"), "scale"),
 }
-
-
-@dataclass(frozen=True)
-class Operation:
-    """How a convolution or a pool moves over its maps, in their cells."""
-
-    kernel: int
-    stride: int
-    padding: int
-
-
-@dataclass(frozen=True)
-class Layer:
-    """What one operation made of an image: `values` is (maps, height, width), or (numbers,) where there is no place.
-
-    `name` is that of the module whose weights it uses, or its kind and a number; `inputs` are the names of the layers
-    that it was computed from. `field` is in pixels of the 28×28 image; None where there is no place, or none that a
-    few numbers tell.
-    """
-
-    name: str
-    kind: str
-    inputs: tuple[str, ...]
-    values: Floats
-    field: Field | None = None
-    operation: Operation | None = None
-
-
-@dataclass(frozen=True)
-class Kernels:
-    """The weights of a convolution (maps, input maps, height, width), and what it adds to each map (maps,)."""
-
-    weights: Floats
-    bias: Floats | None
 
 
 def names(network: nn.Module) -> dict[int, str]:

@@ -18,15 +18,16 @@ from torch import Tensor, nn
 from corrections.store import NONE, Store
 from model import datasets, distributed, lessons, weights
 from model.datasets import ImageSet
+from model.description import Description, WeightsError
+from model.evaluation import look_twice
 from model.forgetting import Marks, got_worse, table
 from model.lessons import Lessons
 from model.recipe import Recipe
 from model.recognizer import Recognizer
 from model.run import Run
-from model.second_look import read_logits
 from model.sources import Data
 from model.training import Training
-from model.weights import Description, Weights
+from model.weights import Weights
 from model.workshop import Job, load_data, put_in_place, say, tell, train
 
 REHEARSED: Final = 5_000  # of MNIST's training digits, others in each variant
@@ -113,7 +114,7 @@ def rehearse(job: Job, data: Data, corrected: Lessons) -> list[ImageSet]:
 def mark(found: Weights, data: Data, corrected: Lessons) -> dict[str, Marks]:
     """Tell which of the validation digits, and which of the held-out corrections, are read rightly."""
     marks = {name: _digits(found, data.held_out[name]) for name in NAMES if name in data.held_out}
-    readings = Recognizer(found, "").read([*lessons.seen(corrected.held_out).images.numpy()])
+    readings = Recognizer.of(found, "").read([*lessons.seen(corrected.held_out).images.numpy()])
     labels = [None if correction.label == NONE else correction.label for correction in corrected.held_out]
     marks[HELD_OUT] = torch.tensor([reading.label == label for reading, label in zip(readings, labels, strict=True)])
     return marks
@@ -142,13 +143,13 @@ def _mix(old: Mapping[str, Tensor], new: Mapping[str, Tensor], part: float) -> d
 
 
 def _digits(found: Weights, images: ImageSet) -> Marks:
-    logits = read_logits(found.network, images.images, found.description.input)
+    _, logits = look_twice(found.network, images.images, found.description.input)
     return logits[:, : len(found.description.classes)].argmax(dim=1) == images.labels
 
 
 def _check(description: Description) -> None:
     if description.classes != datasets.CLASSES or description.channels != 1:
-        raise weights.WeightsError("Only weights that read the ten digits can be trained on corrections.")
+        raise WeightsError("Only weights that read the ten digits can be trained on corrections.")
     if distributed.ranks() > 1:
         raise ValueError("--corrections trains in one process: start it without torchrun")
 

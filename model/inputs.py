@@ -1,10 +1,10 @@
 """What a network's input looks like, and how images become it: the same in training and in service."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
-from torch.nn import functional as F
+if TYPE_CHECKING:  # service knows what an input looks like, and may run without torch
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,10 @@ class Input:
         """Channels, height and width."""
         return (self.channels, *self.size)
 
-    def __call__(self, images: Tensor) -> Tensor:
+    def __call__(self, images: "Tensor") -> "Tensor":
         """Turn images (B, H, W) or (B, 3, H, W), uint8 or float from 0 to 1, into the input (B, C, height, width)."""
+        import torch
+
         pixels = images.float().div(255) if images.dtype == torch.uint8 else images
         pixels = pixels[:, None] if pixels.ndim == 3 else pixels
         if pixels.shape[-2:] != self.size:
@@ -35,7 +37,9 @@ class Input:
         # Channels last: the layout that convolutions are fastest in, on processors and on recent GPUs alike.
         return ((pixels - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
 
-    def _resized(self, pixels: Tensor) -> Tensor:
+    def _resized(self, pixels: "Tensor") -> "Tensor":
+        from torch.nn import functional as F
+
         if self.scaled:
             return F.interpolate(pixels, self.size, mode="bilinear", align_corners=False)
         (height, width), (wanted_height, wanted_width) = pixels.shape[-2:], self.size

@@ -4,18 +4,20 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from model import calibration, evaluation, rejection
 from model.datasets import ImageSet
-from model.evaluation import Scores, predict_logits
+from model.description import Calibration
+from model.evaluation import look_twice, predict_logits
 from model.examples import choose
 from model.inputs import Input
 from model.record import MAX_CLASSES, Example, Figures, Refusal
-from model.second_look import look_again
+from model.scores import Scores
 from model.sources import Data
-from model.weights import Calibration
 
 
 @dataclass(frozen=True)
@@ -29,36 +31,30 @@ class Judgement:
     calibration: Calibration
     refusal: Refusal | None
     examples: tuple[Example, ...]
-    pictures: torch.Tensor  # (N, 28, 28) uint8, of the examples
+    pictures: NDArray[np.uint8]  # (N, 28, 28), of the examples
 
 
 def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device) -> Judgement:
     """Read everything in `data` that was held out, the test split this once, and calibrate on validation images."""
     count = len(data.classes)
-
-    def look(images: ImageSet) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the logits of the first look, and those that are left after the second."""
-        on_device = images.images.to(device)
-        first = predict_logits(network, on_device, to_input)
-        return first.cpu(), look_again(network, on_device, first, to_input).cpu()
-
-    looks = {name: look(images) for name, images in data.held_out.items()}
+    looks = {name: look_twice(network, images.images.to(device), to_input) for name, images in data.held_out.items()}
     logits = {name: second for name, (_, second) in looks.items()}
     scores = {name: evaluation.score(logits[name][:, :count], data.held_out[name].labels) for name in logits}
     chooser = data.chooser
     chosen = torch.cat([logits[name] for name in data.choosing])
-    fitted = calibration.fit(chosen[:, :count], chooser.labels)
+    fitted = calibration.fit(chosen[:, :count].numpy(), chooser.labels.numpy())
     refusal = None
     if data.others is not None:
         first = torch.cat([looks[name][0] for name in data.choosing])
-        strange, stranger = (rejection.strangeness(found, count) for found in (first, look(data.others)[0]))
+        others = predict_logits(network, data.others.images.to(device), to_input).cpu()
+        strange, stranger = (rejection.strangeness(found.numpy(), count) for found in (first, others))
         limit = rejection.fit(strange)
         fitted = dataclasses.replace(fitted, refused_from=limit)
-        others, digits = (float((some >= limit).double().mean()) for some in (stranger, strange))
-        area, others, digits = (round(figure, 6) for figure in (rejection.auroc(strange, stranger), others, digits))
-        refusal = Refusal(area, others, digits, len(stranger))
+        refused, lost = (float((some >= limit).mean()) for some in (stranger, strange))
+        area, refused, lost = (round(figure, 6) for figure in (rejection.auroc(strange, stranger), refused, lost))
+        refusal = Refusal(area, refused, lost, len(stranger))
     read = {
-        name: (images, calibration.probabilities(logits[name][:, :count], fitted))
+        name: (images, calibration.probabilities(logits[name][:, :count].numpy(), fitted))
         for name, images in data.held_out.items()
     }
     examples, pictures = choose({name: read[name] for name in data.shown if name in read})
@@ -74,8 +70,8 @@ def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device)
     )
 
 
-def figures(scores: Scores, images: ImageSet, probabilities: torch.Tensor) -> Figures:
+def figures(scores: Scores, images: ImageSet, probabilities: calibration.Doubles) -> Figures:
     """Put together what is kept of reading `images` with `probabilities` (N, C), which came to `scores`."""
     rows = scores.confusion.tolist() if len(scores.confusion) <= MAX_CLASSES else []
     confusion = tuple(map(tuple, rows))
-    return Figures(round(scores.loss, 6), confusion, calibration.reliability(probabilities, images.labels))
+    return Figures(round(scores.loss, 6), confusion, calibration.reliability(probabilities, images.labels.numpy()))

@@ -10,9 +10,9 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from model.convolution import Array
-from model.evaluation import Scores
 from model.files import write_atomically
 from model.record import Epoch
+from model.scores import Scores
 
 # From the palette of Okabe and Ito, which people with any colour vision can tell apart.
 BLUE: Final = "#0072b2"
@@ -46,7 +46,7 @@ def draw_confusion(path: Path, scores: Scores, classes: Sequence[str], title: st
     """Draw a confusion matrix into a PNG file: the darker, the more of a true class were misread so."""
     side = max(4.0, 0.5 * len(classes) + 1.5)
     figure, (axis,) = _figure(1, (side, side))
-    counts = scores.confusion.numpy()
+    counts = scores.confusion
     mistakes = np.where(np.eye(len(classes), dtype=bool), 0, counts)
     axis.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(1, mistakes.max()) * 1.4)
     for (row, column), count in np.ndenumerate(counts):

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from model.explore import Floats
+from model.layers import Floats
 from model.normalize import SIDE
 from model.recognizer import Image, Recognizer
 
@@ -76,15 +76,15 @@ class LogOdds:
 
 
 def explain(recognizer: Recognizer, image: Image, label: str) -> Why:
-    """Explain the score of `label` on `image`, (28, 28) uint8, by both methods."""
+    """Explain the score of `label` on `image`, (28, 28) uint8, by both methods, or by occlusion alone."""
     score = LogOdds(recognizer, label)
     both = np.stack([image, np.zeros_like(image)])
     found, on_paper = score(recognizer.logits(both)).tolist()
-    reasons = (
-        Reason("integrated gradients", "What each bit of ink added", integrated_gradients(recognizer, image, score)),
-        Reason("occlusion", "What is lost where ink is covered", occlusion(recognizer, image, score)),
-    )
-    return Why(label, found, on_paper, reasons)
+    reasons = [Reason("occlusion", "What is lost where ink is covered", occlusion(recognizer, image, score))]
+    if recognizer.exact_gradients:
+        added = integrated_gradients(recognizer, image, score)
+        reasons.insert(0, Reason("integrated gradients", "What each bit of ink added", added))
+    return Why(label, found, on_paper, tuple(reasons))
 
 
 def integrated_gradients(recognizer: Recognizer, image: Image, score: LogOdds, steps: int = STEPS) -> Floats:

@@ -5,22 +5,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from model import calibration, explore, rejection, strokes
+from model import calibration, engines, rejection, strokes
 from model.card import card
-from model.evaluation import predict_logits
-from model.explore import Floats, Kernels, Layer
+from model.description import Description, read
+from model.engines import Engine, Images, Runtime
 from model.ink import InkError, Undecodable, read_ink
+from model.layers import Floats, Kernels, Layer
 from model.normalize import Ink, Placed, normalize, place
 from model.photos import read_photo
 from model.png import encode_png
-from model.second_look import look_again
-from model.weights import Weights, load
+from model.second_look import log_softmax, look_again
+
+if TYPE_CHECKING:
+    from model.weights import Weights
 
 Verdict = Literal["sure", "unsure", "not-a-digit", "blank"]
 Image = NDArray[np.uint8]
@@ -54,17 +56,35 @@ class Reading:
 class Recognizer:
     """Reads one digit from an image file, a drawing or ink, with the weights that it was given."""
 
-    def __init__(self, weights: Weights, name: str) -> None:
-        self._network, self._pictures = weights.network, weights.pictures
-        self._named = explore.names(weights.network)
-        self.description = weights.description
-        self.version = weights.version
+    def __init__(self, engine: Engine, description: Description, version: str, pictures: Image, name: str) -> None:
+        self._engine, self._pictures = engine, pictures
+        self.description = description
+        self.version = version
         self.name = name
 
     @classmethod
-    def load(cls, path: Path) -> "Recognizer":
-        """Load a weights file; the recogniser is named after it. Raises WeightsError."""
-        return cls(load(path), path.stem)
+    def load(cls, path: Path, runtime: Runtime = "auto") -> "Recognizer":
+        """Load a weights file, to be run by `runtime`; the recogniser is named after it. Raises WeightsError."""
+        contents = read(path)
+        engine = engines.start(path, contents, runtime)
+        return cls(engine, contents.description, contents.version, contents.pictures, path.stem)
+
+    @classmethod
+    def of(cls, weights: "Weights", name: str) -> "Recognizer":
+        """Recognise with weights that torch has in memory."""
+        from model.engines.eager import EagerEngine
+
+        return cls(EagerEngine(weights), weights.description, weights.version, weights.pictures, name)
+
+    @property
+    def runtime(self) -> Runtime:
+        """What runs the network."""
+        return self._engine.runtime
+
+    @property
+    def exact_gradients(self) -> bool:
+        """Whether `gradients` are exact, or estimates."""
+        return self._engine.exact_gradients
 
     @property
     def reads_photographs(self) -> bool:
@@ -74,7 +94,7 @@ class Recognizer:
     @cached_property
     def card(self) -> Mapping[str, Any]:
         """All that there is to show of the network, as `model/card.py` tells it."""
-        return card(self._network, self.description)
+        return card(self._engine.architecture(), self.description)
 
     def examples(self, kind: str, true: str, read: str) -> list[tuple[float, bytes]]:
         """Return what its weights file keeps of the class `true` that was read as `read`, from the set called `kind`.
@@ -84,7 +104,7 @@ class Recognizer:
         classes = self.description.classes
         wanted = (kind, classes.index(true), classes.index(read))
         return [
-            (example.confidence, encode_png(picture.numpy()))
+            (example.confidence, encode_png(picture))
             for example, picture in zip(self.description.examples, self._pictures, strict=True)
             if (example.set, example.true, example.read) == wanted
         ]
@@ -111,7 +131,7 @@ class Recognizer:
     def read_placed(self, placed: Sequence[Placed], first: Floats | None = None) -> list[Reading]:
         """Read images that were brought to MNIST's form. `first` are their logits (N, C), where they are known."""
         seen = np.stack([one.image for one in placed])
-        readings = self._readings(seen, torch.from_numpy(seen), None if first is None else torch.from_numpy(first))
+        readings = self._readings(seen, seen, first)
         return [
             dataclasses.replace(reading, label=None, verdict="blank", alternatives=()) if one.frame is None else reading
             for reading, one in zip(readings, placed, strict=True)
@@ -122,30 +142,29 @@ class Recognizer:
 
         The last is that of no digit: minus infinity where the network was not trained to tell.
         """
-        images = torch.from_numpy(np.stack([normalize(ink) for ink in inks]))
-        logits = predict_logits(self._network, images, self.description.input)
-        found = (logits.double() / self.description.calibration.temperature).log_softmax(dim=1).numpy()
+        logits = self.logits(np.stack([normalize(ink) for ink in inks]))
+        found = log_softmax(logits.astype(np.float64) / self.description.calibration.temperature)
         none = np.full((len(found), 1 - self.description.rejects), -np.inf)
         return np.concatenate([found, none], axis=1)
 
-    def logits(self, images: Floats | Image) -> Floats:
+    def logits(self, images: Images) -> Floats:
         """Look once at images (N, 28, 28), uint8 or float32 from 0 to 1. Returns logits (N, C) float32."""
-        return predict_logits(self._network, torch.from_numpy(images), self.description.input).numpy()
+        return self._engine.logits(images)
 
     def gradients(self, images: Floats, slope: Callable[[Floats], Floats]) -> Floats:
         """Tell how a score changes with each pixel of images (N, 28, 28), float32 from 0 to 1. Returns the same shape.
 
         `slope` is given the logits (N, C), and says how the score changes with each of them.
         """
-        return explore.gradients(self._network, images, self.description.input, slope)
+        return self._engine.gradients(images, slope)
 
     def trace(self, image: Image) -> list[Layer]:
         """Follow one image (28, 28) uint8 through the network, from its input to its logits."""
-        return explore.trace(self._network, image, self.description.input, self._named)
+        return self._engine.trace(image)
 
     def kernels(self) -> dict[str, Kernels]:
         """Return the kernels of each convolution, by its name."""
-        return explore.kernels(self._network)
+        return self._engine.kernels()
 
     def check_reads_ink(self) -> None:
         """Raise Undecodable where the network reads photographs."""
@@ -153,13 +172,12 @@ class Recognizer:
             raise Undecodable(f"{self.name} reads photographs in colour, and no drawings: send it an image file.")
 
     def _read_photographs(self, photos: Image) -> list[Reading]:
-        return self._readings(np.moveaxis(photos, 1, 3), torch.from_numpy(photos))
+        return self._readings(np.moveaxis(photos, 1, 3), photos)
 
-    def _readings(self, seen: Image, images: torch.Tensor, first: torch.Tensor | None = None) -> list[Reading]:
+    def _readings(self, seen: Image, images: Image, first: Floats | None = None) -> list[Reading]:
         described = self.description
-        if first is None:
-            first = predict_logits(self._network, images, described.input)
-        logits = look_again(self._network, images, first, described.input)
+        first = self.logits(images) if first is None else first
+        logits = look_again(images, first, self.logits)
         count = len(described.classes)
         rows = calibration.probabilities(logits[:, :count], described.calibration).tolist()
         refused = [False] * len(rows)

@@ -7,31 +7,33 @@ evidence there. From which strangeness on an image is refused is fitted on valid
 compares it with the log-odds of that output, and with scores that need no such training.
 """
 
-from typing import Final
+from typing import Any, Final
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 REFUSED_DIGITS: Final = 0.001  # the part of the validation digits that may be refused
 
 
-def strangeness(logits: Tensor, classes: int) -> Tensor:
+def strangeness(logits: NDArray[np.float32], classes: int) -> NDArray[np.float32]:
     """Return the energy (N,) of the first `classes` of logits (N, C), as the network gave them."""
-    return -logits[:, :classes].logsumexp(dim=1)
+    own = logits[:, :classes]
+    highest = own.max(axis=1)
+    found: NDArray[np.float32] = -(highest + np.log(np.exp(own - highest[:, None]).sum(axis=1)))
+    return found
 
 
-def fit(strange: Tensor) -> float:
+def fit(strange: NDArray[Any]) -> float:
     """Return the strangeness from which on only a few of the validation digits, (N,), lie."""
-    return round(float(torch.quantile(strange.double(), 1 - REFUSED_DIGITS)), 4)
+    return round(float(np.quantile(strange.astype(np.float64), 1 - REFUSED_DIGITS)), 4)
 
 
-def auroc(digits: Tensor, others: Tensor) -> float:
+def auroc(digits: NDArray[Any], others: NDArray[Any]) -> float:
     """Return the chance that one of `others` (M,) is stranger than one of `digits` (N,): the area under the ROC curve.
 
     Source: Hanley and McNeil, "The Meaning and Use of the Area under a Receiver Operating Characteristic Curve" (1982).
     """
-    everything, ranks = torch.unique(torch.cat([digits, others]).double(), return_inverse=True)
-    counts = torch.bincount(ranks, minlength=len(everything)).double()
-    middles = counts.cumsum(0) - (counts - 1) / 2  # those that are equal share their ranks
+    _, ranks, counts = np.unique(np.concatenate([digits, others]), return_inverse=True, return_counts=True)
+    middles = counts.cumsum() - (counts - 1) / 2  # those that are equal share their ranks
     above = middles[ranks[len(digits) :]].sum() - len(others) * (len(others) + 1) / 2
     return float(above / (len(digits) * len(others)))

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from model.evaluation import Scores
 from model.record import Epoch, Refusal
+from model.scores import Scores
 
 
 def summary(name: str, scores: Scores) -> str:

@@ -10,65 +10,112 @@ Networks" (2012), but only where there is doubt.
 
 import functools
 import math
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
-import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
+import numpy as np
+from numpy.typing import NDArray
 
-from model.augment import affine
-from model.evaluation import predict_logits
-from model.inputs import Input
+Floats = NDArray[np.float32]
 
 DOUBTFUL: Final = 0.8  # the network's own probability of its answer, below which it looks again
 ROTATION: Final = math.radians(8)
 SLANT: Final = 0.15
 SCALE: Final = 1.1
-SHIFT: Final = 1 / 14  # of half the side: one pixel of 28
+SHIFT: Final = 1  # pixel
+COPIES: Final = 12
 AT_ONCE: Final = 100  # images
 
 
-def read_logits(network: nn.Module, images: Tensor, to_input: Input) -> Tensor:
-    """Run `network` over images (N, 28, 28), and over copies of the doubtful ones. Returns logits (N, C)."""
-    return look_again(network, images, predict_logits(network, images, to_input), to_input)
-
-
-@torch.inference_mode()
-def look_again(network: nn.Module, images: Tensor, logits: Tensor, to_input: Input) -> Tensor:
+def look_again(images: NDArray[np.uint8], logits: Floats, look: Callable[[Floats], Floats]) -> Floats:
     """Put the logits (N, C) of a second look in place of those that are doubtful; the others stay as they are.
 
-    Where it looked again they are logarithms of probabilities, so that their size tells nothing any more. Photographs
-    (N, 3, H, W) are looked at once.
+    `look` gives the logits of images (N, 28, 28) float32 from 0 to 1. Where it looked again they are logarithms of
+    probabilities, so that their size tells nothing any more. Photographs (N, 3, H, W) are looked at once.
     """
     if images.ndim > 3:
         return logits
-    logits = logits.clone()
-    doubtful = torch.nonzero(logits.softmax(dim=1).amax(dim=1) < DOUBTFUL)[:, 0]
+    doubtful = np.flatnonzero(is_doubtful(logits))
     if not len(doubtful):
         return logits
-    for some in torch.split(doubtful, AT_ONCE):
-        copies = move(images[some])
-        looks = predict_logits(network, copies.flatten(0, 1), to_input).view(*copies.shape[:2], logits.shape[1])
-        looks = torch.cat([logits[some, None], looks], dim=1).log_softmax(dim=2)
-        logits[some] = looks.logsumexp(dim=1) - math.log(looks.shape[1])  # the logarithm of the mean probability
+    logits = logits.copy()
+    for some in np.split(doubtful, range(AT_ONCE, len(doubtful), AT_ONCE)):
+        looks = look(move(images[some]).reshape(-1, *images.shape[1:])).reshape(len(some), COPIES, -1)
+        looks = log_softmax(np.concatenate([logits[some, None], looks], axis=1))
+        logits[some] = _log_sum_exp(looks, axis=1)[:, 0] - math.log(COPIES + 1)  # the logarithm of the mean probability
     return logits
 
 
-def move(images: Tensor) -> Tensor:
-    """Make the copies of images (N, 28, 28) uint8 that a second look sees: (N, 12, 28, 28) float from 0 to 1."""
-    ink = images.float().div(255)
-    matrices = _matrices(images.device)
-    copies = ink[:, None].expand(-1, len(matrices), -1, -1)  # the channels of each image are its copies
-    grid = F.affine_grid(matrices, [len(matrices), 1, *ink.shape[1:]], align_corners=False)
-    moved = F.grid_sample(copies.transpose(0, 1), grid, mode="bilinear", align_corners=False)  # (12, N, 28, 28)
-    return moved.transpose(0, 1)
+def is_doubtful(logits: Floats) -> NDArray[np.bool_]:
+    """Say of each row of logits (N, C) whether it calls for a second look."""
+    found: NDArray[np.bool_] = log_softmax(logits).max(axis=-1) < math.log(DOUBTFUL)
+    return found
+
+
+def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
+    """Return the logarithms of the probabilities that logits (…, C) stand for."""
+    found: NDArray[Any] = logits - _log_sum_exp(logits, axis=-1)
+    return found
+
+
+def move(images: NDArray[np.uint8]) -> Floats:
+    """Make the copies of images (N, 28, 28) uint8 that a second look sees: (N, 12, 28, 28) float32 from 0 to 1.
+
+    Each pixel of a copy is mixed from the four that lie around its place in the image; beyond the edges is paper.
+    """
+    height, width = images.shape[1:]
+    places, weights = _corners(height, width)
+    ink = np.zeros((len(images), height * width + 1), np.float32)  # one more: what lies beyond the edges
+    np.divide(images.reshape(len(images), -1), 255, out=ink[:, :-1], dtype=np.float32)
+    found: Floats = np.einsum("nkcp,kcp->ncp", ink[:, places], weights)
+    return found.reshape(len(images), COPIES, height, width)
 
 
 @functools.cache
-def _matrices(device: torch.device) -> Tensor:
-    """Tabulate the moves, each in both directions: (12, 2, 3)."""
-    none = (0.0, 1.0, 1.0, 0.0, 0.0, 0.0)  # angle, stretches, slant, shifts
-    steps = {0: (ROTATION, -ROTATION), 1: (SCALE, 1 / SCALE), 2: (SCALE, 1 / SCALE), 3: (SLANT, -SLANT)}
-    steps |= {4: (SHIFT, -SHIFT), 5: (SHIFT, -SHIFT)}
-    moves = [(*none[:kind], step, *none[kind + 1 :]) for kind, both in steps.items() for step in both]
-    return affine(*torch.tensor(moves).unbind(dim=1)).to(device)
+def _corners(height: int, width: int) -> tuple[NDArray[np.intp], Floats]:
+    """Tabulate, for each corner, copy and pixel (4, 12, height·width), which pixel is mixed in, and how much of it."""
+    rows, columns = np.mgrid[:height, :width] + 0.5
+    x, y = (columns - width / 2).ravel(), (rows - height / 2).ravel()
+    # Each pixel of each copy comes from here, from the middle.
+    sources = np.stack([matrix @ np.stack([x, y, np.ones_like(x)]) for matrix in _moves()])
+    across, down = sources[:, 0] + width / 2 - 0.5, sources[:, 1] + height / 2 - 0.5
+    left, top = np.floor(across).astype(int), np.floor(down).astype(int)
+    places, weights = [], []
+    for row, row_share in ((top, top + 1 - down), (top + 1, down - top)):
+        for column, column_share in ((left, left + 1 - across), (left + 1, across - left)):
+            inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+            places.append(np.where(inside, row * width + column, height * width))
+            weights.append(row_share * column_share)
+    return np.stack(places), np.stack(weights).astype(np.float32)
+
+
+def _moves() -> list[NDArray[np.float64]]:
+    """List the moves, each in both directions, as matrices (2, 3) from a copy's pixel to its place in the image."""
+    moves: dict[str, tuple[float, float]] = {
+        "angle": (ROTATION, -ROTATION),
+        "stretch_x": (SCALE, 1 / SCALE),
+        "stretch_y": (SCALE, 1 / SCALE),
+        "slant": (SLANT, -SLANT),
+        "right": (SHIFT, -SHIFT),
+        "down": (SHIFT, -SHIFT),
+    }
+    return [_matrix(**{kind: amount}) for kind, both in moves.items() for amount in both]
+
+
+def _matrix(
+    angle: float = 0, stretch_x: float = 1, stretch_y: float = 1, slant: float = 0, right: float = 0, down: float = 0
+) -> NDArray[np.float64]:
+    """Put together one move, in the order of model.augment.affine: slanted, turned, stretched, shifted."""
+    cos, sin = math.cos(angle), math.sin(angle)
+    return np.array(
+        [
+            [cos * stretch_x, (slant * cos - sin) * stretch_x, right],
+            [sin * stretch_y, (slant * sin + cos) * stretch_y, down],
+        ]
+    )
+
+
+def _log_sum_exp(values: NDArray[Any], axis: int) -> NDArray[Any]:
+    highest = values.max(axis=axis, keepdims=True)
+    found: NDArray[Any] = highest + np.log(np.exp(values - highest).sum(axis=axis, keepdims=True))
+    return found

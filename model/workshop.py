@@ -7,7 +7,6 @@ text, the figures as JSON, and the learning curves as a picture.
 import dataclasses
 import importlib.metadata
 import platform
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -16,7 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
@@ -32,13 +33,14 @@ from model import (
     sources,
     weights,
 )
-from model.evaluation import Scores
+from model.description import Description, WeightsError
+from model.installing import install
 from model.judgement import Judgement, judge
 from model.networks import NETWORKS, build, count_parameters
 from model.recipe import Recipe
 from model.record import Epoch, keep
 from model.run import Run
-from model.second_look import read_logits
+from model.scores import Scores
 from model.sources import Data
 from model.tensorboard import Board
 from model.training import Progress, Training
@@ -90,7 +92,7 @@ def make_weights(job: Job) -> int:
     with distributed.first_alone():
         data = load_data(job)
     if old and old.description.classes != data.classes and not job.force:
-        raise weights.WeightsError(
+        raise WeightsError(
             f"{job.weights} reads other classes ({', '.join(old.description.classes)}): say --force to replace it, "
             "or name another folder with --out."
         )
@@ -121,7 +123,7 @@ def make_weights(job: Job) -> int:
 
 def tell(
     job: Job, run: Run, data: Data, network: nn.Module, title: str, started: float
-) -> tuple[Judgement, weights.Description, str]:
+) -> tuple[Judgement, Description, str]:
     """Judge the `network` that `run` came to and print what there is to say. Returns that text, too."""
     seconds = run.earlier + time.perf_counter() - started
     judgement = judge(network, data, run.training.to_input, job.device)
@@ -135,8 +137,8 @@ def tell(
 def put_in_place(
     job: Job,
     network: nn.Module,
-    description: weights.Description,
-    pictures: torch.Tensor,
+    description: Description,
+    pictures: NDArray[np.uint8],
     text: str,
     stays: str | None,
 ) -> int:
@@ -210,23 +212,6 @@ def train(run: Run, board: Board | None) -> None:
             board.epoch(epoch)
 
 
-def install(
-    path: Path, network: nn.Module, description: weights.Description, pictures: torch.Tensor, stays: str | None = None
-) -> Path:
-    """Save the weights at `path`; or beside it, where `stays` says why they may not replace what is there.
-
-    `pictures` are those of the description's examples. Returns where the weights are.
-    """
-    if stays is None:
-        weights.save(path, network.state_dict(), description, pictures)
-        print(f"Saved {path} ({path.stat().st_size / 1000:,.0f} kB).")
-        return path
-    candidate = path.with_name(f"{path.name}.candidate")
-    weights.save(candidate, network.state_dict(), description, pictures)
-    print(f"{path} {stays} The new weights are in {candidate}, and --force would install them.", file=sys.stderr)
-    return candidate
-
-
 def say(text: str) -> None:
     """Print, where several processes train only once."""
     if distributed.rank() == 0:
@@ -271,9 +256,9 @@ def _describe(
     judgement: Judgement,
     history: Sequence[Epoch],
     seconds: float,
-) -> weights.Description:
+) -> Description:
     to_input = training.to_input
-    return weights.Description(
+    return Description(
         network=job.network,
         arguments=_arguments(job, data),
         input_size=to_input.size,
@@ -301,14 +286,14 @@ def _load_old(path: Path, force: bool) -> weights.Weights | None:
     """Load the weights that would be replaced: what cannot be compared is not replaced without --force."""
     try:
         return weights.load(path)
-    except weights.WeightsError as error:
+    except WeightsError as error:
         if force:
             return None
-        raise weights.WeightsError(f"{error} Say --force to replace it, or name another folder with --out.") from error
+        raise WeightsError(f"{error} Say --force to replace it, or name another folder with --out.") from error
 
 
 def _reads_better(old: weights.Weights, new: Scores, images: datasets.ImageSet) -> bool:
-    logits = read_logits(old.network, images.images, old.description.input)
+    _, logits = evaluation.look_twice(old.network, images.images, old.description.input)
     scores = evaluation.score(logits[:, : len(old.description.classes)], images.labels)
     print(report.summary("old weights, all validation", scores))
     print(report.summary("new weights, all validation", new))

@@ -58,10 +58,11 @@ def write_mnist(
         (raw / f"{name}-labels-idx1-ubyte").write_bytes(header + classes.astype(np.uint8).tobytes())
 
 
-@pytest.fixture(scope="session")
-def app(tmp_path_factory):
+@pytest.fixture(scope="session", params=["torch", "onnx"])
+def app(request, tmp_path_factory):
+    """Build an application for each of what can run its networks: what a client sees is the same."""
     corrections = tmp_path_factory.mktemp("instance") / "corrections.sqlite3"  # the user's own are left alone
-    return create_app({"TESTING": True, "DATABASE_URL": str(corrections)})
+    return create_app({"TESTING": True, "DATABASE_URL": str(corrections), "RUNTIME": request.param})
 
 
 @pytest.fixture
@@ -94,9 +95,13 @@ def data(tmp_path_factory):
 
 
 @pytest.fixture
-def run(data, tmp_path):
+def run(data, tmp_path, monkeypatch):
     """Run train.py on the data that the tests made, with its results in tmp_path."""
     import train
+    from model import installing
+
+    # An export takes seconds, and has tests of its own; one of those of train.py switches it on again.
+    monkeypatch.setattr(installing, "export", lambda *_: None)
 
     def command(*arguments: str) -> int:
         few = ["--batch-size", "32", "--glyphs", "40", "--nondigits", "40", "--cuts", "20"]

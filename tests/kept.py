@@ -1,10 +1,13 @@
 """A small network's weights file that keeps everything of its training that a file can keep."""
 
+import dataclasses
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from model import weights
+from model.description import Calibration, Description
 from model.networks import build
 from model.record import BINS, Bin, Epoch, Example, Figures, Refusal
 
@@ -19,12 +22,12 @@ def _confusion(correct: int, **misread: int) -> tuple[tuple[int, ...], ...]:
 
 
 SURE = (*[Bin(0, 0.0, 0.0)] * (BINS - 2), Bin(5, 0.9, 0.4), Bin(100, 0.99, 1.0))
-DESCRIPTION = weights.Description(
+DESCRIPTION = Description(
     network="digitpad",
     arguments={"widths": [8, 8, 8, 8, 8]},
     mean=0.13,
     std=0.31,
-    calibration=weights.Calibration(1.5, 0.8),
+    calibration=Calibration(1.5, 0.8),
     metrics={"validation": 0.952381, "test": 0.99},
     data={"validation": "sha256:0"},
     recipe={"epochs": 2},
@@ -44,7 +47,8 @@ DESCRIPTION = weights.Description(
         Example("validation", 7, 1, 0.5),
     ),
 )
-PICTURES = torch.arange(4 * 28 * 28).view(4, 28, 28).to(torch.uint8)
+PLAIN = dataclasses.replace(DESCRIPTION, history=(), figures={}, refusal=None, examples=())
+PICTURES = np.arange(4 * 28 * 28).reshape(4, 28, 28).astype(np.uint8)
 
 
 def network() -> torch.nn.Module:

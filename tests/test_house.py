@@ -58,6 +58,27 @@ def test_the_server_does_not_import_torchvision():
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
+def test_a_server_works_where_there_is_no_torch():
+    import subprocess
+    import sys
+
+    code = """
+import sys
+sys.modules.update(dict.fromkeys(("torch", "torchvision", "onnx", "onnxscript", "matplotlib", "tqdm")))  # imports fail
+import app
+digit = open("docs/digits/8.png", "rb").read()
+for runtime in ("auto", "onnx"):
+    client = app.create_app({"RUNTIME": runtime, "CORRECTIONS": False}).test_client()
+    assert len(client.get("/models").json["models"]) > 1
+    assert client.get("/models/digitpad").json["architecture"]["parameters"] > 200_000
+    for address in ("/predict", "/read", "/inspect?why=true&towards=3&layers=all"):
+        answer = client.post(address, data=digit, content_type="image/png")
+        assert answer.status_code == 200, answer.text
+        assert answer.json.get("label", answer.json.get("text")) == "8"
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
 def test_the_committed_weights_are_small_and_say_what_they_read():
     from model.weights import load
 

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 import train
-from model import comparison, datasets, pendigits, sources, weights
+from model import comparison, datasets, export, installing, pendigits, sources, weights
 from model.recognizer import Recognizer
 from model.training import Training
 from tests.conftest import png_of, write_mnist
@@ -29,7 +29,8 @@ def test_a_dry_run_goes_the_whole_way_and_installs_nothing(run, tmp_path, capsys
     assert list(tmp_path.iterdir()) == []
 
 
-def test_training_writes_weights_that_say_how_they_came_about(run, data, tmp_path, capsys):
+def test_training_writes_weights_that_say_how_they_came_about(run, data, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(installing, "export", export.export)
     assert run("--no-pen-digits", "--epochs", "4", "--seed", "3") == 0
     made = weights.load(tmp_path / "digitpad.safetensors").description
     assert made.seed == 3
@@ -39,6 +40,7 @@ def test_training_writes_weights_that_say_how_they_came_about(run, data, tmp_pat
     assert made.data["training"] == datasets.split_validation(datasets.load_mnist(data, train=True))[0].digest()
     assert made.versions["torch"] == torch.__version__.split("+")[0]
     assert made.created.endswith("+00:00")
+    assert Recognizer.load(tmp_path / "digitpad.safetensors", "onnx").description == made
     out = capsys.readouterr().out
     assert "Trained in" in out
     assert "precision" in out
@@ -62,12 +64,12 @@ def test_the_weights_keep_what_their_card_shows(run, data, tmp_path):
 
     held_out = sources.load_held_out("mnist", data, described.input)
     assert {example.set for example in described.examples} == {"validation", "pen validation"}
-    recognizer = Recognizer(made, "some")
+    recognizer = Recognizer.of(made, "some")
     for example, picture in zip(described.examples, made.pictures, strict=True):
         images = held_out[example.set]
-        same = (images.images == picture).all(dim=(1, 2))
+        same = (images.images.numpy() == picture).all(axis=(1, 2))
         assert example.true in images.labels[same]
-        confidence = list(recognizer.read([picture.numpy()])[0].probabilities.values())
+        confidence = list(recognizer.read([picture])[0].probabilities.values())
         assert confidence[example.read] == pytest.approx(max(confidence))
         assert confidence[example.read] == pytest.approx(example.confidence, abs=2e-3)
     cells = Counter((one.set, one.true, one.read) for one in described.examples)

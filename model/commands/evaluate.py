@@ -12,7 +12,6 @@ from model.commands import WEIGHTS, add_data_dir, add_weights, source, weights_o
 from model.datasets import DataMissing, ImageSet
 from model.networks import NETWORKS
 from model.record import BINS
-from model.second_look import read_logits
 
 SHOWN = 160  # misread images at most
 
@@ -64,13 +63,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _logits(loaded: weights.Weights, images: ImageSet) -> Tensor:
     """Read `images`, with a second look as in service. Returns the logits (N, C) of the classes."""
-    logits = read_logits(loaded.network, images.images, loaded.description.input)
+    _, logits = evaluation.look_twice(loaded.network, images.images, loaded.description.input)
     return logits[:, : len(loaded.description.classes)]
 
 
 def _calibration(loaded: weights.Weights, logits: Tensor, images: ImageSet) -> str:
-    probabilities = calibration.probabilities(logits, loaded.description.calibration)
-    error = calibration.expected_error(calibration.reliability(probabilities, images.labels))
+    probabilities = calibration.probabilities(logits.numpy(), loaded.description.calibration)
+    error = calibration.expected_error(calibration.reliability(probabilities, images.labels.numpy()))
     return f"{'  calibration error':<28} {error:8.2%}   expected, over {BINS} bins, after scaling"
 
 

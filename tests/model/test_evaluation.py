@@ -1,13 +1,14 @@
 """Figures count what they say, and calibration is fitted, not assumed."""
 
+import numpy as np
 import pytest
 import torch
 
 from model import calibration, evaluation, report, summary
+from model.description import Calibration
 from model.inputs import Input
 from model.networks import build, count_parameters
 from model.record import BINS, Bin
-from model.weights import Calibration
 
 INPUT = Input(mean=0.13, std=0.31)
 LABELS = torch.tensor([0, 0, 1, 2, 2, 2])
@@ -39,14 +40,16 @@ def test_the_temperature_undoes_a_stretching_of_the_logits(stretched):
     random = torch.Generator().manual_seed(0)
     logits = torch.randn(20_000, 10, generator=random) * 2
     labels = torch.multinomial(logits.softmax(dim=1), 1, generator=random)[:, 0]
-    assert calibration.fit(logits * stretched, labels).temperature == pytest.approx(stretched, rel=0.06)
+    assert calibration.fit((logits * stretched).numpy(), labels.numpy()).temperature == pytest.approx(
+        stretched, rel=0.06
+    )
 
 
 def test_sure_answers_hold_no_more_than_one_error_in_a_thousand():
     random = torch.Generator().manual_seed(0)
     logits = torch.randn(50_000, 10, generator=random) * 4
     labels = torch.multinomial(logits.softmax(dim=1), 1, generator=random)[:, 0]
-    fitted = calibration.fit(logits, labels)
+    fitted = calibration.fit(logits.numpy(), labels.numpy())
     confidence, predicted = (logits / fitted.temperature).softmax(dim=1).max(dim=1)
     sure = confidence >= fitted.sure_from
     assert int(sure.sum()) > 1000
@@ -55,28 +58,28 @@ def test_sure_answers_hold_no_more_than_one_error_in_a_thousand():
 
 
 def test_nothing_is_called_sure_that_is_less_likely_than_not():
-    fitted = calibration.fit(LOGITS[:1], LABELS[:1])
+    fitted = calibration.fit(LOGITS[:1].numpy(), LABELS[:1].numpy())
     assert isinstance(fitted, Calibration)
     assert fitted.sure_from >= 0.5
 
 
-def error(probabilities: torch.Tensor, labels: list[int]) -> float:
-    return calibration.expected_error(calibration.reliability(probabilities, torch.tensor(labels)))
+def error(probabilities: np.ndarray, labels: list[int]) -> float:
+    return calibration.expected_error(calibration.reliability(probabilities, np.array(labels)))
 
 
 def test_the_calibration_error_is_how_far_confidence_is_from_accuracy():
-    probabilities = torch.tensor([[0.8, 0.2]] * 10)
+    probabilities = np.array([[0.8, 0.2]] * 10)
     assert error(probabilities, [0] * 8 + [1] * 2) == pytest.approx(0, abs=1e-6)
     assert error(probabilities, [0] * 5 + [1] * 5) == pytest.approx(0.3)
     # Bins are judged one by one: too sure in one does not make up for too modest in another.
-    mixed = torch.tensor([[0.7, 0.3]] * 10 + [[0.9, 0.1]] * 10)
+    mixed = np.array([[0.7, 0.3]] * 10 + [[0.9, 0.1]] * 10)
     assert error(mixed, [0] * 9 + [1] + [0] * 7 + [1] * 3) == pytest.approx(0.2)
-    assert error(torch.tensor([[1.0, 0.0]]), [0]) == pytest.approx(0)
+    assert error(np.array([[1.0, 0.0]]), [0]) == pytest.approx(0)
 
 
 def test_the_reliability_has_a_bin_for_each_fifteenth_of_confidence():
-    probabilities = torch.tensor([[0.61, 0.39], [0.65, 0.35], [0.3, 0.7], [1.0, 0.0]])
-    bins = calibration.reliability(probabilities, torch.tensor([0, 1, 1, 0]))
+    probabilities = np.array([[0.61, 0.39], [0.65, 0.35], [0.3, 0.7], [1.0, 0.0]])
+    bins = calibration.reliability(probabilities, np.array([0, 1, 1, 0]))
     assert len(bins) == BINS == 15
     assert {number: found for number, found in enumerate(bins) if found.count} == {
         9: Bin(2, pytest.approx(0.63), 0.5),  # from 0.6 to 0.667

@@ -1,5 +1,6 @@
 """A few digits of each cell of the confusion matrix are kept, and never many."""
 
+import numpy as np
 import torch
 
 from model import examples
@@ -12,9 +13,9 @@ def digits(labels: list[int]) -> ImageSet:
     return ImageSet(numbers[:, None, None].expand(-1, 28, 28).clone(), torch.tensor(labels))
 
 
-def answers(rows: list[tuple[int, float]], classes: int = 3) -> torch.Tensor:
+def answers(rows: list[tuple[int, float]], classes: int = 3) -> np.ndarray:
     """Give each digit's answer the confidence that the row says, and the rest to the others."""
-    found = torch.zeros(len(rows), classes, dtype=torch.float64)
+    found = np.zeros((len(rows), classes))
     for row, (read, confidence) in zip(found, rows, strict=True):
         row += (1 - confidence) / (classes - 1)
         row[read] = confidence
@@ -27,7 +28,7 @@ def test_the_surest_mistakes_of_each_cell_are_kept():
     assert [(one.set, one.true, one.read) for one in chosen] == [("some", 0, 1)] * 4
     assert [one.confidence for one in chosen] == [0.95, 0.9, 0.8, 0.7]
     assert pictures.shape == (4, 28, 28)
-    assert pictures.dtype == torch.uint8
+    assert pictures.dtype == np.uint8
     assert pictures[:, 0, 0].tolist() == [5, 1, 4, 3]
 
 

@@ -9,6 +9,7 @@ import torch
 from model import explore
 from model.convolution import convolve
 from model.inputs import Input
+from model.layers import Layer, Operation
 from model.networks import DIGIT_NETWORKS, NETWORKS, build
 from model.normalize import normalize
 from tests.conftest import ink_of
@@ -30,7 +31,7 @@ def network(name: str, seed: int = 0) -> torch.nn.Module:
     return built
 
 
-def trace(built: torch.nn.Module, image: np.ndarray, to_input: Input) -> list[explore.Layer]:
+def trace(built: torch.nn.Module, image: np.ndarray, to_input: Input) -> list[Layer]:
     return explore.trace(built, image, to_input, explore.names(built))
 
 
@@ -58,8 +59,8 @@ def test_kinds_and_operations_of_the_default_network():
     layers = {layer.name: layer for layer in trace(build("digitpad").eval(), SEVEN, Input())}
     stem, pool = layers["features.0.0"], layers["pool 1"]
     assert (stem.kind, stem.inputs, stem.values.shape) == ("convolution", ("crop 1",), (16, 20, 20))
-    assert stem.operation == explore.Operation(5, 1, 0)
-    assert pool.operation == explore.Operation(2, 2, 0)
+    assert stem.operation == Operation(5, 1, 0)
+    assert pool.operation == Operation(2, 2, 0)
     assert [layer.kind for layer in layers.values()].count("normalise") == 5
 
 

@@ -6,10 +6,11 @@ import torch
 from torch import nn
 
 from model import reasons
+from model.description import Calibration, Description
 from model.normalize import normalize
 from model.reasons import LogOdds
 from model.recognizer import Recognizer
-from model.weights import Calibration, Description, Weights
+from model.weights import Weights
 from tests.conftest import DRAWINGS, ROOT, ink_of
 
 
@@ -24,7 +25,7 @@ class Halves(nn.Module):
 
 def halves(temperature: float = 1.0) -> Recognizer:
     described = Description("digitpad", classes=("0", "1", "2"), calibration=Calibration(temperature))
-    return Recognizer(Weights(Halves().eval(), described, "sha256:0"), "halves")
+    return Recognizer.of(Weights(Halves().eval(), described, "sha256:0"), "halves")
 
 
 @pytest.fixture(scope="module", params=["digitpad", "lenet5", "resnet-mini", "mlp"])

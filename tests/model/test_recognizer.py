@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch import nn
 
+from model.description import Calibration, Description
 from model.recognizer import Recognizer
-from model.weights import Calibration, Description, Weights
+from model.weights import Weights
 from tests.conftest import ink_of
 
 
@@ -25,7 +26,7 @@ def read(*logits: float, ink: np.ndarray | None = None, rejects: bool = True, te
     calibration = Calibration(temperature, sure_from=0.9, refused_from=-3.0)
     description = Description("digitpad", classes=("0", "1", "2"), rejects=rejects, calibration=calibration)
     weights = Weights(Answers(*logits).eval(), description, "sha256:0")
-    return Recognizer(weights, "some").read([ink_of("2") if ink is None else ink])[0]
+    return Recognizer.of(weights, "some").read([ink_of("2") if ink is None else ink])[0]
 
 
 def test_one_likely_digit_is_sure():

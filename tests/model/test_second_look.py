@@ -2,8 +2,10 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from model import evaluation, second_look
+from model.augment import affine
 from model.inputs import Input
 from model.normalize import normalize
 from tests.conftest import ink_of
@@ -29,7 +31,7 @@ class Mean(nn.Module):
 def test_what_is_certain_is_looked_at_once():
     network = Mean().eval()
     bright = torch.full((3, 28, 28), 255, dtype=torch.uint8)
-    logits = second_look.read_logits(network, bright, Input())
+    _, logits = evaluation.look_twice(network, bright, Input())
     assert network.seen == 3
     assert torch.equal(logits, evaluation.predict_logits(network, bright, Input()))
 
@@ -39,17 +41,18 @@ def test_what_is_doubtful_is_averaged_over_a_dozen_copies():
     dim = torch.zeros(1, 28, 28, dtype=torch.uint8)
     dim[0, 10:18, 10:18] = 5
     both = torch.cat([torch.full((1, 28, 28), 255, dtype=torch.uint8), dim])
-    logits = second_look.read_logits(network, both, Input())
+    first, logits = evaluation.look_twice(network, both, Input())
     assert network.seen == 2 + 12
     once = evaluation.predict_logits(network, both, Input())
+    assert torch.equal(first, once)
     assert torch.equal(logits[0], once[0])
-    copies = second_look.move(dim)[0]
+    copies = torch.from_numpy(second_look.move(dim.numpy())[0])
     looks = torch.cat([once[1:], evaluation.predict_logits(network, copies, Input())]).softmax(dim=1)
     assert torch.allclose(logits[1].softmax(dim=0), looks.mean(dim=0), atol=1e-6)
 
 
 def test_the_copies_are_the_image_moved_a_little_both_ways():
-    copies = second_look.move(IMAGES)
+    copies = torch.from_numpy(second_look.move(IMAGES.numpy()))
     assert copies.shape == (10, 12, 28, 28)
     originals = IMAGES.float() / 255
     assert torch.allclose(copies.sum(dim=(2, 3)), originals.sum(dim=(1, 2))[:, None], rtol=0.25)
@@ -59,11 +62,24 @@ def test_the_copies_are_the_image_moved_a_little_both_ways():
     assert torch.allclose(left[:, :, 1:-1], originals[:, :, :-2], atol=1e-5)
 
 
+def test_the_copies_are_what_torch_would_sample():
+    kinds = torch.zeros(12, 6)
+    kinds[:, 1:3] = 1
+    amounts = ((0, 0.139626), (1, 1.1), (2, 1.1), (3, 0.15), (4, 1 / 14), (5, 1 / 14))
+    for k, (kind, amount) in enumerate(amounts):
+        kinds[2 * k, kind] = amount
+        kinds[2 * k + 1, kind] = 1 / amount if kind in (1, 2) else -amount
+    grid = F.affine_grid(affine(*kinds.unbind(dim=1)), [12, 1, 28, 28], align_corners=False)
+    for image in IMAGES:
+        sampled = F.grid_sample((image / 255).expand(12, 1, 28, 28), grid, align_corners=False)[:, 0]
+        assert torch.allclose(torch.from_numpy(second_look.move(image[None].numpy())[0]), sampled, atol=2e-5)
+
+
 def test_the_order_and_the_company_of_images_do_not_matter():
     torch.manual_seed(0)
     network = nn.Sequential(nn.Flatten(), nn.Linear(784, 10)).eval()  # untrained, so that it doubts all
-    together = second_look.read_logits(network, IMAGES, Input())
-    alone = torch.cat([second_look.read_logits(network, image[None], Input()) for image in IMAGES])
+    _, together = evaluation.look_twice(network, IMAGES, Input())
+    alone = torch.cat([evaluation.look_twice(network, image[None], Input())[1] for image in IMAGES])
     assert torch.allclose(together, alone, atol=1e-5)
 
 
@@ -72,4 +88,4 @@ def test_photographs_are_looked_at_once():
     photos = torch.randint(0, 256, (2, 3, 8, 8), dtype=torch.uint8)
     to_input = Input((8, 8), channels=3)
     expected = evaluation.predict_logits(network, photos, to_input)
-    assert torch.equal(second_look.read_logits(network, photos, to_input), expected)
+    assert torch.equal(evaluation.look_twice(network, photos, to_input)[1], expected)

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from model import explore, steps
+from model.layers import Layer, Operation
 from model.networks import DIGIT_NETWORKS, NETWORKS, build
 from model.normalize import normalize
 from tests.conftest import ink_of
@@ -12,7 +13,7 @@ from tests.conftest import ink_of
 SEVEN = normalize(ink_of("7"))
 
 
-def trace(name: str) -> list[explore.Layer]:
+def trace(name: str) -> list[Layer]:
     torch.manual_seed(0)
     built = build(name).eval()
     return explore.trace(built, SEVEN, NETWORKS[name].input, explore.names(built))
@@ -47,7 +48,7 @@ def test_the_default_network_in_steps():
     assert [part.kind for part in first.parts] == ["crop", "convolution"]
     assert first.layer.inputs == ("input",)
     assert [part.kind for part in second.parts] == ["pool", "normalise", "activation"]
-    assert second.layer.operation == explore.Operation(2, 2, 0)
+    assert second.layer.operation == Operation(2, 2, 0)
 
 
 def test_what_a_residual_block_adds_is_kept():
@@ -62,5 +63,5 @@ def test_what_is_used_twice_is_kept():
     nothing = np.zeros((1, 2, 2), np.float32)
     path = [("input", "input", ()), ("0", "convolution", ("input",)), ("activation 1", "activation", ("0",)),
             ("pool 1", "pool", ("activation 1",)), ("add 1", "add", ("activation 1", "pool 1"))]  # fmt: skip
-    folded = steps.fold([explore.Layer(name, kind, inputs, nothing) for name, kind, inputs in path])
+    folded = steps.fold([Layer(name, kind, inputs, nothing) for name, kind, inputs in path])
     assert [step.layer.name for step in folded] == ["input", "0", "activation 1", "pool 1", "add 1"]

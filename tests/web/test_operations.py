@@ -32,8 +32,8 @@ def test_without_usable_weights_it_is_up_but_not_ready(tmp_path, content):
 def test_readiness_does_a_forward_pass(app, client, monkeypatch):
     passed = []
     recognizer = app.extensions["digitpad"].loaded["digitpad"]
-    real = recognizer._network.forward
-    monkeypatch.setattr(recognizer._network, "forward", lambda images: passed.append(images) or real(images))
+    real = recognizer._engine.logits
+    monkeypatch.setattr(recognizer._engine, "logits", lambda images: passed.append(images) or real(images))
     client.get("/readyz")
     assert len(passed) >= 1
 

@@ -1,0 +1,36 @@
+"""export: write the ONNX files that a server without torch runs."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from model import weights
+from model.commands import WEIGHTS
+from model.description import WeightsError
+from model.engines.onnx import SUFFIX
+from model.export import export
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    command: argparse.ArgumentParser = commands.add_parser("export", help="write the ONNX files beside weights files")
+    command.add_argument("files", nargs="*", type=Path, metavar="FILE",
+        help="weights files (default: all in weights/ that read drawings)")  # fmt: skip
+    command.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write NAME.onnx beside each weights file. Raises WeightsError for the first that cannot be exported."""
+    found = options.files or sorted(WEIGHTS.glob("*.safetensors"))
+    if not found:
+        raise WeightsError(f"There are no weights in {WEIGHTS}: train them with `python train.py`.")
+    for path in found:
+        loaded = weights.load(path)
+        if loaded.description.channels != 1 and not options.files:
+            continue
+        target = path.with_suffix(SUFFIX)
+        difference = export(loaded, target)
+        print(
+            f"{target}: {target.stat().st_size / 1000:,.0f} kB, the same as torch up to {difference:.1e} of the logits"
+        )
+    return 0

@@ -1,0 +1,173 @@
+"""Networks as ONNX Runtime runs them: a file NAME.onnx beside the weights, which `model/export.py` makes from them.
+
+The file names the weights that it was made from, and is refused beside others. Its graph has one output, so that
+ONNX Runtime may fold normalisations into convolutions and whatever else saves time. To look inside, the same graph is
+opened a second time with every layer as an output.
+"""
+
+import functools
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.description import KEY, Contents, WeightsError
+from model.engines import Engine, Images, Runtime
+from model.fields import Field
+from model.layers import Floats, Kernels, Layer, Operation
+from model.normalize import SIDE
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+SUFFIX: Final = ".onnx"
+FORMAT: Final = 1
+IMAGES, LOGITS = "images", "logits"  # the names of the graph's input and output
+ADVICE: Final = "make it anew with `python -m model export`."
+AT_ONCE: Final = 100  # images: more of them only take more memory
+BLOCK: Final = 2  # pixels, the side of what is changed at once where gradients are estimated
+NUDGE: Final = 0.05  # of full ink, by which it is changed
+
+
+class _Stale(Exception):
+    """The file was made from other weights."""
+
+
+class OnnxEngine:
+    """Runs the graph at `path`; see model.engines.Engine.
+
+    `exact` gives an engine that knows gradients, once they are wanted, or None. Raises WeightsError where the file is
+    missing, damaged, or was made from other weights than `contents`.
+    """
+
+    runtime: Runtime = "onnx"
+
+    def __init__(self, path: Path, contents: Contents, exact: Callable[[], Engine | None] = lambda: None) -> None:
+        self._contents, self._exact = contents, functools.cache(exact)
+        try:
+            graph = path.read_bytes()
+            self._session = session(graph)
+            about = json.loads(self._session.get_modelmeta().custom_metadata_map[KEY])
+            if about["format"] != FORMAT or about["weights"] != contents.version:
+                raise _Stale
+            self._layers, self._architecture = about["layers"], about["architecture"]
+            self._opened = session(opened(graph, {layer["tensor"] for layer in self._layers} - {LOGITS}))
+            self._check()
+        except FileNotFoundError:
+            raise WeightsError(f"{path} is not there: {ADVICE}") from None
+        except _Stale:
+            raise WeightsError(f"{path} was made from other weights than those beside it: {ADVICE}") from None
+        except Exception as error:  # a stranger's file can be wrong in any way: each is a refusal
+            told = f"{type(error).__name__}: {str(error)[:200]}"
+            raise WeightsError(f"{path} cannot be run ({told}): {ADVICE}") from error
+
+    def _check(self) -> None:
+        """Do everything once that may be asked for. Raises whatever a stranger's file makes of it."""
+        described = self._contents.description
+        found = self._run(np.zeros((1, SIDE, SIDE), np.float32))
+        if found.shape != (1, described.outputs) or not np.isfinite(found).all():
+            raise ValueError(f"it does not give {described.outputs} numbers for an image")
+        layers = self.trace(np.zeros((SIDE, SIDE), np.uint8))
+        known = {layer.name for layer in layers}
+        if not all(layer.values.ndim in (1, 3) and known.issuperset(layer.inputs) for layer in layers):
+            raise ValueError("its layers do not fit one another")
+        self.kernels()
+
+    @property
+    def exact_gradients(self) -> bool:
+        """Whether gradients are exact. To find out may import torch."""
+        return self._exact() is not None
+
+    def logits(self, images: Images) -> Floats:
+        """Look once at images (N, 28, 28). Returns logits (N, C)."""
+        return np.concatenate([self._run(_to_unit(images[k : k + AT_ONCE])) for k in range(0, len(images), AT_ONCE)])
+
+    def gradients(self, images: Floats, slope: Callable[[Floats], Floats]) -> Floats:
+        """Tell how a score changes with each pixel; see Recognizer.gradients.
+
+        Without torch it is an estimate: 2×2 pixels at once become a little darker or, where they are dark, lighter, and
+        what the logits then do is weighed with `slope`.
+        """
+        exact = self._exact()
+        return exact.gradients(images, slope) if exact else np.stack([self._estimate(one, slope) for one in images])
+
+    def trace(self, image: NDArray[np.uint8]) -> list[Layer]:
+        """Follow one image (28, 28) through the network, from its input to its logits."""
+        values = self._opened.run([layer["tensor"] for layer in self._layers], {IMAGES: _to_unit(image[None])})
+        return [_layer(told, value[0]) for told, value in zip(self._layers, values, strict=True)]
+
+    def kernels(self) -> dict[str, Kernels]:
+        """Return the kernels of each convolution, by its name."""
+        tensors = self._contents.tensors
+        names = [layer["name"] for layer in self._layers if layer["kind"] == "convolution"]
+        return {name: Kernels(tensors[f"{name}.weight"], tensors.get(f"{name}.bias")) for name in names}
+
+    def architecture(self) -> list[dict[str, Any]]:
+        """Describe each layer: the fields of model.summary.Layer."""
+        return list(self._architecture)
+
+    def _run(self, images: Floats) -> Floats:
+        found: Floats = self._session.run([LOGITS], {IMAGES: images})[0]
+        return found
+
+    def _estimate(self, image: Floats, slope: Callable[[Floats], Floats]) -> Floats:
+        blocks = SIDE // BLOCK
+        which = np.arange(blocks**2).reshape(blocks, blocks).repeat(BLOCK, axis=0).repeat(BLOCK, axis=1)
+        nudge = np.where(image < 0.5, NUDGE, -NUDGE).astype(np.float32)
+        nudged = image + nudge * (which == np.arange(blocks**2)[:, None, None])
+        logits = self.logits(np.concatenate([image[None], nudged]))
+        changes = (logits[1:] - logits[0]) @ slope(logits[:1])[0]
+        # Nudges of a block that point both ways partly cancel; their sum is what the change came from.
+        moved = np.bincount(which.ravel(), np.abs(nudge).ravel()).astype(np.float32)
+        found: Floats = (np.sign(nudge) * (changes / moved)[which]).astype(np.float32)
+        return found
+
+
+def opened(graph: bytes, tensors: Iterable[str]) -> bytes:
+    """Make `tensors` outputs of an ONNX file's `graph`, too.
+
+    The file is a protocol buffer, and a second one that is written behind it is merged with it: in field 7 of the
+    model, its graph, are here the fields 12, the outputs, each with a name in field 1.
+    """
+    outputs = b"".join(_field(12, _field(1, tensor.encode())) for tensor in sorted(tensors))
+    return graph + _field(7, outputs)
+
+
+def _field(number: int, content: bytes) -> bytes:
+    """Write a field of a protocol buffer that has a length: its number and wire type 2, the length, the content."""
+    length, size = b"", len(content)
+    while size > 127:
+        length, size = length + bytes([size & 127 | 128]), size >> 7
+    return bytes([number << 3 | 2]) + length + bytes([size]) + content
+
+
+def session(graph: bytes) -> "InferenceSession":
+    """Make a graph ready to run on one core."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    # A server runs a worker on each core: more threads in each would only make them wait for one another.
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def _to_unit(images: Images) -> Floats:
+    if images.dtype != np.uint8:
+        return images.astype(np.float32, copy=False)
+    found: Floats = np.divide(images, 255, dtype=np.float32)
+    return found
+
+
+def _layer(told: dict[str, Any], values: Floats) -> Layer:
+    return Layer(
+        told["name"],
+        told["kind"],
+        tuple(told["inputs"]),
+        values,
+        told["field"] and Field(**told["field"]),
+        told["operation"] and Operation(**told["operation"]),
+    )

@@ -1,0 +1,164 @@
+"""ONNX Runtime gives what torch gives, from a file that is of use beside its own weights alone."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from model import engines, export, weights
+from model.__main__ import main
+from model.description import WeightsError, read
+from model.engines.eager import EagerEngine
+from model.engines.onnx import OnnxEngine
+from model.normalize import normalize
+from model.recognizer import Recognizer
+from tests import kept
+from tests.conftest import DRAWINGS, ROOT, ink_of
+
+INKS = np.stack([normalize(ink_of(label)) for label in sorted(DRAWINGS)])
+COMMITTED = sorted((ROOT / "weights").glob("*.safetensors"))
+
+
+@pytest.fixture(scope="module", params=COMMITTED, ids=lambda path: path.stem)
+def both(request):
+    """Run each of the committed networks both ways."""
+    contents = read(request.param)
+    return EagerEngine(weights.unpack(contents)), OnnxEngine(request.param.with_suffix(".onnx"), contents)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Write a small network's weights with the file that is exported from them, not to be changed."""
+    path = tmp_path_factory.mktemp("made") / "some.safetensors"
+    kept.save(path)
+    export.export(weights.load(path), path.with_suffix(".onnx"))
+    return path
+
+
+@pytest.fixture
+def path(made, tmp_path):
+    for suffix in (".safetensors", ".onnx"):
+        shutil.copy(made.with_suffix(suffix), tmp_path)
+    return tmp_path / made.name
+
+
+def test_the_logits_are_the_same(both):
+    random = np.random.default_rng(1)
+    for images in (INKS, random.integers(0, 256, (300, 28, 28), np.uint8), random.random((2, 28, 28), np.float32)):
+        eager, onnx = (engine.logits(images) for engine in both)
+        assert onnx.dtype == np.float32
+        np.testing.assert_allclose(onnx, eager, atol=1e-5 * np.abs(eager).max(), rtol=0)
+
+
+def test_the_layers_are_the_same(both):
+    eager, onnx = (engine.trace(INKS[3]) for engine in both)
+    for one, other in zip(eager, onnx, strict=True):
+        assert (one.name, one.kind, one.inputs, one.field, one.operation) == (
+            other.name, other.kind, other.inputs, other.field, other.operation,
+        )  # fmt: skip
+        np.testing.assert_allclose(other.values, one.values, atol=2e-5 * max(1, np.abs(one.values).max()))
+
+
+def test_kernels_and_architecture_are_the_same(both):
+    eager, onnx = (engine.kernels() for engine in both)
+    assert list(eager) == list(onnx)
+    for name, kernels in eager.items():
+        assert np.array_equal(kernels.weights, onnx[name].weights)
+        assert (kernels.bias is None) == (onnx[name].bias is None)
+        if kernels.bias is not None:
+            assert np.array_equal(kernels.bias, onnx[name].bias)
+    described = [[{**layer, "shape": list(layer["shape"])} for layer in engine.architecture()] for engine in both]
+    assert described[0] == described[1]
+
+
+def test_estimates_of_gradients_point_where_the_gradients_do(both):
+    def slope(logits):
+        """Of a score that is the logit of 3 less that of 8."""
+        return np.eye(logits.shape[1], dtype=np.float32)[[3] * len(logits)] - np.eye(logits.shape[1])[[8] * len(logits)]
+
+    assert [engine.exact_gradients for engine in both] == [True, False]
+    exact, estimated = (engine.gradients(INKS[:4].astype(np.float32) / 255, slope) for engine in both)
+    assert exact.shape == estimated.shape == (4, 28, 28)
+    blocks = [found.reshape(4, 14, 2, 14, 2).mean(axis=(2, 4)).ravel() for found in (exact, estimated)]
+    assert np.corrcoef(*blocks)[0, 1] > 0.5
+
+
+def test_a_server_with_torch_has_exact_gradients_either_way(path):
+    contents = read(path)
+    engine = engines.start(path, contents, "auto")
+    assert (engine.runtime, engine.exact_gradients) == ("onnx", True)
+    ink = INKS[:2].astype(np.float32) / 255
+    expected = EagerEngine(weights.unpack(contents)).gradients(ink, np.ones_like)
+    np.testing.assert_allclose(engine.gradients(ink, np.ones_like), expected)
+
+
+def test_an_export_tells_nothing_of_the_machine_and_is_the_same_each_time(path):
+    before = path.with_suffix(".onnx").read_bytes()
+    export.export(weights.load(path), path.with_suffix(".onnx"))
+    assert path.with_suffix(".onnx").read_bytes() == before
+    for committed in [before, *(one.with_suffix(".onnx").read_bytes() for one in COMMITTED)]:
+        assert str(ROOT).encode() not in committed
+        assert b".py" not in committed
+
+
+def damage(path, change) -> None:
+    onnx = path.with_suffix(".onnx")
+    onnx.write_bytes(change(onnx.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda content: content[: len(content) // 2], id="truncated"),
+        pytest.param(lambda content: b"", id="empty"),
+        pytest.param(lambda content: b"no graph at all" * 99, id="nonsense"),
+        pytest.param(lambda content: content.replace(b'"layers"', b'"liars_"'), id="without its layers"),
+        pytest.param(lambda content: content.replace(b'"tensor":"relu"', b'"tensor":"rely"'), id="of other tensors"),
+        pytest.param(lambda content: content.replace(b"Gemm", b"Oops"), id="of an unknown operation"),
+    ],
+)
+def test_a_damaged_file_is_refused_and_torch_runs_instead(path, change):
+    damage(path, change)
+    with pytest.raises(WeightsError, match="python -m model export"):
+        Recognizer.load(path, "onnx")
+    assert Recognizer.load(path, "auto").runtime == "torch"
+
+
+def test_a_file_of_other_weights_is_refused(path):
+    loaded = weights.load(path)
+    weights.save(path, loaded.network.state_dict(), kept.PLAIN)
+    with pytest.raises(WeightsError, match="made from other weights"):
+        Recognizer.load(path, "onnx")
+    assert Recognizer.load(path, "auto").runtime == "torch"
+    assert main(["export", str(path)]) == 0
+    assert Recognizer.load(path, "onnx").version == read(path).version
+
+
+def test_a_missing_file_is_made_by_the_command(path, capsys):
+    path.with_suffix(".onnx").unlink()
+    with pytest.raises(WeightsError, match=r"some\.onnx is not there"):
+        Recognizer.load(path, "onnx")
+    assert Recognizer.load(path, "torch").runtime == "torch"
+    assert main(["export", str(path)]) == 0
+    assert "some.onnx" in capsys.readouterr().out
+    assert main(["export", str(path.with_name("none.safetensors"))]) == 1
+
+
+def test_what_is_not_the_same_is_not_written(path, monkeypatch):
+    before = path.with_suffix(".onnx").read_bytes()
+    monkeypatch.setattr(OnnxEngine, "logits", lambda self, images: np.zeros((len(images), 10), np.float32))
+    with pytest.raises(WeightsError, match="computes something else"):
+        export.export(weights.load(path), path.with_suffix(".onnx"))
+    assert path.with_suffix(".onnx").read_bytes() == before
+
+
+def test_new_weights_that_cannot_be_exported_are_installed_all_the_same(path, monkeypatch, capsys):
+    from model import installing
+
+    def fail(*_):
+        raise WeightsError("not so.")
+
+    monkeypatch.setattr(installing, "export", fail)
+    installing.install(path, kept.network(), kept.PLAIN, weights.no_pictures())
+    assert "for torch alone" in capsys.readouterr().err
+    assert Recognizer.load(path, "auto").runtime == "torch"
