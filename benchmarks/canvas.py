@@ -11,10 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from model import strokes
+
 SIDE = 280  # in pixels
 SIZES = (0.35, 0.85)  # of the side: the digit's longer side
 PENS = (8.0, 26.0)  # in pixels
 OVERSAMPLING = 3  # a canvas draws antialiased lines
+
+
+SEVEN = [[(60, 60), (180, 60), (120, 220)]]  # where only one drawing is wanted
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,15 @@ class Sample:
     label: str
     writer: str
     strokes: Sequence[Sequence[Sequence[float]]]
+
+
+def seven_png() -> bytes:
+    """Draw a seven on a canvas, RGBA as a browser encodes it."""
+    canvas = Image.new("RGBA", (SIDE, SIDE), "white")
+    canvas.paste("black", (60, 50), Image.fromarray(strokes.draw(SEVEN, width=18, longer_side=180)))
+    file = io.BytesIO()
+    canvas.save(file, "PNG")
+    return file.getvalue()
 
 
 def load_json(path: Path) -> list[Sample]:

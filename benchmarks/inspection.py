@@ -17,7 +17,7 @@ if hasattr(os, "sched_setaffinity"):  # before torch starts its threads
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 from app import create_app
-from benchmarks.latency import SEVEN
+from benchmarks.canvas import SEVEN
 
 BODY = {"strokes": SEVEN, "width": 18}
 QUERIES = {

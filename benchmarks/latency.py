@@ -13,29 +13,15 @@ import time
 if hasattr(os, "sched_setaffinity"):  # before torch starts its threads
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
-import io
-
-from PIL import Image
-
 from app import create_app
-from model import strokes
+from benchmarks.canvas import seven_png
 
 WARM_UP, REQUESTS = 50, 1000
-SEVEN = [[(60, 60), (180, 60), (120, 220)]]
-
-
-def canvas_png() -> bytes:
-    """Draw a seven on a 280×280 canvas, RGBA as a browser encodes it."""
-    canvas = Image.new("RGBA", (280, 280), "white")
-    canvas.paste("black", (60, 50), Image.fromarray(strokes.draw(SEVEN, width=18, longer_side=180)))
-    file = io.BytesIO()
-    canvas.save(file, "PNG")
-    return file.getvalue()
 
 
 def main() -> None:
     """Print the median and the 99th percentile."""
-    client, body = create_app().test_client(), canvas_png()
+    client, body = create_app().test_client(), seven_png()
     times = []
     for _ in range(WARM_UP + REQUESTS):
         started = time.perf_counter()

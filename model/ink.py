@@ -115,13 +115,12 @@ def _plain(image: Image.Image) -> Image.Image:
     if image.mode.startswith(("I", "F")):  # Pillow's own conversion of 16-bit greys clips them
         grey = np.asarray(image, np.float32)
         image = Image.fromarray((grey * (255 / max(float(grey.max()), 255.0))).clip(0, 255).astype(np.uint8))
-    elif image.has_transparency_data:
-        image = image.convert("RGBA")
-    elif image.mode != "L":
-        image = image.convert("RGB")
+    elif image.mode not in ("L", "RGB", "RGBA") or image.has_transparency_data:
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    image.load()
     factor = max(image.size) // WORKING_SIDE
-    upright = ImageOps.exif_transpose(image)
-    return upright.reduce(factor) if factor > 1 else upright
+    ImageOps.exif_transpose(image, in_place=True)
+    return image.reduce(factor) if factor > 1 else image
 
 
 def _flatten(image: Image.Image) -> Image.Image:
@@ -153,17 +152,15 @@ def separate_ink(image: Image.Image) -> Ink:
     The paper's colour is the median along the edges of the image: a digit may touch them, but rarely fills them. A
     photograph or a scan, whose paper has no one colour, is left to `model.paper`. Returns (H, W) uint8.
     """
-    separated = None if paper.is_flat(np.asarray(image.convert("L"))) else paper.separate(image)
+    bands = _bands(image)
+    grey = bands[0] if len(bands) == 1 else np.asarray(image.convert("L"))
+    separated = None if paper.is_flat(grey) else paper.separate(image)
     if separated is not None:
         return separated
-    pixels = np.asarray(image)
-    bands = [pixels[..., band] for band in range(min(3, pixels.shape[2]))] if pixels.ndim == 3 else [pixels]
-    return functools.reduce(np.maximum, (_distance_from_paper(band) for band in bands))
+    return functools.reduce(np.maximum, (paper.distance(band, paper.level(band)) for band in bands))
 
 
-def _distance_from_paper(band: Ink) -> Ink:
-    edges = np.concatenate([band[0], band[-1], band[:, 0], band[:, -1]])
-    paper = np.partition(edges, len(edges) // 2)[len(edges) // 2]
-    # |band - paper| without leaving 8 bits.
-    distance: Ink = np.maximum(band, paper) - np.minimum(band, paper)
-    return distance
+def _bands(image: Image.Image) -> list[Ink]:
+    """Take the colours apart, each as an array of its own, which is quick to work on. Of a grey image it is one."""
+    red, *others = [np.asarray(band) for band in image.split()[:3]]
+    return [red] if all(np.array_equal(red, other) for other in others) else [red, *others]

@@ -7,6 +7,7 @@ local mean, as in Sauvola and Pietikäinen (2000), does not. The window follows 
 corners little is taken for ink. Printed rules are a part of the background too: see `model.rules`.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +24,7 @@ SIDE: Final = 600  # in pixels, the longer side: a digit that takes a tenth of i
 LEAST: Final = 48  # in pixels, the shorter side: of less, as MNIST's images have, nothing tells light from ink
 TOLERANCE: Final = 1  # in levels: a flat background is exactly that, but for a rounding
 BETWEEN: Final = 0.12  # of an image: more neither paper nor ink than strokes have in their soft edges
+FAINT: Final = 8  # levels: what differs more from the paper is something
 BROADEST: Final = 0.12  # of the longer side: the window that no pen stroke fills
 TAIL: Final = 0.03  # of the longer side: how far faint ink goes on beyond what surely is ink
 FAINTEST: Final = 0.07  # of the light: the least that ink takes
@@ -34,21 +36,37 @@ def is_flat(grey: Ink) -> bool:
     It is when most of the border has one level, to a rounding: grain, noise or uneven light do not leave that. Nor may
     much of the image lie between paper and ink, as a shadow on overexposed paper does, nor rules cross it.
     """
-    sides = grey[0], grey[-1], grey[:, 0], grey[:, -1]
-    border = np.concatenate(sides).astype(np.int16)
-    paper = np.partition(border, len(border) // 2)[len(border) // 2]
-    if np.mean(np.abs(border - paper) <= TOLERANCE) < 0.5:
+    paper = level(grey)
+    sides = [distance(side, paper) for side in _sides(grey)]
+    if 2 * sum(np.count_nonzero(side <= TOLERANCE) for side in sides) < sum(map(len, sides)):
         return False
     step = max(1, max(grey.shape) // 500)
-    distance = np.abs(grey[::step, ::step].astype(np.int16) - paper)
-    darkest = int(distance.max())
+    found = distance(grey[::step, ::step], paper)
+    darkest = int(found.max())
     if darkest < BLANK_BELOW or min(grey.shape) < 2 * LEAST:
         return True
-    if np.mean((distance > 8) & (distance < 0.4 * darkest)) > BETWEEN:
+    if np.count_nonzero((found > FAINT) & (found < math.ceil(0.4 * darkest))) > BETWEEN * found.size:
         return False
     # A rule crosses two opposite sides; two rules cross them twice, which hardly any drawing does.
-    top, bottom, left, right = (_crossings(np.abs(side.astype(np.int16) - paper) > 8) for side in sides)
+    top, bottom, left, right = (_crossings(side > FAINT) for side in sides)
     return min(top, bottom) < 2 and min(left, right) < 2
+
+
+def level(band: Ink) -> np.uint8:
+    """Return the median along the edges of `band`, (H, W): the paper's level, where it has one."""
+    edges = np.concatenate(_sides(band))
+    found: np.uint8 = np.partition(edges, len(edges) // 2)[len(edges) // 2]
+    return found
+
+
+def distance(levels: Ink, paper: np.uint8) -> Ink:
+    """Return how far each of `levels` is from that of the paper."""
+    found: Ink = np.abs(levels.astype(np.int16) - paper).astype(np.uint8)
+    return found
+
+
+def _sides(band: Ink) -> tuple[Ink, Ink, Ink, Ink]:
+    return band[0], band[-1], band[:, 0], band[:, -1]
 
 
 def separate(image: Image.Image) -> Ink | None:

@@ -1,0 +1,139 @@
+"""How many requests the real server answers a second, how late, in how much memory, and where the time goes.
+
+    python -m benchmarks.serving
+    python -m benchmarks.serving --runtimes onnx --seconds 5 --connections 8 32 --bodies canvas
+
+gunicorn runs as in service (gunicorn.conf.py), once for each runtime, and wrk asks it over open connections from the
+same machine. Beside it, in the same run, an empty Flask view under the same gunicorn: the floor.
+"""
+
+import argparse
+import base64
+import io
+import json
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from tqdm import tqdm
+
+from benchmarks.canvas import SEVEN, seven_png
+from benchmarks.load import Body, Load, Server, ask, serve
+
+CONNECTIONS = (1, 2, 8, 32, 128)
+TWELVE_MEGAPIXELS = (4032, 3024)
+STEP_REPEATS = 200
+BATCH = 100
+
+
+def bodies() -> dict[str, Body]:
+    """Make what is sent, by a short name."""
+    canvas = seven_png()
+    with Image.open(io.BytesIO(canvas)) as image:
+        small = encode(image.convert("L").resize((28, 28), Image.Resampling.LANCZOS))
+        photo = encode(image.convert("RGB").resize(TWELVE_MEGAPIXELS), "JPEG")
+    strokes = json.dumps({"strokes": SEVEN, "width": 18}).encode()
+    batch = json.dumps({"images": [base64.b64encode(canvas).decode()] * BATCH}).encode()
+    found = (
+        ("canvas", Body("280×280 PNG", "/predict", "image/png", canvas)),
+        ("small", Body("28×28 PNG", "/predict", "image/png", small)),
+        ("strokes", Body("strokes", "/predict", "application/json", strokes)),
+        ("photo", Body("12-megapixel JPEG", "/predict", "image/jpeg", photo)),
+        ("batch", Body(f"{BATCH} PNGs in one", "/predict", "application/json", batch, BATCH)),
+    )
+    return dict(found)
+
+
+def encode(image: Image.Image, kind: str = "PNG") -> bytes:
+    """Write an image file."""
+    file = io.BytesIO()
+    image.save(file, kind)
+    return file.getvalue()
+
+
+def steps(runtime: str, sent: Sequence[Body]) -> None:
+    """Print the time of each step of a request, one after the other on one thread."""
+    from model.ink import read_ink
+    from model.normalize import place
+    from model.recognizer import Recognizer
+
+    recognizer = Recognizer.load(Path("weights/digitpad.safetensors"), runtime)  # type: ignore[arg-type]
+    print(f"\nOne request alone, {runtime}, one thread, median of {STEP_REPEATS}, in ms:\n")
+    print("| body | read body | decode | normalise | network | encode |\n|---|---:|---:|---:|---:|---:|")
+    for body in sent:
+        if body.kind == "application/json":
+            continue  # its images are decoded as those of the other bodies are
+        ink = read_ink(body.content)
+        placed = place(ink)
+        (reading,) = recognizer.read_placed([placed])
+        spent = (
+            timed(lambda content=body.content: io.BytesIO(content).read()),
+            timed(lambda content=body.content: read_ink(content)),
+            timed(lambda ink=ink: place(ink)),
+            timed(lambda placed=placed: recognizer.read_placed([placed])),
+            timed(lambda reading=reading: json.dumps(reading.document())),
+        )
+        print(f"| {body.name} | " + " | ".join(f"{one:.3f}" for one in spent) + " |")
+
+
+def timed(what: Callable[[], Any]) -> float:
+    """Return the median time of `what`, in milliseconds."""
+    spent = []
+    for _ in range(STEP_REPEATS):
+        started = time.perf_counter()
+        what()
+        spent.append((time.perf_counter() - started) * 1000)
+    return statistics.median(spent)
+
+
+def row(name: str, connections: int, found: Load, floor: Load | None, images: int = 1) -> str:
+    """Write one line of the table."""
+    share = f"1/{floor.rate / found.rate:.1f}" if floor and found.rate else "–"
+    rate = f"{found.rate:,.0f}" + (f" ({found.rate * images:,.0f} images)" if images > 1 else "")
+    times = " | ".join(f"{late:.1f}" for late in (found.median, found.p95, found.p99))
+    return f"| {name} | {connections} | {rate} | {times} | {found.refused + found.failed} | {share} |"
+
+
+def main() -> None:
+    """Print the tables."""
+    known = bodies()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runtimes", nargs="+", choices=("torch", "onnx"), default=["torch", "onnx"])
+    parser.add_argument("--bodies", nargs="+", choices=known, default=list(known))
+    parser.add_argument("--connections", nargs="+", type=int, default=CONNECTIONS)
+    parser.add_argument("--seconds", type=float, default=3.0, help="for each line of the tables (default: 3)")
+    options = parser.parse_args()
+    sent = [known[name] for name in options.bodies]
+    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}")
+
+    empty = Body("an empty view", "/", "text/plain", b"", method="GET")
+    with serve("benchmarks.floor:create_app()", ready="/") as server:
+        floors = {count: ask(server, empty, count, options.seconds) for count in options.connections}
+    for runtime in options.runtimes:
+        steps(runtime, sent)
+        with serve(DIGITPAD_RUNTIME=runtime) as server:
+            print(f"\n{runtime}: ready {server.start_seconds:.2f} s after the start, {told(server)}\n")
+            print("| body | connections | requests a second | median, ms | p95 | p99 | errors | of an empty view |")
+            print("|---|---:|---:|---:|---:|---:|---:|---:|")
+            for count, floor in floors.items():
+                print(row(empty.name, count, floor, None))
+            for body, count in tqdm([(body, count) for body in sent for count in options.connections], leave=False):
+                found = ask(server, body, count, options.seconds)
+                tqdm.write(row(body.name, count, found, floors[count], body.images))
+            print(f"\nAfter all of it {told(server)}")
+
+
+def told(server: Server) -> str:
+    """Say how much memory a server has."""
+    master, *workers = server.memory()
+    each = ", ".join(f"{one:.0f}" for one in workers)
+    return f"{master + sum(workers):.0f} MB: {master:.0f} for the master, and {each} for its workers"
+
+
+if __name__ == "__main__":
+    main()
