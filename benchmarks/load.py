@@ -4,6 +4,8 @@ wrk (https://github.com/wg/wrk; apt-get install wrk) keeps its connections open 
 runs beside the server on the same cores, as the tables say.
 """
 
+import base64
+import io
 import json
 import os
 import shutil
@@ -19,8 +21,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
+
+from benchmarks.canvas import SEVEN, seven_png
+
 ROOT = Path(__file__).parent.parent
 APPLICATION = "app:create_app()"
+TWELVE_MEGAPIXELS = (4032, 3024)
+BATCH = 100
 SCRIPT = """
 function init(arguments)
   local file = io.open(arguments[1], "rb")
@@ -67,6 +75,31 @@ class Load:
     def rate(self) -> float:
         """Good answers a second."""
         return (self.requests - self.refused) / self.seconds
+
+
+def bodies() -> dict[str, Body]:
+    """Make what is sent, by a short name."""
+    canvas = seven_png()
+    with Image.open(io.BytesIO(canvas)) as image:
+        small = encode(image.convert("L").resize((28, 28), Image.Resampling.LANCZOS))
+        photo = encode(image.convert("RGB").resize(TWELVE_MEGAPIXELS), "JPEG")
+    strokes = json.dumps({"strokes": SEVEN, "width": 18}).encode()
+    batch = json.dumps({"images": [base64.b64encode(canvas).decode()] * BATCH}).encode()
+    found = (
+        ("canvas", Body("280×280 PNG", "/predict", "image/png", canvas)),
+        ("small", Body("28×28 PNG", "/predict", "image/png", small)),
+        ("strokes", Body("strokes", "/predict", "application/json", strokes)),
+        ("photo", Body("12-megapixel JPEG", "/predict", "image/jpeg", photo)),
+        ("batch", Body(f"{BATCH} PNGs in one", "/predict", "application/json", batch, BATCH)),
+    )
+    return dict(found)
+
+
+def encode(image: Image.Image, kind: str = "PNG") -> bytes:
+    """Write an image file."""
+    file = io.BytesIO()
+    image.save(file, kind)
+    return file.getvalue()
 
 
 class Server:
@@ -139,3 +172,10 @@ def ask(server: Server, body: Body, connections: int, seconds: float) -> Load:
         run = subprocess.run(command, check=True, capture_output=True, text=True)
     found: Mapping[str, float] = json.loads(run.stderr[run.stderr.index("{") :])
     return Load(**found)  # type: ignore[arg-type]
+
+
+def told(server: Server) -> str:
+    """Say how much memory a server has."""
+    master, *workers = server.memory()
+    each = ", ".join(f"{one:.0f}" for one in workers)
+    return f"{master + sum(workers):.0f} MB: {master:.0f} for the master, and {each} for its workers"

@@ -8,7 +8,6 @@ same machine. Beside it, in the same run, an empty Flask view under the same gun
 """
 
 import argparse
-import base64
 import io
 import json
 import os
@@ -19,41 +18,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
 from tqdm import tqdm
 
-from benchmarks.canvas import SEVEN, seven_png
-from benchmarks.load import Body, Load, Server, ask, serve
+from benchmarks.load import Body, Load, ask, bodies, serve, told
 
 CONNECTIONS = (1, 2, 8, 32, 128)
-TWELVE_MEGAPIXELS = (4032, 3024)
 STEP_REPEATS = 200
-BATCH = 100
-
-
-def bodies() -> dict[str, Body]:
-    """Make what is sent, by a short name."""
-    canvas = seven_png()
-    with Image.open(io.BytesIO(canvas)) as image:
-        small = encode(image.convert("L").resize((28, 28), Image.Resampling.LANCZOS))
-        photo = encode(image.convert("RGB").resize(TWELVE_MEGAPIXELS), "JPEG")
-    strokes = json.dumps({"strokes": SEVEN, "width": 18}).encode()
-    batch = json.dumps({"images": [base64.b64encode(canvas).decode()] * BATCH}).encode()
-    found = (
-        ("canvas", Body("280×280 PNG", "/predict", "image/png", canvas)),
-        ("small", Body("28×28 PNG", "/predict", "image/png", small)),
-        ("strokes", Body("strokes", "/predict", "application/json", strokes)),
-        ("photo", Body("12-megapixel JPEG", "/predict", "image/jpeg", photo)),
-        ("batch", Body(f"{BATCH} PNGs in one", "/predict", "application/json", batch, BATCH)),
-    )
-    return dict(found)
-
-
-def encode(image: Image.Image, kind: str = "PNG") -> bytes:
-    """Write an image file."""
-    file = io.BytesIO()
-    image.save(file, kind)
-    return file.getvalue()
 
 
 def steps(runtime: str, sent: Sequence[Body]) -> None:
@@ -126,13 +96,6 @@ def main() -> None:
                 found = ask(server, body, count, options.seconds)
                 tqdm.write(row(body.name, count, found, floors[count], body.images))
             print(f"\nAfter all of it {told(server)}")
-
-
-def told(server: Server) -> str:
-    """Say how much memory a server has."""
-    master, *workers = server.memory()
-    each = ", ".join(f"{one:.0f}" for one in workers)
-    return f"{master + sum(workers):.0f} MB: {master:.0f} for the master, and {each} for its workers"
 
 
 if __name__ == "__main__":
