@@ -1,4 +1,4 @@
-"""Ten minutes of full load: does the server stay as fast and as small as it was?
+"""Ten minutes of full load, after which the server must be as fast and as small as before.
 
     python -m benchmarks.soak
     python -m benchmarks.soak --minutes 2 --runtime torch
