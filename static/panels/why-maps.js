@@ -1,4 +1,4 @@
-// Two maps of the ink that spoke for a digit and against it, each with how to read it.
+// Maps of the ink that spoke for a digit and against it, each with how to read it: two, or one without gradients.
 
 import { aDigit, percent, say } from "../say.js";
 import { Cells, SIDE, bytes } from "./why-cells.js";
@@ -13,6 +13,7 @@ export class Maps {
   #score = html("p", { class: "score" });
   #differs = html("p", { class: "differs" });
   #figures = html("div", { class: "maps" });
+  #trust = html("p", { class: "quiet" }); // how far
   #shown = []; // a figure a map
   #cell = null;
 
@@ -22,8 +23,7 @@ export class Maps {
     const row = html("div", { class: "ask" }, html("span", { "aria-hidden": "true" }, say("why.explain")));
     row.append(this.#choice.row);
     const how = html("p", { class: "quiet" }, say("why.point"));
-    const both = html("p", { class: "quiet" }, say("why.both"));
-    this.root = html("section", {}, this.#heading, row, this.#differs, this.#score, how, this.#figures, both);
+    this.root = html("section", {}, this.#heading, row, this.#differs, this.#score, how, this.#figures, this.#trust);
   }
 
   set isOld(old) {
@@ -44,7 +44,9 @@ export class Maps {
     const values = { digit, score: signed(score), paper: signed(on_paper), percent: percent(1 / (1 + Math.exp(-score))) };
     const how = say("why.score_how") + (answer.second_look ? ` ${say("why.one_look")}` : "");
     this.#score.replaceChildren(html("strong", {}, say("why.score", values)), ` ${how}`);
+    this.#trust.textContent = say(maps.length > 1 ? "why.both" : "why.alone");
     while (this.#shown.length < maps.length) this.#add();
+    while (this.#shown.length > maps.length) this.#shown.pop().root.remove();
     maps.forEach((map, i) => this.#shown[i].show(map, { ...values, rise: signed(score - on_paper) }, answer.ink));
     this.#point(this.#cell);
   }
