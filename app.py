@@ -24,6 +24,8 @@ from web import (
     inspect,
     kept,
     kernels,
+    logs,
+    metrics,
     models,
     operations,
     pages,
@@ -31,6 +33,7 @@ from web import (
     problems,
     read,
     recognizers,
+    watch,
 )
 
 HOME = Path(__file__).parent
@@ -44,6 +47,7 @@ DEFAULTS: Mapping[str, Any] = {
     "CORRECTIONS": True,  # whether they are stored
     "DATABASE_URL": "",  # where they are: by default in an SQLite file in the instance folder
     "MAX_CORRECTIONS": 10_000,
+    "LOG_FORMAT": "",  # json, text, or nothing: whoever makes the application then sets up logging
 }
 
 
@@ -59,10 +63,12 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(test_config or {})
     _check_configuration(app)
 
+    logs.init_app(app)
+    watch.init_app(app)
     problems.init_app(app)
     recognizers.init_app(app, _load(app))
     kept.init_app(app, _store(app))
-    blueprints = (pages, predict, read, inspect, models, kernels, feedback, corrections_page, operations)
+    blueprints = (pages, predict, read, inspect, models, kernels, feedback, corrections_page, operations, metrics)
     for module in blueprints:
         app.register_blueprint(module.blueprint)
     return app
@@ -77,6 +83,8 @@ def _check_configuration(app: Flask) -> None:
         raise ValueError(f"DIGITPAD_RUNTIME is {app.config['RUNTIME']!r}: it must be one of {', '.join(RUNTIMES)}")
     if not isinstance(app.config["CORRECTIONS"], bool):
         raise ValueError(f"DIGITPAD_CORRECTIONS is {app.config['CORRECTIONS']!r}: it must be true or false")
+    if app.config["LOG_FORMAT"] not in logs.FORMATS:
+        raise ValueError(f"DIGITPAD_LOG_FORMAT is {app.config['LOG_FORMAT']!r}: it must be json or text")
 
 
 def _store(app: Flask) -> Store | None:
@@ -110,4 +118,5 @@ def _load(app: Flask) -> recognizers.Recognizers:
 
 
 if __name__ == "__main__":
-    create_app().run(port=8000)
+    os.environ.setdefault("DIGITPAD_LOG_FORMAT", "text")
+    create_app().run(port=8000, request_handler=logs.QuietHandler)

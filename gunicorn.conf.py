@@ -4,7 +4,11 @@ gunicorn --config gunicorn.conf.py 'app:create_app()'
 """
 
 import os
+import shutil
+import tempfile
+from typing import Any
 
+os.environ.setdefault("DIGITPAD_LOG_FORMAT", "json")
 # Before torch is imported: with a worker for each core, a pool of threads in each would only make them wait.
 os.environ["OMP_NUM_THREADS"] = "1"
 
@@ -24,4 +28,53 @@ preload_app = False
 timeout = 60  # in seconds, for a worker to start or to answer
 graceful_timeout = 30
 keepalive = 15
-accesslog = "-"
+accesslog = None  # the application writes a line a request itself: docs/operations.md
+
+
+logconfig_dict = {
+    "formatters": {
+        "generic": {"()": "web.logs.Lines" if os.environ["DIGITPAD_LOG_FORMAT"] == "json" else "web.logs.Text"}
+    },
+    "root": {"level": "WARNING", "handlers": []},
+    "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["error_console"], "propagate": False}},
+}
+
+
+def _metrics_folder() -> str:
+    """Make the folder where each worker counts for /metrics in files of its own: before any of them starts.
+
+    In memory where that can be: a full disk cannot harm it then. On SIGHUP these settings are read anew; the folder
+    stays.
+    """
+    folder, prefix = os.environ.pop("PROMETHEUS_MULTIPROC_DIR", ""), f"digitpad-metrics-{os.getpid()}-"
+    if prefix in folder:
+        return folder
+    memory = "/dev/shm"  # noqa: S108 — mkdtemp makes a folder there that is nobody else's
+    try:
+        return tempfile.mkdtemp(prefix=prefix, dir=memory if os.access(memory, os.W_OK) else None)
+    except OSError:
+        return ""
+
+
+if metrics_folder := _metrics_folder():
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
+
+
+def when_ready(server: Any) -> None:
+    """Say what does not work."""
+    if not metrics_folder:
+        server.log.warning("There is no folder to write to, so that /metrics tells of one worker at a time: set TMPDIR")
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Leave a worker that is gone out of what counts the living; what it counted stays."""
+    if metrics_folder:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    """Remove the folder of the metrics."""
+    if metrics_folder:
+        shutil.rmtree(metrics_folder, ignore_errors=True)

@@ -11,6 +11,7 @@ import time
 import urllib.request
 import uuid
 from pathlib import Path
+from typing import IO
 
 from tests.conftest import ROOT
 
@@ -24,15 +25,15 @@ class Server:
             self.address = f"127.0.0.1:{probe.getsockname()[1]}"
         self.url = f"http://{self.address}/"
         self.instance = Path(tempfile.gettempdir()) / f"digitpad-{uuid.uuid4().hex}"  # no corrections of the user's own
+        self.output: int | IO[bytes] = subprocess.DEVNULL
+        self.errors: int | IO[bytes] = subprocess.DEVNULL
         self.process: subprocess.Popen | None = None
 
     def start(self, **settings: str) -> None:
         command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"]
         environment = {**os.environ, "DIGITPAD_BIND": self.address, "DIGITPAD_WORKERS": "1", **settings}
         environment.setdefault("DIGITPAD_DATABASE_URL", str(self.instance / "corrections.sqlite3"))
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self.output, stderr=self.errors)
         for _ in range(300):
             with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}readyz", timeout=5):
                 return

@@ -9,7 +9,7 @@ from flask import request
 
 from model.ink import InkError, NothingToRead, TooLarge, UnknownFormat
 from model.recognizer import Reading, Recognizer
-from web import bodies
+from web import bodies, trace
 from web.problems import Problem
 from web.recognizers import pick
 
@@ -24,15 +24,18 @@ def answer(
     Raises a Problem where the request asks for a model that there is not, or holds nothing readable.
     """
     recognizer = pick(request.args.get("model"))
-    body = bodies.parse(request)
+    with trace.step("body"):
+        body = bodies.parse(request)
     started = time.perf_counter()
     try:
-        readings = read(recognizer, body)
+        with trace.step("read"):
+            readings = read(recognizer, body)
     except InkError as error:
         raise problem(error) from error
     elapsed = round((time.perf_counter() - started) * 1000, 2)
     model = {"name": recognizer.name, "version": recognizer.version}
     results = [{**describe(reading), "model": model, "elapsed_ms": elapsed} for reading in readings]
+    trace.note(recognizer.name, recognizer.version, results)
     return {"results": results} if body.many else results[0]
 
 

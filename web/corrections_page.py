@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from corrections.errors import StoreError
 from corrections.store import LABELS
-from web import kept, origins, words
+from web import kept, origins, trace, words
 from web.feedback import number_of, parse_label
 from web.problems import Problem
 
@@ -27,6 +27,7 @@ def _failed(error: StoreError) -> Response:
 
 @blueprint.errorhandler(Problem)
 def _refused(problem: Problem) -> Response:
+    trace.refused(problem.title)
     return words.page("corrections.html", problem.status, problem=problem)
 
 

@@ -15,7 +15,7 @@ from corrections.store import LABELS, Correction, Entry, New
 from model import keepsakes
 from model.ink import InkError
 from model.recognizer import Reading
-from web import bodies, kept, problems
+from web import bodies, kept, problems, trace
 from web.answers import problem as unreadable
 from web.problems import Problem
 from web.recognizers import pick
@@ -35,29 +35,32 @@ def _failed(error: StoreError) -> Response:
 def add() -> tuple[dict[str, Any], int, dict[str, str]]:
     """Store one drawing or image with its right label, and the answer that it gets here."""
     store = kept.store()
-    document = bodies.json_object(request)
-    label = parse_label(document.get("label"))
-    recognizer = pick(_name(document.get("model")))
-    body = _one(bodies.from_document(document))
+    with trace.step("body"):
+        document = bodies.json_object(request)
+        label = parse_label(document.get("label"))
+        recognizer = pick(_name(document.get("model")))
+        body = _one(bodies.from_document(document))
     drawing = body.drawing
     try:
-        reading = recognizer.read_files(body.files)[0] if drawing is None else recognizer.read_drawing(drawing)
-        picture = keepsakes.of_file(body.files[0]) if drawing is None else keepsakes.of_drawing(drawing)
+        with trace.step("read"):
+            reading = recognizer.read_files(body.files)[0] if drawing is None else recognizer.read_drawing(drawing)
+            picture = keepsakes.of_file(body.files[0]) if drawing is None else keepsakes.of_drawing(drawing)
     except InkError as error:
         raise unreadable(error) from error
+    trace.note(recognizer.name, recognizer.version, [_answer(reading)])
     if reading.verdict == "blank":
         raise Problem(400, "Nothing to read", "There is no ink to correct: draw first, or send an image that has some.")
-    added = store.add(
-        New(
-            label=label,
-            strokes=None if body.strokes is None else [stroke.kept() for stroke in body.strokes],
-            picture=picture,
-            seen=reading.seen_png(),
-            answer=_answer(reading),
-            model=recognizer.name,
-            version=recognizer.version,
-        )
+    new = New(
+        label=label,
+        strokes=None if body.strokes is None else [stroke.kept() for stroke in body.strokes],
+        picture=picture,
+        seen=reading.seen_png(),
+        answer=_answer(reading),
+        model=recognizer.name,
+        version=recognizer.version,
     )
+    with trace.step("store"):
+        added = store.add(new)
     return _whole(added), 201, {"Location": url_for("feedback.show", number=added.id)}
 
 

@@ -5,7 +5,7 @@ from flask import Blueprint, Response
 from model import numbers
 from model.numbers import Number
 from model.recognizer import Recognizer
-from web import words
+from web import trace, words
 from web.answers import answer
 from web.bodies import Body
 from web.problems import Problem
@@ -25,6 +25,7 @@ def upload() -> Response:
     try:
         return words.page("answer.html", result=answer(_read, Number.document), problem=None)
     except Problem as problem:
+        trace.refused(problem.title)
         return words.page("answer.html", problem.status, result=None, problem=problem.detail)
 
 

@@ -1,9 +1,12 @@
 """Errors as application/problem+json (RFC 9457): one shape for all of them, and a detail that says what to do."""
 
 import json
+from typing import Any
 
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound, RequestEntityTooLarge
+
+from web import trace
 
 DRAINED = 256 << 20  # in bytes: beyond, the connection is cut
 
@@ -64,5 +67,8 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _answer(status: int, title: str, detail: str) -> Response:
-    document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    trace.refused(title)
+    document: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    if (at_hand := trace.current()) is not None:
+        document["request_id"] = at_hand.id
     return Response(json.dumps(document), status, mimetype="application/problem+json")

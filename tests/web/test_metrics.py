@@ -1,0 +1,184 @@
+"""The metrics: in one process, and exact with several."""
+
+import contextlib
+import io
+import os
+import re
+import signal
+import socket
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.conftest import ROOT, png_of
+from tests.server import Server
+from web import metrics
+
+Samples = dict[tuple[str, frozenset], float]
+
+
+def parse(text: str) -> Samples:
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def value(samples: Samples, name: str, **labels: str) -> float:
+    """Add up the samples of this name that have these labels, among others."""
+    wanted = set(labels.items())
+    return sum(found for (known, has), found in samples.items() if known == name and wanted <= has)
+
+
+@pytest.fixture
+def since(client):
+    """Tell how much a sample has grown since the test began."""
+    before = parse(client.get("/metrics").text)
+
+    def grown(name: str, **labels: str) -> float:
+        return value(parse(client.get("/metrics").text), name, **labels) - value(before, name, **labels)
+
+    return grown
+
+
+def test_requests_are_counted_and_timed_by_route(client, since):
+    for path in ("/models/digitpad", "/models/lenet5", "/models/none"):
+        client.get(path)
+    assert since("digitpad_requests_total", route="/models/<name>", method="GET", status="200") == 2
+    assert since("digitpad_requests_total", route="/models/<name>", status="400") == 1
+    assert since("digitpad_request_seconds_count", route="/models/<name>") == 3
+    assert since("digitpad_request_seconds_bucket", route="/models/<name>", le="+Inf") == 3
+    assert since("digitpad_request_seconds_sum", route="/models/<name>") > 0
+    assert since("digitpad_refusals_total", reason="Unknown model") == 1
+
+
+def test_predictions_are_counted_by_model_class_and_verdict(client, since):
+    client.post("/predict", data={"image": [(io.BytesIO(png_of(label)), "x.png") for label in "337"]})
+    client.post("/predict?model=lenet5", data=png_of("3"), content_type="image/png")
+    blank = {"strokes": [], "width": 8}
+    client.post("/predict", json=blank)
+    assert since("digitpad_predictions_total", model="digitpad", **{"class": "3"}, verdict="sure") == 2
+    assert since("digitpad_predictions_total", model="lenet5", **{"class": "3"}) == 1
+    assert since("digitpad_predictions_total", **{"class": "none"}, verdict="blank") == 1
+    assert since("digitpad_answers_total", route="/predict", model="digitpad", verdict="sure") == 3
+
+
+def test_a_number_counts_its_digits_and_itself(client, since):
+    client.post("/read", data=(ROOT / "docs" / "number.png").read_bytes(), content_type="image/png")
+    assert since("digitpad_predictions_total", model="digitpad") == 5
+    assert since("digitpad_answers_total", route="/read") == 1
+
+
+def test_reloads_and_refused_weights_are_counted(since):
+    metrics.reloaded("digitpad")
+    metrics.reload_refused("digitpad")
+    metrics.reload_refused("digitpad")
+    assert since("digitpad_reloads_total", model="digitpad") == 1
+    assert since("digitpad_reloads_refused_total", model="digitpad") == 2
+
+
+def test_the_versions_of_the_weights_are_told(app, client):
+    told = parse(client.get("/metrics").text)
+    for name, recognizer in app.extensions["digitpad"].loaded.items():
+        assert value(told, "digitpad_model_info", model=name, version=recognizer.version) == 1
+
+
+def test_this_request_is_in_flight(client):
+    assert value(parse(client.get("/metrics").text), "digitpad_requests_in_flight") >= 1
+
+
+def test_clients_make_up_no_labels(client):
+    client.get("/metrics")
+    client.get("/nothing")
+    client.open("/predict", method="BREW")
+    before = set(parse(client.get("/metrics").text))
+    for number in range(30):
+        client.get(f"/made-up-{number}")
+        client.open("/predict", method=f"MADEUP{number}")
+        client.post(f"/predict?model=made-up-{number}", data=b"x", content_type=f"image/made-up-{number}")
+        client.get("/healthz", headers={"X-Request-ID": f"made-up-{number}"})
+    after = set(parse(client.get("/metrics").text))
+    assert len(after - before) < 25  # one route more, its buckets among them
+    assert not re.search(r"made.?up", str(after).lower())
+
+
+def scrape(server: Server) -> Samples:
+    # A connection of its own each time: either worker may answer.
+    with urllib.request.urlopen(f"{server.url}metrics", timeout=30) as answer:
+        return parse(answer.read().decode())
+
+
+def asked(server: Server, count: int) -> None:
+    body = png_of("7", side=100, at=(20, 20), longer_side=60)
+
+    def ask(_: int) -> None:
+        request = urllib.request.Request(f"{server.url}predict", body, {"Content-Type": "image/png"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            answer.read()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(ask, range(count)))
+
+
+def children(server: Server) -> set[int]:
+    pid = server.process.pid
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return {int(child) for child in file.read().split()}
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="this system does not tell a process's children")
+def test_two_workers_count_together_even_after_they_were_killed():
+    server = Server()
+    server.start(DIGITPAD_WORKERS="2")
+    try:
+        folder = metrics_folder(server)
+        asked(server, 100)
+        for _ in range(20):
+            told = scrape(server)
+            assert value(told, "digitpad_requests_total", route="/predict", status="200") == 100
+            assert value(told, "digitpad_request_seconds_count", route="/predict") == 100
+            assert value(told, "digitpad_predictions_total", **{"class": "7"}) == 100
+        with half_a_request(server):
+            wait_for(lambda: value(scrape(server), "digitpad_requests_in_flight") == 2)
+            killed = children(server)
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+            wait_for(lambda: len(children(server) - killed) == 2)
+        wait_for(lambda: value(scrape(server), "digitpad_requests_in_flight") == 1)  # that of the dead is gone
+        asked(server, 100)
+        for _ in range(20):
+            told = scrape(server)
+            assert value(told, "digitpad_requests_total", route="/predict", status="200") == 200
+            assert value(told, "digitpad_predictions_total", **{"class": "7"}) == 200
+    finally:
+        server.stop()
+    assert not os.path.exists(folder)
+
+
+@contextlib.contextmanager
+def half_a_request(server: Server):
+    host, port = server.address.split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(
+            b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 5\r\n\r\nx"
+        )
+        yield
+
+
+def wait_for(what) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        with contextlib.suppress(OSError):
+            if what():
+                return
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.1)
+
+
+def metrics_folder(server: Server) -> str:
+    with open(f"/proc/{min(children(server))}/maps") as file:
+        return os.path.dirname(re.search(r"/\S*/digitpad-metrics-\S+", file.read()).group())

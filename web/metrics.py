@@ -1,0 +1,123 @@
+"""GET /metrics: what the server does, in numbers for Prometheus.
+
+With several workers each counts in files of its own, in the folder that gunicorn.conf.py makes and names in
+PROMETHEUS_MULTIPROC_DIR before anything is imported; whichever worker is asked adds them all up. Without that folder a
+process counts for itself. Labels come from what the server knows: no client can make up a new one.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Final
+
+from flask import Blueprint, Response
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from web.recognizers import recognizers
+from web.trace import Trace
+
+BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # in seconds
+
+# When each number began can be told for one process alone, and nobody asks for it.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+# Those of this process alone. With several workers they write to files, and nobody asks them.
+OWN: Final = CollectorRegistry()
+
+REQUESTS: Final = Counter(
+    "digitpad_requests", "Requests, by route, method and status.", ["route", "method", "status"], registry=OWN
+)
+SECONDS: Final = Histogram(
+    "digitpad_request_seconds",
+    "Time from a request's arrival in a worker until its answer is made, by route.",
+    ["route"],
+    buckets=BUCKETS,
+    registry=OWN,
+)
+IN_FLIGHT: Final = Gauge(
+    "digitpad_requests_in_flight",
+    "Requests whose answers are not yet sent, this one among them.",
+    multiprocess_mode="livesum",
+    registry=OWN,
+)
+REFUSALS: Final = Counter("digitpad_refusals", "Requests that were refused, by reason.", ["reason"], registry=OWN)
+DIGITS: Final = Counter(
+    "digitpad_predictions",
+    "Digits that were read, those of numbers too, by model, class and verdict.",
+    ["model", "class", "verdict"],
+    registry=OWN,
+)
+ANSWERS: Final = Counter(
+    "digitpad_answers",
+    "Digits and numbers that were asked for, by model, verdict and route.",
+    ["route", "model", "verdict"],
+    registry=OWN,
+)
+RELOADS: Final = Counter("digitpad_reloads", "New weights that a worker took, by model.", ["model"], registry=OWN)
+RELOADS_REFUSED: Final = Counter(
+    "digitpad_reloads_refused", "New weights that a worker refused, by model.", ["model"], registry=OWN
+)
+
+blueprint = Blueprint("metrics", __name__)
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Give all numbers, of all workers."""
+    registry = OWN
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return Response(generate_latest(registry) + generate_latest(_models()), content_type=CONTENT_TYPE_LATEST)
+
+
+def counted(trace: Trace, elapsed: float) -> None:
+    """Count a request whose answer is made, after `elapsed` milliseconds."""
+    REQUESTS.labels(trace.route, trace.method, str(trace.status)).inc()
+    SECONDS.labels(trace.route).observe(elapsed / 1000)
+    if trace.reason:
+        REFUSALS.labels(trace.reason).inc()
+    if trace.model:
+        name, _ = trace.model
+        for verdict, count in trace.verdicts.items():
+            ANSWERS.labels(trace.route, name, verdict).inc(count)
+        for (label, verdict), count in trace.digits.items():
+            DIGITS.labels(name, label, verdict).inc(count)
+
+
+def reloaded(name: str) -> None:
+    """Count that this worker took new weights of the model `name`."""
+    RELOADS.labels(name).inc()
+
+
+def reload_refused(name: str) -> None:
+    """Count that this worker refused new weights of the model `name`, and kept the old ones."""
+    RELOADS_REFUSED.labels(name).inc()
+
+
+class _Models(Collector):
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        told = GaugeMetricFamily(
+            "digitpad_model_info",
+            "The versions of the weights in the worker that was asked: always 1.",
+            labels=["model", "version"],
+        )
+        for name, recognizer in sorted(recognizers().loaded.items()):
+            told.add_metric([name, recognizer.version], 1)
+        yield told
+
+
+def _models() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    registry.register(_Models())
+    return registry

@@ -1,0 +1,88 @@
+"""The outermost layer of the application: every request gets an id, is counted, and has its line in the log.
+
+It is WSGI middleware, and not a hook of Flask's, so that nothing is answered without it, and so that a request is over
+only when its last byte was handed to the server.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, request
+
+from web import logs, metrics, trace
+from web.trace import Trace
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def init_app(app: Flask) -> None:
+    """Watch `app`. Call it before any other hook is set, so that even what those refuse is known by its route."""
+    app.before_request(_route)
+    app.wsgi_app = Watch(app.wsgi_app)  # type: ignore[method-assign]
+
+
+def _route() -> None:
+    found = trace.current()
+    if found is not None and request.url_rule is not None:
+        found.route = request.url_rule.rule
+
+
+class Watch:
+    """Wraps a WSGI application."""
+
+    def __init__(self, app: "WSGIApplication") -> None:
+        self._app = app
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer as the application does, with X-Request-ID in the reply."""
+        found = Trace.of(environ)
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            found.status = int(status[:3])
+            return start_response(status, [*headers, (trace.HEADER, found.id)], exc_info)
+
+        trace.follow(found)
+        metrics.IN_FLIGHT.inc()
+        try:
+            pieces = self._app(environ, start)
+        except BaseException:
+            metrics.counted(found, found.ready())
+            _end(found)
+            raise
+        # Before the answer is sent: who has it, and then asks for the metrics, finds it counted.
+        metrics.counted(found, found.ready())
+        return _Sent(pieces, found)
+
+
+class _Sent:
+    """The pieces of an answer, counted while they are sent."""
+
+    def __init__(self, pieces: Iterable[bytes], found: Trace) -> None:
+        self._pieces, self._found = pieces, found
+        self._over = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._pieces:
+            self._found.bytes_out += len(piece)
+            yield piece
+        self._end()
+
+    def close(self) -> None:
+        """Say that the request is over, sent or not. The server calls this in any case."""
+        try:
+            if hasattr(self._pieces, "close"):
+                self._pieces.close()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        if not self._over:
+            self._over = True
+            _end(self._found)
+
+
+def _end(found: Trace) -> None:
+    metrics.IN_FLIGHT.dec()
+    logs.request(found, found.elapsed())
+    trace.follow(None)
