@@ -20,6 +20,7 @@ from model.engines import RUNTIMES
 from model.recognizer import Recognizer
 from web import (
     corrections_page,
+    docs,
     feedback,
     inspect,
     kept,
@@ -27,6 +28,7 @@ from web import (
     logs,
     metrics,
     models,
+    openapi,
     operations,
     pages,
     predict,
@@ -68,8 +70,9 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     problems.init_app(app)
     recognizers.init_app(app, _load(app))
     kept.init_app(app, _store(app))
-    blueprints = (pages, predict, read, inspect, models, kernels, feedback, corrections_page, operations, metrics)
-    for module in blueprints:
+    for_digits = (pages, predict, read, inspect, models, kernels, feedback, corrections_page)
+    for_operations = (operations, metrics, openapi, docs)
+    for module in (*for_digits, *for_operations):
         app.register_blueprint(module.blueprint)
     return app
 
