@@ -60,13 +60,11 @@ class _Sent:
 
     def __init__(self, pieces: Iterable[bytes], found: Trace) -> None:
         self._pieces, self._found = pieces, found
-        self._over = False
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._pieces:
             self._found.bytes_out += len(piece)
             yield piece
-        self._end()
 
     def close(self) -> None:
         """Say that the request is over, sent or not. The server calls this in any case."""
@@ -74,11 +72,6 @@ class _Sent:
             if hasattr(self._pieces, "close"):
                 self._pieces.close()
         finally:
-            self._end()
-
-    def _end(self) -> None:
-        if not self._over:
-            self._over = True
             _end(self._found)
 
 
