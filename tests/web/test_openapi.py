@@ -13,6 +13,7 @@ from schemathesis import GenerationMode
 from schemathesis.config import CacheConfig, SchemathesisConfig
 from schemathesis.specs.openapi import checks
 
+from app import create_app
 from tests.conftest import DRAWINGS, ROOT, png_of
 from tests.server import Server
 from web.openapi import document
@@ -30,6 +31,13 @@ PAGES = {
     "GET /static/{filename}",
 }
 OPERATIONS = [(path, method) for path, item in document()["paths"].items() for method in item if method != "parameters"]
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """Build one application, whatever runs its networks: what a client sees is the same."""
+    corrections = tmp_path_factory.mktemp("instance") / "corrections.sqlite3"
+    return create_app({"TESTING": True, "DATABASE_URL": str(corrections)})
 
 
 def test_the_document_is_valid(client):
