@@ -4,8 +4,10 @@ DIGITPAD_LOG_FORMAT is `json` (a JSON object a line, for machines), `text` (for 
 up here, so that a program that makes the application decides for itself.
 """
 
+import json
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
 from flask import Flask
@@ -28,10 +30,18 @@ class Lines(JsonFormatter):
             ["levelname", "name", "message"], rename_fields=renamed, timestamp="time", json_ensure_ascii=False
         )
 
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the line. That of a request is known in all its parts, and written at once: there are many of them."""
+        figures = getattr(record, "request", None)
+        if figures is None:
+            return super().format(record)
+        time = datetime.fromtimestamp(record.created, UTC).isoformat()
+        line = {"time": time, "level": record.levelname, "logger": record.name, "message": record.getMessage()}
+        return json.dumps({**line, **figures}, ensure_ascii=False)
+
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
-        """Put the request's figures, or at least its id, beside the message."""
-        known = log_data.pop("request", None) or _known()
-        return {"time": log_data.pop("time"), **log_data, **known}
+        """Put the id of the request beside the message."""
+        return {"time": log_data.pop("time"), **log_data, **_known()}
 
 
 class Text(logging.Formatter):
@@ -86,7 +96,11 @@ def init_app(app: Flask) -> None:
 def request(trace: Trace, elapsed: float) -> None:
     """Write the line of a request that is over. `elapsed` is in milliseconds."""
     if REQUESTS.isEnabledFor(logging.INFO):
-        REQUESTS.info("%s %s %d", trace.method, trace.route, trace.status, extra={"request": figures(trace, elapsed)})
+        what = (trace.method, trace.route, trace.status)
+        # Made here, and not by REQUESTS.info, which would look for the line of code that it was called from.
+        record = logging.LogRecord(REQUESTS.name, logging.INFO, __file__, 0, "%s %s %d", what, None)
+        record.request = figures(trace, elapsed)
+        REQUESTS.handle(record)
 
 
 def figures(trace: Trace, elapsed: float) -> dict[str, Any]:

@@ -4,11 +4,14 @@ import contextlib
 import io
 import os
 import re
+import runpy
 import signal
 import socket
+import tempfile
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -104,6 +107,43 @@ def test_clients_make_up_no_labels(client):
     after = set(parse(client.get("/metrics").text))
     assert len(after - before) < 25  # one route more, its buckets among them
     assert not re.search(r"made.?up", str(after).lower())
+
+
+@pytest.fixture
+def settings(monkeypatch, tmp_path):
+    """Read gunicorn.conf.py as gunicorn does, and leave the environment as it was."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(os, "access", lambda path, mode: path != "/dev/shm")
+    for name in ("PROMETHEUS_MULTIPROC_DIR", "DIGITPAD_LOG_FORMAT", "OMP_NUM_THREADS"):
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    return lambda: SimpleNamespace(**runpy.run_path(str(ROOT / "gunicorn.conf.py")))
+
+
+def test_the_folder_of_the_metrics_outlives_new_settings_and_is_no_other_servers(settings, monkeypatch):
+    first = settings().metrics_folder
+    assert os.path.isdir(first)
+    assert settings().metrics_folder == first  # SIGHUP
+    monkeypatch.setenv(
+        "PROMETHEUS_MULTIPROC_DIR", "/tmp/digitpad-metrics-1-another"
+    )  # of the server that began this one
+    second = settings()
+    assert second.metrics_folder == os.environ["PROMETHEUS_MULTIPROC_DIR"] not in (first, "")
+    second.on_exit(None)
+    assert os.path.isdir(first)
+    assert not os.path.exists(second.metrics_folder)
+
+
+def test_where_no_folder_can_be_made_the_server_starts_and_says_so(settings, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    found, said = settings(), []
+    assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+    found.when_ready(SimpleNamespace(log=SimpleNamespace(warning=said.append)))
+    assert "one worker at a time" in said[0]
+    found.child_exit(None, SimpleNamespace(pid=1))
+    found.on_exit(None)
 
 
 def scrape(server: Server) -> Samples:
