@@ -123,9 +123,8 @@ def test_the_folder_of_the_metrics_outlives_new_settings_and_is_no_other_servers
     first = settings().metrics_folder
     assert os.path.isdir(first)
     assert settings().metrics_folder == first  # SIGHUP
-    monkeypatch.setenv(
-        "PROMETHEUS_MULTIPROC_DIR", "/tmp/digitpad-metrics-1-another"
-    )  # of the server that began this one
+    # That of the server which began this one, on SIGUSR2.
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "/tmp/digitpad-metrics-1-another")
     second = settings()
     assert second.metrics_folder == os.environ["PROMETHEUS_MULTIPROC_DIR"] not in (first, "")
     second.on_exit(None)
