@@ -1,6 +1,7 @@
 """The wall: whatever is sent, a clear 4xx or a right answer, never a 500, and never much memory."""
 
 import base64
+import copy
 import io
 import json
 import os
@@ -140,7 +141,8 @@ def test_json(client, body, status):
     ],
 )
 def test_forms(client, sent, status):
-    check_problem(client.post("/predict", **sent), status)
+    # Copied: a client closes the files that it has sent.
+    check_problem(client.post("/predict", **copy.deepcopy(sent)), status)
 
 
 def test_one_bad_image_among_several_is_named(client):

@@ -1,5 +1,6 @@
 """The page in its languages, and the answer to an upload without JavaScript."""
 
+import copy
 import io
 
 import pytest
@@ -64,7 +65,7 @@ def test_an_upload_is_answered_with_a_page(client, text, image):
     ],
 )
 def test_an_upload_that_cannot_be_read_is_explained_on_the_page(client, sent, status, says):
-    answer = client.post("/", data=sent)
+    answer = client.post("/", data=copy.deepcopy(sent))  # a client closes the files that it has sent
     assert answer.mimetype == "text/html"
     assert says in answer.text
     assert 400 <= answer.status_code <= status

@@ -1,6 +1,7 @@
 """POST /predict in all its input forms, with the committed weights."""
 
 import base64
+import copy
 import io
 import json
 from pathlib import Path
@@ -57,7 +58,7 @@ def test_every_digit_is_read(client, label):
     ],
 )
 def test_input_forms(client, request_):
-    answer = client.post("/predict", **request_)
+    answer = client.post("/predict", **copy.deepcopy(request_))  # a client closes the files that it has sent
     assert answer.status_code == 200, answer.json
     check(answer.json, "7")
 

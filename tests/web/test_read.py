@@ -1,6 +1,7 @@
 """POST /read takes what /predict takes, and answers with a number."""
 
 import base64
+import copy
 import io
 
 import numpy as np
@@ -26,7 +27,7 @@ YEAR = row_png("2024")
     ],
 )
 def test_input_forms(client, sent):
-    answer = client.post("/read", **sent)
+    answer = client.post("/read", **copy.deepcopy(sent))  # a client closes the files that it has sent
     assert answer.status_code == 200, answer.json
     result = answer.json
     assert result["text"] == "2024"
