@@ -1,26 +1,84 @@
-"""python -m model predict: read image files."""
+"""python -m model predict: read image files, folders and Parquet files."""
 
 import argparse
 import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from tqdm import tqdm
+
+from model import bulk, on_ray, results, tables
+from model.bulk import Inputs, Row
 from model.commands import add_files, add_weights, for_each_file, weights_of
+from model.datasets import DataMissing
 from model.recognizer import Reading, Recognizer
 
 
 def add(commands: Any) -> None:
     """Add the command."""
-    predict = commands.add_parser("predict", help="read image files")
-    add_files(predict, "an image with one digit")
+    predict = commands.add_parser("predict", help="read images: files, folders, Parquet files")
+    add_files(predict, "an image with one digit, a folder of them, or a Parquet file")
     add_weights(predict)
+    predict.add_argument("--out", type=Path, metavar="FILE",
+        help="a .csv, .jsonl or .parquet file for the results, for any number of images")  # fmt: skip
+    predict.add_argument("--column", default="image", metavar="NAME",
+        help="of a Parquet file: the images' bytes (default: image)")  # fmt: skip
+    predict.add_argument("--name-column", metavar="NAME", help="of a Parquet file: what to call each image")
+    predict.add_argument("--ray", action="store_true", help="read on all cores, or on the cluster at RAY_ADDRESS")
+    predict.add_argument("--workers", type=_count, metavar="N", help="with --ray (default: one a core)")
     predict.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read every file. Returns 1 when one of them could not be read."""
+    """Read everything. Without --out, returns 1 when a file could not be read."""
+    inputs = bulk.find(options.files)
+    if options.out:
+        return write_results(options, inputs)
+    if options.ray or inputs.tables:
+        raise DataMissing("There is no file for the results: name one with --out results.csv, .jsonl or .parquet.")
     recognizer = Recognizer.load(weights_of(options))
     describe = _as_json if options.json else _as_text
-    return for_each_file(options.files, lambda name, data: describe(name, recognizer.read_files([data])[0]))
+    return for_each_file(inputs.images, lambda name, data: describe(name, recognizer.read_files([data])[0]))
+
+
+def write_results(options: argparse.Namespace, inputs: Inputs) -> int:
+    """Read everything in batches, and write a row for each image. Those that could not be read are counted."""
+    results.check(options.out)
+    total = len(inputs.images) or tables.count(inputs.tables, options.column, options.name_column)
+    recognizer = Recognizer.load(weights_of(options))
+    columns = bulk.columns(recognizer.description.classes)
+    count = bad = 0
+    with results.writing(options.out, columns) as write, tqdm(total=total, unit=" images") as bar:
+        started = time.perf_counter()
+        for rows in _rows(options, inputs, recognizer):
+            write(rows)
+            count += len(rows)
+            bad += sum(row["error"] is not None for row in rows)
+            bar.update(len(rows))
+        seconds = time.perf_counter() - started
+    print(f"Read {count:,} images in {seconds:.1f} s, {count / seconds:,.0f} a second, and wrote {options.out}")
+    if bad:
+        print(f"{bad:,} could not be read: the reasons are in the rows' `error`.")
+    return 0
+
+
+def _rows(options: argparse.Namespace, inputs: Inputs, recognizer: Recognizer) -> Iterator[list[Row]]:
+    if not options.ray:
+        return bulk.in_batches(recognizer, bulk.items_of(inputs, options.column, options.name_column))
+    ray = on_ray.start()
+    workers = options.workers or on_ray.cores(ray)
+    return on_ray.in_batches(
+        ray, inputs, weights_of(options), recognizer.description.classes, options.column, options.name_column, workers
+    )
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("it must be 1 or more")
+    return count
 
 
 def _as_text(name: str, reading: Reading) -> str:

@@ -1,0 +1,114 @@
+"""Bulk reading on Ray Data: on all cores of this machine, or of the cluster that RAY_ADDRESS names.
+
+The driver hands out paths, or row groups of Parquet files; each worker loads the weights once, and opens and reads what
+it is handed; the rows come back in order. On a cluster, images and this tree must lie at the same paths on every
+machine.
+"""
+
+import logging
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from model import bulk, results, tables
+from model.bulk import Inputs, Item, Row
+from model.datasets import DataMissing
+
+HOME: Final = Path(__file__).parent.parent
+BLOCK: Final = 4 * bulk.BATCH  # paths that are handed out together
+
+
+def start() -> Any:
+    """Start Ray here, or connect to the cluster at RAY_ADDRESS. Raises DataMissing where Ray is not installed."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing is told to anyone
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # it says much that is of no use to who reads images
+    if os.environ.get("RAY_ADDRESS", "local") == "local":
+        # A Ray of our own listens on all addresses, and runs what it is sent: nobody else knows its word.
+        os.environ["RAY_AUTH_MODE"], os.environ["RAY_AUTH_TOKEN"] = "token", secrets.token_hex(32)
+    try:
+        import ray.data
+    except ImportError as error:
+        raise DataMissing(f"--ray needs Ray, which is not installed: {tables.NEEDED}, or leave --ray out.") from error
+    if not ray.is_initialized():
+        environment = {"env_vars": {"PYTHONPATH": str(HOME), "RAY_USAGE_STATS_ENABLED": "0"}}
+        quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+        address = os.environ.get("RAY_ADDRESS", "local")
+        ray.init(address, runtime_env=environment, include_dashboard=False if address == "local" else None, **quiet)
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False  # there is one of ours
+    context.execution_options.preserve_order = True
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    return ray
+
+
+def cores(ray: Any) -> int:
+    """Count the workers that there is room for: one a core."""
+    return max(1, int(ray.cluster_resources().get("CPU", 1)))
+
+
+def in_batches(
+    ray: Any, inputs: Inputs, weights: Path, classes: Sequence[str], column: str, name_column: str | None, workers: int
+) -> Iterator[list[Row]]:
+    """Read all images on `workers` processes. Yields rows in the order of the images."""
+    schema = results.arrow_schema(bulk.columns(classes))
+    reader = _reader(weights.resolve(), schema, column, name_column)
+    handed = _paths(ray, inputs.images, workers) if inputs.images else _groups(ray, inputs.tables)
+    read = handed.map_batches(
+        reader,
+        batch_size=bulk.BATCH if inputs.images else 1,
+        batch_format="pyarrow",
+        compute=ray.data.ActorPoolStrategy(size=workers),
+        num_cpus=1,
+    )
+    for table in read.iter_batches(batch_size=None, batch_format="pyarrow"):
+        yield table.to_pylist()
+
+
+def _paths(ray: Any, paths: Sequence[str], workers: int) -> Any:
+    size = min(BLOCK, -(-len(paths) // workers))  # few images are shared out, too
+    # As bytes: a path that is not UTF-8 is no text to arrow.
+    names = [os.fsencode(os.path.abspath(path)) for path in paths]
+    told = [bulk.shown(path) for path in paths]
+    parts = [slice(at, at + size) for at in range(0, len(paths), size)]
+    return ray.data.from_arrow([tables.arrow().table({"path": names[part], "told": told[part]}) for part in parts])
+
+
+def _groups(ray: Any, paths: Sequence[str]) -> Any:
+    return ray.data.from_arrow(
+        [
+            tables.arrow().table({"path": [path], "group": [group], "first": [first]})
+            for path, group, first in tables.groups(paths)
+        ]
+    )
+
+
+def _reader(weights: Path, schema: Any, column: str, name_column: str | None) -> type:
+    """Make the class whose objects live in the workers."""
+    home = os.getcwd()
+
+    class Reader:
+        def __init__(self) -> None:
+            import torch
+
+            from model.recognizer import Recognizer
+
+            torch.set_num_threads(1)  # there is a worker for each core
+            os.chdir(home)
+            self.recognizer = Recognizer.load(weights)
+
+        def __call__(self, handed: Any) -> Iterator[Any]:
+            items = (item for row in handed.to_pylist() for item in _items(row, column, name_column))
+            for rows in bulk.in_batches(self.recognizer, items):
+                yield tables.arrow().Table.from_pylist(rows, schema)
+
+    return Reader
+
+
+def _items(handed: Row, column: str, name_column: str | None) -> Iterator[Item]:
+    if "told" in handed:
+        yield Item(handed["told"], partial(bulk.read_file, os.fsdecode(handed["path"])))
+    else:
+        yield from tables.items_of_group(handed["path"], handed["group"], handed["first"], column, name_column)
