@@ -36,8 +36,7 @@ def open_page(browser, server):
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(server.url)
-        page.wait_for_load_state("networkidle")
+        page.goto(server.url)  # until it has loaded: by then, its modules have run
         return page
 
     yield open_

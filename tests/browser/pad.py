@@ -23,7 +23,12 @@ def write(page: Page, text: str, size: float = 0.4, top: float = 0.3) -> None:
 
 
 def draw(page: Page, label: str, size: float = 0.7, left: float = 0.15, top: float = 0.15) -> None:
-    draw_strokes(page, DRAWINGS[label], size, left, top)
+    draw_strokes(page, thinned(DRAWINGS[label]), size, left, top)
+
+
+def thinned(strokes: Strokes) -> Strokes:
+    """Leave out every other point, as a faster hand would: a browser takes one movement a frame, and waits for it."""
+    return [[*stroke[:-1:2], stroke[-1]] for stroke in strokes]
 
 
 def draw_strokes(page: Page, strokes: Strokes, size: float, left: float, top: float) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from model import pendigits
 from model.datasets import split_writers
-from tests.browser.pad import Fingers, draw, draw_strokes, expect_digit, ink, placed, pointer
+from tests.browser.pad import Fingers, draw, draw_strokes, expect_digit, ink, placed, pointer, thinned
 from tests.conftest import DRAWINGS, png_of
 
 pytestmark = pytest.mark.browser
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.parametrize("label", sorted(DRAWINGS))
 def test_every_digit_is_read_while_it_is_drawn(page, label):
-    draw(page, label)
+    draw_strokes(page, DRAWINGS[label], 0.7, 0.15, 0.15)
     expect_digit(page, label)
     expect(page.locator("#words")).to_contain_text(label)
     expect(page.locator(f'#bars [data-label="{label}"]')).to_have_class("best")
@@ -296,7 +296,7 @@ def test_real_handwriting_is_read(page):
     digits = split_writers(pendigits.load(path))[1][::50]
     wrong = []
     for digit in digits:
-        strokes = [[(x / 5, y / 5) for x, y in stroke.tolist()] for stroke in digit.strokes]
+        strokes = thinned([[(x / 5, y / 5) for x, y in stroke.tolist()] for stroke in digit.strokes])
         draw_strokes(page, strokes, 0.7, 0.15, 0.15)
         with page.expect_response("**/read?*"):
             draw_strokes(page, [strokes[-1][-1:]], 0.7, 0.15, 0.15)  # a dot where the pen was: one more question
