@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from model import record
+from model.files import read_whole
 from model.inputs import Input
 from model.normalize import SIDE
 from model.record import Epoch, Example, Figures, Refusal
@@ -101,7 +102,7 @@ class Contents:
 def read(path: Path) -> Contents:
     """Read a weights file, checking its description, and that its numbers are finite. Raises WeightsError."""
     try:
-        content = path.read_bytes()
+        content = read_whole(path)
         tensors = safetensors.numpy.load(content)
         metadata = _metadata(content)
     except FileNotFoundError:

@@ -1,10 +1,14 @@
 """Files that are either the old ones or whole new ones, never half of each."""
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+LARGEST: Final = 2_000_000_000  # in bytes: the largest file that is read
 
 
 @contextmanager
@@ -26,3 +30,22 @@ def write_atomically(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def read_whole(path: Path) -> bytes:
+    """Read a file into memory, where it can be neither cut short nor exchanged under a server that uses it.
+
+    (A process that reads beyond the new end of a file that it only mapped is killed.) Raises OSError for what is no
+    regular file, and for what is too large.
+    """
+    with open(path, "rb", opener=_at_once) as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError("it is no regular file")
+        if status.st_size > LARGEST:
+            raise OSError(f"it has more than {LARGEST:,} bytes")
+        return file.read(LARGEST)
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a pipe would have us wait for somebody to write

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from model.description import KEY, Contents, WeightsError
 from model.engines import Engine, Images, Runtime
 from model.fields import Field
+from model.files import read_whole
 from model.layers import Floats, Kernels, Layer, Operation
 from model.normalize import SIDE
 
@@ -48,7 +49,7 @@ class OnnxEngine:
     def __init__(self, path: Path, contents: Contents, exact: Callable[[], Engine | None] = lambda: None) -> None:
         self._contents, self._exact = contents, functools.cache(exact)
         try:
-            graph = path.read_bytes()
+            graph = read_whole(path)
             self._session = session(graph)
             about = json.loads(self._session.get_modelmeta().custom_metadata_map[KEY])
             if about["format"] != FORMAT or about["weights"] != contents.version:

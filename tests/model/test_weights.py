@@ -2,13 +2,17 @@
 
 import dataclasses
 import json
+import os
+import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from model import record, weights
+from model import files, record, weights
 from model.description import EXAMPLES, FORMAT, KEY, WeightsError
 from model.networks import build
 from tests import kept
@@ -121,6 +125,39 @@ def test_what_is_no_safetensors_file_is_refused(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(WeightsError, match="safetensors"):
         weights.load(path)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    path = tmp_path / "pipe.safetensors"
+    os.mkfifo(path)
+    with pytest.raises(WeightsError, match="no regular file"):
+        weights.load(path)
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "large.safetensors"
+    with open(path, "wb") as file:
+        file.truncate(files.LARGEST + 1)
+    with pytest.raises(WeightsError, match="more than 2,000,000,000 bytes"):
+        weights.load(path)
+
+
+CUT = """
+import os, sys
+from pathlib import Path
+from model import weights
+loaded = weights.load(Path(sys.argv[1]))
+before = {name: tensor.clone() for name, tensor in loaded.network.state_dict().items()}
+os.truncate(sys.argv[1], 0)
+assert all(bool((before[name] == tensor).all()) for name, tensor in loaded.network.state_dict().items())
+"""
+
+
+def test_what_was_loaded_outlives_its_file(tmp_path):
+    path = tmp_path / "mlp.safetensors"
+    shutil.copy(ROOT / "weights" / "mlp.safetensors", path)  # not one of its tensors is laid out anew
+    ran = subprocess.run([sys.executable, "-c", CUT, path], cwd=ROOT, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr  # killed by SIGBUS, if the file were mapped
 
 
 def test_a_truncated_file_is_refused(path):
