@@ -15,9 +15,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from flask import Flask
 
 from corrections.store import FILE, Store
-from model.description import WeightsError
 from model.engines import RUNTIMES
-from model.recognizer import Recognizer
 from web import (
     corrections_page,
     docs,
@@ -34,7 +32,7 @@ from web import (
     predict,
     problems,
     read,
-    recognizers,
+    reload,
     watch,
 )
 
@@ -44,6 +42,7 @@ DEFAULTS: Mapping[str, Any] = {
     "WEIGHTS": str(HOME / "weights"),  # a folder: every NAME.safetensors in it is loaded
     "RUNTIME": "auto",  # what runs the networks: torch, onnx, or whichever of them is there and better
     "MODEL": "digitpad",  # the name of the one that reads when none is asked for
+    "RELOAD": True,  # whether new weights are taken while the server runs
     "MAX_CONTENT_LENGTH": 32_000_000,  # in bytes
     "MAX_IMAGES": 100,  # in a request
     "CORRECTIONS": True,  # whether they are stored
@@ -68,7 +67,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     logs.init_app(app)
     watch.init_app(app)
     problems.init_app(app)
-    recognizers.init_app(app, _load(app))
+    reload.init_app(app)
     kept.init_app(app, _store(app))
     for_digits = (pages, predict, read, inspect, models, kernels, feedback, corrections_page)
     for_operations = (operations, metrics, openapi, docs)
@@ -84,10 +83,11 @@ def _check_configuration(app: Flask) -> None:
             raise ValueError(f"DIGITPAD_{name} is {value!r}: it must be a whole number above 0")
     if app.config["RUNTIME"] not in RUNTIMES:
         raise ValueError(f"DIGITPAD_RUNTIME is {app.config['RUNTIME']!r}: it must be one of {', '.join(RUNTIMES)}")
-    if not isinstance(app.config["CORRECTIONS"], bool):
-        raise ValueError(f"DIGITPAD_CORRECTIONS is {app.config['CORRECTIONS']!r}: it must be true or false")
     if app.config["LOG_FORMAT"] not in logs.FORMATS:
         raise ValueError(f"DIGITPAD_LOG_FORMAT is {app.config['LOG_FORMAT']!r}: it must be json or text")
+    for name in ("CORRECTIONS", "RELOAD"):
+        if not isinstance(app.config[name], bool):
+            raise ValueError(f"DIGITPAD_{name} is {app.config[name]!r}: it must be true or false")
 
 
 def _store(app: Flask) -> Store | None:
@@ -98,28 +98,8 @@ def _store(app: Flask) -> Store | None:
     return Store(url, app.config["MAX_CORRECTIONS"])
 
 
-def _load(app: Flask) -> recognizers.Recognizers:
-    folder, default = Path(app.config["WEIGHTS"]), str(app.config["MODEL"])
-    loaded: dict[str, Recognizer] = {}
-    failures, refused = {}, {}
-    # The default's file is tried even if it is not there: the reason then reaches the log and /readyz.
-    for path in sorted({*folder.glob("*.safetensors"), folder / f"{default}.safetensors"}):
-        try:
-            recognizer = Recognizer.load(path, app.config["RUNTIME"])
-            if recognizer.reads_photographs:
-                refused[path.stem] = (
-                    f"The model {path.stem!r} reads photographs in colour, and no drawings: "
-                    f"use `python -m model predict --network {path.stem} FILE`."
-                )
-                continue
-            loaded[path.stem] = recognizer
-            app.logger.info("loaded %s, %s, run by %s", path, recognizer.version, recognizer.runtime)
-        except WeightsError as error:
-            failures[path.stem] = str(error)
-            app.logger.error("%s", error)
-    return recognizers.Recognizers(loaded, default, failures, refused)
-
-
 if __name__ == "__main__":
     os.environ.setdefault("DIGITPAD_LOG_FORMAT", "text")
-    create_app().run(port=8000, request_handler=logs.QuietHandler)
+    application = create_app()
+    reload.start(application)
+    application.run(port=8000, request_handler=logs.QuietHandler)

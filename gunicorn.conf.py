@@ -78,3 +78,10 @@ def on_exit(server: Any) -> None:
     """Remove the folder of the metrics."""
     if metrics_folder:
         shutil.rmtree(metrics_folder, ignore_errors=True)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let each worker watch the weights for itself: a thread of the master would not outlive the fork."""
+    from web import reload
+
+    reload.start(worker.wsgi)

@@ -1,9 +1,13 @@
-"""The recognisers that the application loaded: where the blueprints find them."""
+"""The recognisers that the application loaded: where the blueprints find them.
+
+New weights may take the place of old ones at any time (web/reload.py). All recognisers are exchanged at once, and a
+request keeps those that it found first: its answer is of one version.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 
 from model.recognizer import Recognizer
 from web.problems import Problem
@@ -25,13 +29,21 @@ class Recognizers:
 
 
 def init_app(app: Flask, recognizers: Recognizers) -> None:
-    """Give `app` its recognisers."""
+    """Give `app` its recognisers, or others from now on."""
     app.extensions[EXTENSION] = recognizers
 
 
 def recognizers() -> Recognizers:
-    """Return the current application's recognisers."""
-    found: Recognizers = current_app.extensions[EXTENSION]
+    """Return the current application's recognisers: to one request, always the same ones."""
+    if "recognizers" not in g:
+        g.recognizers = in_service(current_app)
+    found: Recognizers = g.recognizers
+    return found
+
+
+def in_service(app: Flask) -> Recognizers:
+    """Return the recognisers that `app` gives to the next request."""
+    found: Recognizers = app.extensions[EXTENSION]
     return found
 
 

@@ -1,0 +1,222 @@
+"""New weights are taken while the server runs; what is damaged, foreign or misreads leaves the old ones in service."""
+
+import json
+import logging
+import os
+import shutil
+import threading
+import time
+
+import pytest
+
+from app import create_app
+from model import weights
+from model.files import write_atomically
+from tests import kept
+from tests.conftest import ROOT, png_of
+from web import recognizers, reload
+
+COMMITTED = ROOT / "weights"
+SEVEN = png_of("7")
+
+
+def put(source, path) -> str:
+    """Put a file in place as train.py does. Returns its version."""
+    with write_atomically(path) as new:
+        shutil.copy(source, new)
+    return weights.load(path).version
+
+
+@pytest.fixture
+def folder(tmp_path):
+    put(COMMITTED / "cnn-tiny.safetensors", tmp_path / "digitpad.safetensors")
+    return tmp_path
+
+
+@pytest.fixture
+def serving(folder):
+    return create_app({"WEIGHTS": str(folder)})
+
+
+@pytest.fixture
+def look(serving, caplog):
+    """Look at the folder as the thread does; return what is said in the log."""
+
+    def look(times: int = 2) -> str:
+        caplog.clear()
+        with caplog.at_level(logging.INFO):
+            for _ in range(times):
+                serving.extensions[reload.EXTENSION].look()
+        return caplog.text
+
+    return look
+
+
+def answer(app, name: str = "digitpad"):
+    return app.test_client().post(f"/predict?model={name}", data=SEVEN, content_type="image/png")
+
+
+def version(app, name: str = "digitpad") -> str:
+    return answer(app, name).json["model"]["version"]
+
+
+def test_new_weights_are_taken_and_said(folder, serving, look):
+    told = []
+    with reload.reloaded.connected_to(lambda app, name: told.append(name), serving):
+        new = put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
+        assert version(serving) != new
+        assert f"reloaded {folder}/digitpad.safetensors, {new}" in look()
+    assert version(serving) == new
+    assert serving.test_client().get("/readyz").json["model"]["version"] == new
+    assert told == ["digitpad"]
+    assert look(5) == ""  # nothing is loaded twice
+
+
+def test_a_file_that_is_still_being_written_is_left_alone(folder, serving, look):
+    new = put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
+    assert look(1) == ""
+    os.utime(folder / "digitpad.safetensors", (1, 1))
+    assert look(1) == ""
+    assert new in look(1)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        pytest.param(lambda path: path.write_bytes(b""), "not a whole safetensors file", id="empty"),
+        pytest.param(lambda path: path.write_bytes(b"\x80\x04K\x01."), "not a whole safetensors", id="a pickle"),
+        pytest.param(lambda path: os.truncate(path, 50_000), "not a whole safetensors file", id="cut in place"),
+        pytest.param(kept.save, "digits of the guard set", id="never trained"),
+        pytest.param(lambda path: (path.unlink(), os.mkfifo(path)), "no regular file", id="a pipe"),
+    ],
+)
+def test_what_cannot_be_used_leaves_the_old_weights(folder, serving, look, spoil, why):
+    old, told = version(serving), []
+    spoil(folder / "digitpad.safetensors")
+    with reload.refused.connected_to(lambda app, name: told.append(name), serving):
+        log = look()
+    assert "refused new weights" in log
+    assert why in log
+    assert f"{old} serves on" in log
+    assert told == ["digitpad"]
+    assert version(serving) == old
+    assert look(5) == ""  # and is not tried again
+    new = put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
+    look()
+    assert version(serving) == new
+
+
+def no_memory(path, runtime):
+    raise MemoryError
+
+
+def test_whatever_goes_wrong_in_loading_leaves_the_old_weights(folder, serving, look, monkeypatch):
+    old = version(serving)
+    monkeypatch.setattr("model.recognizer.Recognizer.load", no_memory)
+    put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
+    assert "cannot be used (MemoryError" in look()
+    assert version(serving) == old
+
+
+def test_new_files_appear_and_others_go(folder, serving, look):
+    new = put(COMMITTED / "lenet.safetensors", folder / "second.safetensors")
+    assert answer(serving, "second").status_code == 400
+    look()
+    assert version(serving, "second") == new
+    (folder / "second.safetensors").unlink()
+    assert "is not served any more" in look()
+    assert answer(serving, "second").status_code == 400
+
+
+def test_a_default_that_goes_stays_in_service(folder, serving, look):
+    old = version(serving)
+    (folder / "digitpad.safetensors").unlink()
+    assert "is gone" in look()
+    assert version(serving) == old
+    assert look(3) == ""
+    new = put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
+    look()
+    assert version(serving) == new
+
+
+def test_a_new_file_that_is_damaged_says_why_it_is_not_served(folder, serving, look):
+    (folder / "second.safetensors").write_bytes(b"no weights")
+    look()
+    refusal = answer(serving, "second")
+    assert refusal.status_code == 503
+    assert "not a whole safetensors file" in refusal.json["detail"]
+
+
+def test_weights_that_come_later_make_it_ready(tmp_path):
+    app = create_app({"WEIGHTS": str(tmp_path / "weights")})
+    watcher = app.extensions[reload.EXTENSION]
+    watcher.look()
+    assert app.test_client().get("/readyz").status_code == 503
+    (tmp_path / "weights").mkdir()
+    put(COMMITTED / "cnn-tiny.safetensors", tmp_path / "weights" / "digitpad.safetensors")
+    for _ in range(2):
+        watcher.look()
+    assert app.test_client().get("/readyz").status_code == 200
+
+
+def test_a_folder_that_goes_is_said_once(folder, serving, look):
+    old = version(serving)
+    folder.rename(f"{folder}-gone")
+    assert look(3).count("cannot be read") == 1
+    assert version(serving) == old
+
+
+def test_files_beside_the_weights_count_and_unfinished_ones_do_not(folder):
+    before = reload.files_in(folder)
+    for name in (".digitpad.safetensors.x.part", "digitpad.safetensors.candidate", "other.onnx"):
+        (folder / name).write_bytes(b"x")
+    (folder / "logs").mkdir()
+    assert reload.files_in(folder) == before
+    (folder / "digitpad.onnx").write_bytes(b"x")
+    assert len(reload.files_in(folder)["digitpad"]) == 2
+
+
+def test_one_request_keeps_what_it_found(serving, folder):
+    with serving.test_request_context():
+        first = recognizers.pick(None)
+        recognizers.init_app(serving, recognizers.Recognizers({}, "digitpad"))
+        assert recognizers.pick(None) is first
+    with serving.test_request_context(), pytest.raises(Exception, match="cannot read"):
+        recognizers.pick(None)
+
+
+def test_at_the_start_bad_weights_are_said_and_served(tmp_path, caplog):
+    kept.save(tmp_path / "digitpad.safetensors")
+    app = create_app({"WEIGHTS": str(tmp_path)})
+    assert "digits of the guard set" in caplog.text
+    assert answer(app).status_code == 200
+
+
+def threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name == "weights watcher"]
+
+
+def test_the_thread_takes_new_weights_within_two_seconds_and_stops(folder, serving):
+    assert threads() == []  # an application alone starts none
+    reload.start(serving)
+    try:
+        assert threads() == ["weights watcher"]
+        new = put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
+        until = time.monotonic() + 2
+        while version(serving) != new:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+    finally:
+        reload.stop(serving)
+    assert threads() == []
+
+
+def test_it_can_be_switched_off(folder, monkeypatch):
+    monkeypatch.setenv("DIGITPAD_RELOAD", "false")
+    app = create_app({"WEIGHTS": str(folder)})
+    reload.start(app)
+    assert threads() == []
+    reload.stop(app)
+    monkeypatch.setenv("DIGITPAD_RELOAD", json.dumps("perhaps"))
+    with pytest.raises(ValueError, match="DIGITPAD_RELOAD"):
+        create_app()

@@ -1,0 +1,62 @@
+"""A folder of weights → the recognisers that are served."""
+
+from collections.abc import Mapping
+from logging import Logger
+from pathlib import Path
+from typing import TypeVar
+
+from model import guard
+from model.description import WeightsError
+from model.engines import Runtime
+from model.recognizer import Recognizer
+from web.recognizers import Recognizers
+
+SUFFIX = ".safetensors"
+T = TypeVar("T")
+
+
+def load_all(folder: Path, default: str, runtime: Runtime, log: Logger) -> Recognizers:
+    """Load every weights file in `folder`, to be run by `runtime`.
+
+    What cannot be loaded is among the failures, and said in the log. The default's digits of the guard set are read, too. At the start there is nothing better that could stay in its
+    place: that it misreads them is said, and it is served.
+    """
+    loaded: dict[str, Recognizer] = {}
+    failures, refused = {}, {}
+    # The default's file is tried even if it is not there: the reason then reaches the log and /readyz.
+    for path in sorted({*folder.glob(f"*{SUFFIX}"), folder / f"{default}{SUFFIX}"}):
+        try:
+            recognizer = Recognizer.load(path, runtime)
+        except WeightsError as error:
+            failures[path.stem] = str(error)
+            log.error("%s", error)
+            continue
+        if recognizer.reads_photographs:
+            refused[path.stem] = no_drawings(path.stem)
+            continue
+        loaded[path.stem] = recognizer
+        log.info("loaded %s, %s, run by %s", path, recognizer.version, recognizer.runtime)
+    if default in loaded:
+        warn_of_misread(loaded[default], log)
+    return Recognizers(loaded, default, failures, refused)
+
+
+def warn_of_misread(recognizer: Recognizer, log: Logger) -> None:
+    """Say in the log that a recogniser does not pass the guard."""
+    try:
+        guard.check(recognizer)
+    except guard.Misread as why:
+        log.warning("%s reads badly: %s. It is served all the same; train it again.", recognizer.name, why)
+
+
+def no_drawings(name: str) -> str:
+    """Say why a network of photographs is not served."""
+    return (
+        f"The model {name!r} reads photographs in colour, and no drawings: "
+        f"use `python -m model predict --network {name} FILE`."
+    )
+
+
+def without(known: Mapping[str, T], name: str) -> dict[str, T]:
+    """Return `known` without `name`."""
+    return {key: value for key, value in known.items() if key != name}

@@ -1,0 +1,187 @@
+"""Hot reload: a folder of weights is watched, and what changes in it is served without a restart.
+
+Each process watches for itself, in one thread that looks at the folder twice a second. A changed file is loaded beside
+those in service, checked, and put in their place in one assignment: no request waits for it, and none sees half of it.
+A file that cannot be used is said in the log, and is not tried again until it changes; what it should have replaced
+stays in service.
+"""
+
+import dataclasses
+import os
+import stat
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from blinker import Namespace
+from flask import Flask
+
+from model import guard
+from model.description import WeightsError
+from model.recognizer import Recognizer
+from web import recognizers
+from web.loading import SUFFIX, load_all, no_drawings, warn_of_misread, without
+from web.recognizers import Recognizers
+
+INTERVAL = 0.4  # in seconds: looked at twice and loaded, new weights serve well within two seconds
+EXTENSION = "digitpad watcher"
+
+_signals = Namespace()
+reloaded = _signals.signal("weights-reloaded")  # sent by the application, with `name`, when weights were taken
+refused = _signals.signal("weights-refused")  # the same, when new weights were not
+
+# The files of one model: the name, the inode, the time of the last change in nanoseconds and the size of each.
+Files = tuple[tuple[str, int, int, int], ...]
+
+
+def init_app(app: Flask) -> None:
+    """Load the weights of `app`, and prepare to watch them, without doing so yet."""
+    folder = Path(app.config["WEIGHTS"])
+    try:
+        files = files_in(folder)  # before they are loaded: what changes meanwhile is noticed
+    except OSError:
+        files = {}
+    recognizers.init_app(app, load_all(folder, str(app.config["MODEL"]), app.config["RUNTIME"], app.logger))
+    app.extensions[EXTENSION] = Watcher(app, folder, files) if app.config["RELOAD"] else None
+
+
+def start(app: Flask) -> None:
+    """Begin to watch the weights of `app`, in the process that serves it, unless DIGITPAD_RELOAD says not to."""
+    if app.extensions[EXTENSION]:
+        app.extensions[EXTENSION].start()
+
+
+def stop(app: Flask) -> None:
+    """Stop watching the weights of `app`."""
+    if app.extensions[EXTENSION]:
+        app.extensions[EXTENSION].stop()
+
+
+def files_in(folder: Path) -> dict[str, Files]:
+    """Return the files of each model in `folder`: its weights, and what lies beside them under the same name.
+
+    Files that are being written have other names (model/files.py). Raises OSError where the folder cannot be read.
+    """
+    found: dict[str, list[tuple[str, int, int, int]]] = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            path = Path(entry.name)
+            try:
+                status = entry.stat()
+            except OSError:  # it is gone again, or a link to nothing
+                continue
+            if not entry.name.startswith(".") and not stat.S_ISDIR(status.st_mode):
+                file = (entry.name, status.st_ino, status.st_mtime_ns, status.st_size)
+                found.setdefault(path.stem, []).append(file)
+    return {
+        name: tuple(sorted(files)) for name, files in found.items() if any(file[0] == name + SUFFIX for file in files)
+    }
+
+
+class Watcher:
+    """Watches the folder of an application's weights, once it is started.
+
+    `files` is what was in the folder before its weights were loaded.
+    """
+
+    def __init__(self, app: Flask, folder: Path, files: Mapping[str, Files]) -> None:
+        self._app, self._folder = app, folder
+        self._tried = dict(files)
+        self._seen = dict(files)
+        self._readable = True
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to watch, in a thread of this process. A process that is forked off later has to start its own."""
+        self._thread = threading.Thread(target=self._run, name="weights watcher", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop watching, once what is being loaded has been."""
+        self._stopping.set()
+        if self._thread:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(INTERVAL):
+            try:
+                self.look()
+            except Exception:  # whatever happens, the old weights serve on, and the next look may go well
+                self._app.logger.exception("the weights could not be looked at")
+
+    def look(self) -> None:
+        """Take what changed since the last look but one: a file that changed since the last is still being written."""
+        try:
+            files = files_in(self._folder)
+        except OSError as error:
+            if self._readable:
+                self._app.logger.error("%s cannot be read (%s): what was loaded stays in service", self._folder, error)
+            self._readable = False
+            return
+        self._readable = True
+        for name in sorted(files.keys() | self._tried.keys()):
+            now = files.get(name)
+            if now != self._tried.get(name) and now == self._seen.get(name):
+                self._tried = {**self._tried, name: now} if now else without(self._tried, name)
+                self._take(name, gone=now is None)
+        self._seen = files
+
+    def _take(self, name: str, gone: bool) -> None:
+        known = recognizers.in_service(self._app)
+        log = self._app.logger
+        if gone:
+            if name == known.default:
+                log.error("%s%s is gone from %s: what was loaded stays in service", name, SUFFIX, self._folder)
+                return
+            recognizers.init_app(self._app, _without(known, name))
+            log.info("%s%s is gone from %s, and is not served any more", name, SUFFIX, self._folder)
+            return
+        path, old = self._folder / f"{name}{SUFFIX}", known.loaded.get(name)
+        try:
+            new = self._load(path, old)
+        except (WeightsError, guard.Misread) as error:
+            if old is None:
+                failures = {**known.failures, name: str(error)}
+                recognizers.init_app(self._app, dataclasses.replace(known, failures=failures))
+            log.error("refused new weights in %s: %s%s", path, error, f"; {old.version} serves on" if old else "")
+            refused.send(self._app, name=name)
+            return
+        recognizers.init_app(self._app, _with(known, name, new))
+        log.info("reloaded %s, %s, run by %s", path, new.version, new.runtime)
+        reloaded.send(self._app, name=name)
+
+    def _load(self, path: Path, old: Recognizer | None) -> Recognizer:
+        """Load new weights, and read with them. Raises WeightsError or Misread."""
+        try:
+            new = Recognizer.load(path, self._app.config["RUNTIME"])
+            if new.reads_photographs:
+                if old is not None:
+                    raise guard.Misread(no_drawings(path.stem))
+                return new
+            if old is not None:
+                guard.check(new, old)
+            else:
+                new.check()
+                warn_of_misread(new, self._app.logger)
+        except (WeightsError, guard.Misread):
+            raise
+        except Exception as error:  # such as no memory left
+            raise WeightsError(f"{path} cannot be used ({type(error).__name__}: {error}).") from error
+        return new
+
+
+def _with(known: Recognizers, name: str, new: Recognizer) -> Recognizers:
+    """Return `known` with another recogniser."""
+    failures, refused = without(known.failures, name), without(known.refused, name)
+    if new.reads_photographs:
+        return dataclasses.replace(known, failures=failures, refused={**refused, name: no_drawings(name)})
+    return dataclasses.replace(known, loaded={**known.loaded, name: new}, failures=failures, refused=refused)
+
+
+def _without(known: Recognizers, name: str) -> Recognizers:
+    """Return `known` without the recogniser called `name`."""
+    loaded = without(known.loaded, name)
+    return dataclasses.replace(
+        known, loaded=loaded, failures=without(known.failures, name), refused=without(known.refused, name)
+    )
