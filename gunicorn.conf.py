@@ -3,6 +3,7 @@
 gunicorn --config gunicorn.conf.py 'app:create_app()'
 """
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -78,6 +79,20 @@ def on_exit(server: Any) -> None:
     """Remove the folder of the metrics."""
     if metrics_folder:
         shutil.rmtree(metrics_folder, ignore_errors=True)
+
+
+# Where workers keep the weights that they took last, for those that replace them: web/spare.py. Settings are read anew
+# on SIGHUP; the folder stays.
+if "DIGITPAD_SPARE" not in os.environ:
+    with contextlib.suppress(OSError):  # nowhere to write: the log says so when there is something to keep
+        os.environ["DIGITPAD_SPARE"] = tempfile.mkdtemp(prefix="digitpad-spare-")
+
+
+def on_exit(server: Any) -> None:
+    """Remove the folder of the spare weights, where it was made here."""
+    spare = os.environ.get("DIGITPAD_SPARE", "")
+    if os.path.basename(spare).startswith("digitpad-spare-"):
+        shutil.rmtree(spare, ignore_errors=True)
 
 
 def post_worker_init(worker: Any) -> None:

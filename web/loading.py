@@ -18,8 +18,9 @@ T = TypeVar("T")
 def load_all(folder: Path, default: str, runtime: Runtime, log: Logger) -> Recognizers:
     """Load every weights file in `folder`, to be run by `runtime`.
 
-    What cannot be loaded is among the failures, and said in the log. The default's digits of the guard set are read, too. At the start there is nothing better that could stay in its
-    place: that it misreads them is said, and it is served.
+    What cannot be loaded is among the failures, and said in the log. The default's digits of the guard set are read,
+    too. At the start there is nothing better that could stay in its place: that it misreads them is said, and it is
+    served.
     """
     loaded: dict[str, Recognizer] = {}
     failures, refused = {}, {}

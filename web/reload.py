@@ -19,7 +19,7 @@ from flask import Flask
 from model import guard
 from model.description import WeightsError
 from model.recognizer import Recognizer
-from web import recognizers
+from web import recognizers, spare
 from web.loading import SUFFIX, load_all, no_drawings, warn_of_misread, without
 from web.recognizers import Recognizers
 
@@ -41,8 +41,19 @@ def init_app(app: Flask) -> None:
         files = files_in(folder)  # before they are loaded: what changes meanwhile is noticed
     except OSError:
         files = {}
-    recognizers.init_app(app, load_all(folder, str(app.config["MODEL"]), app.config["RUNTIME"], app.logger))
+    runtime = app.config["RUNTIME"]
+    known = load_all(folder, str(app.config["MODEL"]), runtime, app.logger)
+    known = spare.stand_in(known, str(app.config["SPARE"]), runtime, app.logger)
+    recognizers.init_app(app, known)
+    _keep(app, folder, known.default)
     app.extensions[EXTENSION] = Watcher(app, folder, files) if app.config["RELOAD"] else None
+
+
+def _keep(app: Flask, folder: Path, name: str) -> None:
+    known = recognizers.in_service(app)
+    if name == known.default and name in known.loaded:
+        path = folder / f"{name}{SUFFIX}"
+        spare.keep(path, known.loaded[name].version, str(app.config["SPARE"]), app.logger)
 
 
 def start(app: Flask) -> None:
@@ -148,6 +159,7 @@ class Watcher:
             refused.send(self._app, name=name)
             return
         recognizers.init_app(self._app, _with(known, name, new))
+        _keep(self._app, self._folder, name)
         log.info("reloaded %s, %s, run by %s", path, new.version, new.runtime)
         reloaded.send(self._app, name=name)
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from model import weights
 from model.files import write_atomically
 from tests import kept
 from tests.conftest import ROOT, png_of
-from web import recognizers, reload
+from web import recognizers, reload, spare
 
 COMMITTED = ROOT / "weights"
 SEVEN = png_of("7")
@@ -190,6 +191,41 @@ def test_at_the_start_bad_weights_are_said_and_served(tmp_path, caplog):
     app = create_app({"WEIGHTS": str(tmp_path)})
     assert "digits of the guard set" in caplog.text
     assert answer(app).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda path: path.write_bytes(b"no weights"), id="damaged"),
+        pytest.param(lambda path: path.unlink(), id="gone"),
+        pytest.param(kept.save, id="never trained"),
+    ],
+)
+def test_a_worker_that_is_started_later_takes_what_the_others_serve(folder, tmp_path_factory, spoil, caplog):
+    kept_in = str(tmp_path_factory.mktemp("spare"))
+    old = version(create_app({"WEIGHTS": str(folder), "SPARE": kept_in}))
+    spoil(folder / "digitpad.safetensors")
+    app = create_app({"WEIGHTS": str(folder), "SPARE": kept_in})
+    assert version(app) == old
+    assert "serves on" in caplog.text
+    new = put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
+    for _ in range(2):
+        app.extensions[reload.EXTENSION].look()
+    assert version(app) == new
+    assert weights.load(Path(kept_in) / "digitpad.safetensors").version == new
+
+
+def test_a_spare_that_cannot_be_kept_is_said(folder, caplog):
+    app = create_app({"WEIGHTS": str(folder), "SPARE": "/proc/nowhere"})
+    assert "no spare copy" in caplog.text
+    assert answer(app).status_code == 200
+
+
+def test_files_that_changed_meanwhile_are_not_kept(folder, tmp_path, caplog):
+    (tmp_path / "spare").mkdir()
+    spare.keep(folder / "digitpad.safetensors", "sha256:other", str(tmp_path / "spare"), logging.getLogger())
+    assert "changed while it was copied" in caplog.text
+    assert list((tmp_path / "spare").iterdir()) == []
 
 
 def threads() -> list[str]:

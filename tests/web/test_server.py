@@ -1,11 +1,16 @@
 """What only the production server shows: limits, threads, and the README's commands."""
 
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
+import threading
+import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.error import HTTPError
 
 import pytest
@@ -45,6 +50,51 @@ def test_every_worker_loads_its_own_weights():
         assert {post(server, png_of("7"))[1]["digit"] for _ in range(20)} == {7}
     finally:
         server.stop()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds workers as Linux lists them")
+def test_weights_are_exchanged_and_workers_killed_under_load_and_no_answer_is_wrong(tmp_path):
+    from benchmarks import reloading
+
+    shutil.copy(reloading.SOURCES[0], tmp_path / "digitpad.safetensors")
+    versions = reloading.expected()
+    assert len({answer["0"] for answer in versions.values()}) == 2  # a mixture would be noticed
+    server = Server()
+    server.start(DIGITPAD_WORKERS="2", DIGITPAD_WEIGHTS=str(tmp_path))
+    load = reloading.Load(server.address, versions)
+    clients = [threading.Thread(target=load.run) for _ in range(3)]
+    try:
+        for client in clients:
+            client.start()
+        for number in (1, 0, 1):
+            reloading.swap(tmp_path, reloading.SOURCES[number], server.address, list(versions)[number])
+        os.truncate(tmp_path / "digitpad.safetensors", 1000)
+        time.sleep(1.5)
+        assert reloading.serves(server.address, list(versions)[1], 40)
+        assert load.wrong == []
+        asked = len(load.latencies)
+        first, *others = workers(server)
+        os.kill(first, signal.SIGKILL)
+        time.sleep(1)
+        assert len(load.latencies) > asked + 10  # the other worker answers
+        assert len(load.wrong) <= 3  # of each client at most the request that it had in that worker
+        for worker in others:
+            os.kill(worker, signal.SIGKILL)
+        assert reloading.serves(server.address, list(versions)[1])  # by workers that found a damaged file
+        assert not {first, *others} & set(workers(server))
+    finally:
+        load.stopping.set()
+        for client in clients:
+            client.join()
+        server.stop()
+    assert not [answer for answer in load.wrong if answer[0].isdigit()], load.wrong
+    assert len(load.wrong) <= 6
+
+
+def workers(server: Server) -> list[int]:
+    """Return the process numbers of the server's workers."""
+    number = server.process.pid
+    return [int(child) for child in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
 
 
 def readme_curls() -> list[str]:
