@@ -16,6 +16,7 @@ from flask import Flask
 
 from corrections.store import FILE, Store
 from model.engines import RUNTIMES
+from model.ink import MAX_JPEG_PIXELS
 from web import (
     corrections_page,
     docs,
@@ -23,6 +24,7 @@ from web import (
     inspect,
     kept,
     kernels,
+    limits,
     logs,
     metrics,
     models,
@@ -31,6 +33,7 @@ from web import (
     pages,
     predict,
     problems,
+    rates,
     read,
     reload,
     watch,
@@ -46,6 +49,14 @@ DEFAULTS: Mapping[str, Any] = {
     "SPARE": "",  # a folder for the weights that were taken last, or nothing: gunicorn.conf.py names one
     "MAX_CONTENT_LENGTH": 32_000_000,  # in bytes
     "MAX_IMAGES": 100,  # in a request
+    "MAX_PIXELS": MAX_JPEG_PIXELS,  # of an image, as its header tells
+    "MAX_STROKES": 1_000,  # of a drawing
+    "MAX_POINTS": 20_000,  # of all its strokes together
+    "MAX_SECONDS": 30,  # for a request
+    "MAX_IN_FLIGHT": 256,  # requests that a worker has taken in and not answered
+    "RATE_LIMIT": "",  # for each client, such as 600/minute; or nothing: there is none
+    "RATE_LIMIT_STORAGE": "memory://",  # where it is counted
+    "PROXIES": 0,  # how many proxies of ours stand before the server, and name its client in X-Forwarded-For
     "CORRECTIONS": True,  # whether they are stored
     "DATABASE_URL": "",  # where they are: by default in an SQLite file in the instance folder
     "MAX_CORRECTIONS": 10_000,
@@ -67,6 +78,8 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
 
     logs.init_app(app)
     watch.init_app(app)
+    limits.init_app(app)
+    rates.init_app(app)
     problems.init_app(app)
     reload.init_app(app)
     kept.init_app(app, _store(app))
@@ -78,7 +91,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _check_configuration(app: Flask) -> None:
-    for name in ("MAX_CONTENT_LENGTH", "MAX_IMAGES", "MAX_CORRECTIONS"):
+    for name in (name for name in DEFAULTS if name.startswith("MAX_")):
         value = app.config[name]
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise ValueError(f"DIGITPAD_{name} is {value!r}: it must be a whole number above 0")
@@ -86,6 +99,10 @@ def _check_configuration(app: Flask) -> None:
         raise ValueError(f"DIGITPAD_RUNTIME is {app.config['RUNTIME']!r}: it must be one of {', '.join(RUNTIMES)}")
     if app.config["LOG_FORMAT"] not in logs.FORMATS:
         raise ValueError(f"DIGITPAD_LOG_FORMAT is {app.config['LOG_FORMAT']!r}: it must be json or text")
+    if not isinstance(app.config["PROXIES"], int) or not 0 <= app.config["PROXIES"] < 10:
+        raise ValueError(f"DIGITPAD_PROXIES is {app.config['PROXIES']!r}: it must be a whole number from 0 to 9")
+    if app.config["MAX_PIXELS"] > MAX_JPEG_PIXELS:
+        raise ValueError(f"DIGITPAD_MAX_PIXELS is {app.config['MAX_PIXELS']}: it must be at most {MAX_JPEG_PIXELS}")
     for name in ("CORRECTIONS", "RELOAD"):
         if not isinstance(app.config[name], bool):
             raise ValueError(f"DIGITPAD_{name} is {app.config[name]!r}: it must be true or false")

@@ -21,9 +21,10 @@ def _cores() -> int:
 bind = os.environ.get("DIGITPAD_BIND", "127.0.0.1:8000")
 # One worker a core; beyond eight, memory (about 580 MB a worker) runs out before requests do.
 workers = int(os.environ.get("DIGITPAD_WORKERS") or min(8, _cores()))
-# Threads let a worker take in one request while it computes another, and keep idle connections cheap.
-worker_class = "gthread"
-threads = int(os.environ.get("DIGITPAD_THREADS") or 4)
+# Threads take requests in. Four of them compute at once (web/limits.py); the others read what clients send slowly, say
+# that there is too much to do, and answer probes.
+worker_class = "web.worker.Worker"
+threads = int(os.environ.get("DIGITPAD_THREADS") or 16)
 # Each worker imports torch and loads its own weights after the fork: a forward pass before it would hang the workers.
 preload_app = False
 timeout = 60  # in seconds, for a worker to start or to answer

@@ -64,6 +64,17 @@ def read_scan(data: bytes) -> Scan:
     return Scan(ink, sent / max(ink.shape))  # decoding may have made it smaller, and so may separating
 
 
+def check_pixels(data: bytes, most: int) -> None:
+    """Raise TooLarge where an image's header tells of more than `most` pixels. What is no image is not judged here."""
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            pixels = image.width * image.height
+    except Exception:  # whatever is the matter with it, decoding it says so
+        return
+    if pixels > most:
+        raise TooLarge(_too_large(most))
+
+
 def decode(data: bytes) -> Image.Image:
     """Decode an image file's first frame: upright, in L, RGB or opaque RGBA. Raises an InkError."""
     return _decode(data)[0]
@@ -107,7 +118,7 @@ def _check_size(image: Image.Image) -> None:
 
 
 def _too_large(limit: int) -> str:
-    return f"The image has more than {limit // 1_000_000} million pixels: send a smaller one."
+    return f"The image has more than {limit / 1_000_000:g} million pixels: send a smaller one."
 
 
 def _plain(image: Image.Image) -> Image.Image:

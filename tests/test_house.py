@@ -46,7 +46,7 @@ def test_the_readme_lists_every_setting_and_no_other():
 
 def test_the_defaults_in_the_readme_are_those_of_the_code():
     table = dict(re.findall(r"^\| `DIGITPAD_([A-Z_]+)` \| `([^`]*)`", (ROOT / "README.md").read_text(), re.MULTILINE))
-    for name in ("MODEL", "MAX_CONTENT_LENGTH", "MAX_IMAGES", "MAX_CORRECTIONS"):
+    for name in ("MODEL", "PROXIES", "RATE_LIMIT_STORAGE", *(name for name in app.DEFAULTS if name.startswith("MAX_"))):
         assert table[name] == str(app.DEFAULTS[name])
 
 

@@ -9,7 +9,7 @@ from flask import request
 
 from model.ink import InkError, NothingToRead, TooLarge, UnknownFormat
 from model.recognizer import Reading, Recognizer
-from web import bodies, trace
+from web import bodies, limits, trace
 from web.problems import Problem
 from web.recognizers import pick
 
@@ -28,7 +28,7 @@ def answer(
         body = bodies.parse(request)
     started = time.perf_counter()
     try:
-        with trace.step("read"):
+        with limits.turn(), trace.step("read"):
             readings = read(recognizer, body)
     except InkError as error:
         raise problem(error) from error

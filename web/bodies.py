@@ -2,13 +2,15 @@
 
 import base64
 import binascii
+import dataclasses
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Request, current_app
 
-from web import drawings
+from model.ink import MAX_JPEG_PIXELS, TooLarge, check_pixels
+from web import drawings, limits
 from web.drawings import PenStroke
 from web.problems import Problem
 
@@ -16,6 +18,8 @@ FORMS = (
     'send multipart/form-data with "image" files, a raw body with Content-Type: image/png (or another image/*), or '
     'application/json with "image", "images" or "strokes".'
 )
+
+VALUES = 8  # in JSON, for each point, stroke and image that it may hold
 
 Drawing = list[list[tuple[float, ...]]]  # points (x, y), or (x, y, width of the pen)
 
@@ -43,9 +47,9 @@ def parse(request: Request) -> Body:
             raise _nothing('the form has no file in a field called "image"')
         return _limited(Body(files, many=len(files) > 1))
     if kind.startswith("image/"):
-        return Body([request.get_data(cache=False)])
+        return _limited(Body([request.get_data(cache=False)]))
     if kind == "application/json":
-        return _limited(from_document(_json(request.get_data(cache=False))))
+        return from_document(_json(request.get_data(cache=False)))
     if not request.content_length:
         raise _nothing("the request has no body")
     raise Problem(
@@ -71,11 +75,12 @@ def from_document(document: Any) -> Body:
         case {"image": _, "strokes": _}:
             raise Problem(400, "Two things to read", 'Send either "image" or "strokes", and not both.')
         case {"image": image}:
-            return Body([_from_base64(image)])
+            return _limited(Body([_from_base64(image)]))
         case {"images": [*images]}:
             if not images:
                 raise _nothing('"images" is empty')
-            return Body([_from_base64(image) for image in images], many=True)
+            _check_count(len(images))
+            return _limited(Body([_from_base64(image) for image in images], many=True))
         case {"strokes": strokes, **others}:
             return Body(strokes=drawings.parse(strokes, others.get("width")))
         case _:
@@ -83,6 +88,11 @@ def from_document(document: Any) -> Body:
 
 
 def _json(text: bytes) -> Any:
+    # Each value of a list or an object has a comma or a bracket before it: they are counted, since "[],[],[]…" takes
+    # twenty times its size in memory.
+    limit = VALUES * sum(current_app.config[name] for name in ("MAX_POINTS", "MAX_STROKES", "MAX_IMAGES"))
+    if sum(text.count(mark) for mark in b",[{") > limit:
+        raise Problem(413, "Too large", f"The JSON holds more than {limit:,} values: send fewer points or images.")
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -105,10 +115,22 @@ def _from_base64(text: Any) -> bytes:
 
 
 def _limited(body: Body) -> Body:
+    """Check how many images there are, and how many pixels they have. Raises a 413 Problem."""
+    _check_count(len(body.files))
+    most = current_app.config["MAX_PIXELS"]
+    if most < MAX_JPEG_PIXELS:  # what holds in any case is checked when an image is decoded
+        try:
+            for data in body.files:
+                check_pixels(data, most)
+        except TooLarge as error:
+            raise Problem(413, "Too large", str(error)) from None
+    return dataclasses.replace(body, files=limits.timed(body.files))
+
+
+def _check_count(count: int) -> None:
     limit = current_app.config["MAX_IMAGES"]
-    if len(body.files) > limit:
+    if count > limit:
         raise Problem(413, "Too large", f"A request holds at most {limit} images: send the rest in another.")
-    return body
 
 
 def _nothing(why: str) -> Problem:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import current_app
+
 from web.problems import Problem
 
-MAX_STROKES = 1_000
-MAX_POINTS = 20_000
 MAX_COORDINATE = 1e6
 MAX_PRESSURE = 10
 
@@ -44,9 +44,10 @@ def parse(strokes: Any, width: Any) -> list[PenStroke]:
     """Check the strokes of a request and the `width` beside them. Raises a 400 or 413 Problem."""
     if not isinstance(strokes, list):
         raise _malformed()
-    found = [_opened(stroke, parse_width(width)) for stroke in strokes]
-    if len(found) > MAX_STROKES or sum(len(points) for points, _, _ in found) > MAX_POINTS:
-        raise Problem(413, "Too large", f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points.")
+    most_strokes, most_points = current_app.config["MAX_STROKES"], current_app.config["MAX_POINTS"]
+    found = [_opened(stroke, parse_width(width)) for stroke in strokes[: most_strokes + 1]]
+    if len(found) > most_strokes or sum(len(points) for points, _, _ in found) > most_points:
+        raise Problem(413, "Too large", f"A drawing has at most {most_strokes:,} strokes and {most_points:,} points.")
     return [PenStroke([_point(point, pressed) for point in points], width) for points, width, pressed in found]
 
 

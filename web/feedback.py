@@ -15,7 +15,7 @@ from corrections.store import LABELS, Correction, Entry, New
 from model import keepsakes
 from model.ink import InkError
 from model.recognizer import Reading
-from web import bodies, kept, problems, trace
+from web import bodies, kept, limits, problems, trace
 from web.answers import problem as unreadable
 from web.problems import Problem
 from web.recognizers import pick
@@ -42,7 +42,7 @@ def add() -> tuple[dict[str, Any], int, dict[str, str]]:
         body = _one(bodies.from_document(document))
     drawing = body.drawing
     try:
-        with trace.step("read"):
+        with limits.turn(), trace.step("read"):
             reading = recognizer.read_files(body.files)[0] if drawing is None else recognizer.read_drawing(drawing)
             picture = keepsakes.of_file(body.files[0]) if drawing is None else keepsakes.of_drawing(drawing)
     except InkError as error:

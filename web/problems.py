@@ -1,10 +1,20 @@
 """Errors as application/problem+json (RFC 9457): one shape for all of them, and a detail that says what to do."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, current_app, request
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from gunicorn.http.errors import NoMoreData, ParseException
+from werkzeug.exceptions import (
+    ClientDisconnected,
+    HTTPException,
+    InternalServerError,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+    TooManyRequests,
+)
 
 from web import trace
 
@@ -14,30 +24,45 @@ DRAINED = 256 << 20  # in bytes: beyond, the connection is cut
 class Problem(Exception):
     """What a view raises when it cannot do what was asked."""
 
-    def __init__(self, status: int, title: str, detail: str) -> None:
+    def __init__(self, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
-        self.status, self.title, self.detail = status, title, detail
+        self.status, self.title, self.detail, self.headers = status, title, detail, dict(headers or {})
 
 
 def init_app(app: Flask) -> None:
     """Answer every error of `app` with a problem document."""
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(NoMoreData, _cut)  # gunicorn reads a body when we do
+    app.register_error_handler(ParseException, _malformed)
     app.register_error_handler(Exception, _unexpected)
 
 
 def answer(problem: Problem) -> Response:
     """Answer with a problem document."""
-    return _answer(problem.status, problem.title, problem.detail)
+    answer = _answer(problem.status, problem.title, problem.detail)
+    answer.headers.update(problem.headers)
+    return answer
 
 
 def _http(error: HTTPException) -> Response:
+    if isinstance(error, ClientDisconnected):
+        return _cut(error)
     answer = _answer(error.code or 500, error.name, _advice(error))
     # What the protocol wants beside the body, such as Allow on a 405.
     for name, value in error.get_headers():
         if name.lower() != "content-type":
             answer.headers[name] = value
     return answer
+
+
+def _cut(_error: Exception) -> Response:
+    # Most often nobody is there to be told: but who was too slow (web/worker.py) still listens.
+    return _answer(408, "Request Timeout", "The request did not arrive whole and in time: send it again.")
+
+
+def _malformed(_error: Exception) -> Response:
+    return _answer(400, "Malformed request", "The body's chunks are not as HTTP has them: send it with Content-Length.")
 
 
 def _advice(error: HTTPException) -> str:
@@ -50,6 +75,8 @@ def _advice(error: HTTPException) -> str:
             return "There is nothing here: a digit goes to POST /predict, a number to POST /read, and the page is at /."
         case MethodNotAllowed():
             return f"This address takes {', '.join(sorted(error.valid_methods or []))}."
+        case TooManyRequests():
+            return "This address asks more often than it may: wait as long as Retry-After says, and ask more slowly."
         case _:
             return error.description or error.name
 

@@ -1,0 +1,205 @@
+"""Nobody gets more than a share: of a request's parts, of its time, of the places at work, and of asking."""
+
+import base64
+import contextlib
+import contextvars
+import io
+import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from app import create_app
+from tests.conftest import canvas_of, encode, png_of
+from tests.web.test_bad_input import check_problem
+from web import limits, rates
+from web.problems import Problem
+
+SEVEN = png_of("7")
+STROKES = {"strokes": [[[20, 10], [80, 10], [45, 95]], [[40, 50], [60, 50]]], "width": 8}
+
+
+def post(app, **sent):
+    return app.test_client().post("/predict", **(sent or {"data": SEVEN, "content_type": "image/png"}))
+
+
+@pytest.mark.parametrize("form", ["raw", "form", "json", "list", "correction"])
+def test_pixels(form):
+    coded = base64.b64encode(SEVEN).decode()
+    sent = {
+        "raw": {"data": SEVEN, "content_type": "image/png"},
+        "form": {"data": {"image": (io.BytesIO(SEVEN), "x")}},
+        "json": {"json": {"image": coded}},
+        "list": {"json": {"images": [coded]}},
+        "correction": {"json": {"image": coded, "label": "7"}},
+    }[form]
+    address = "/corrections" if form == "correction" else "/predict"
+    answer = create_app({"MAX_PIXELS": 280 * 280 - 1}).test_client().post(address, **sent)
+    check_problem(answer, 413)
+    assert "0.078399 million pixels" in answer.json["detail"]
+
+
+def test_as_many_pixels_as_are_allowed_are_read(app):
+    assert post(create_app({"MAX_PIXELS": 280 * 280})).json["label"] == "7"
+
+
+def test_what_is_no_image_is_told_so_and_not_that_it_is_large():
+    check_problem(post(create_app({"MAX_PIXELS": 9}), data=b"hello", content_type="image/png"), 415)
+
+
+@pytest.mark.parametrize(("limit", "status"), [({"MAX_STROKES": 1}, 413), ({"MAX_POINTS": 4}, 413), ({}, 200)])
+def test_strokes_and_points(limit, status):
+    assert post(create_app({"MAX_STROKES": 2, "MAX_POINTS": 5, **limit}), json=STROKES).status_code == status
+
+
+def test_json_of_many_small_values_is_refused_before_it_is_parsed(client, monkeypatch):
+    body = b'{"strokes": [' + b"[]," * 300_000 + b"[]]}"
+    with monkeypatch.context() as patched:
+        patched.setattr(json, "loads", lambda text: pytest.fail("parsed"))
+        answer = client.post("/predict", data=body, content_type="application/json")
+    check_problem(answer, 413)
+    assert "168,800 values" in answer.json["detail"]
+
+
+def test_as_many_points_as_are_allowed_are_read(client):
+    points = [[n % 100, n % 97, 0.5] for n in range(19_999)]
+    assert client.post("/predict", json={"strokes": [{"width": 3, "points": points}]}).status_code == 200
+
+
+def test_a_request_that_takes_too_long_is_ended_between_images(monkeypatch):
+    app = create_app({"MAX_SECONDS": 1})
+    real, read = limits.time.monotonic, []
+    monkeypatch.setattr(limits.time, "monotonic", lambda: real() + 0.4 * len(read))  # each image takes 0.4 s
+    monkeypatch.setattr("model.recognizer.read_ink", lambda data: read.append(data))
+    files = {"image": [(io.BytesIO(SEVEN), "x") for _ in range(9)]}
+    answer = post(app, data=files)
+    check_problem(answer, 503)
+    assert "only 3 of 9 images were read" in answer.json["detail"]
+    assert len(read) == 3
+
+
+def test_who_finds_no_place_is_told_to_come_again(monkeypatch):
+    app = create_app({"MAX_IN_FLIGHT": 2})
+    inside, leave = threading.Semaphore(0), threading.Event()
+
+    def wait(self, files):
+        inside.release()
+        leave.wait(10)
+        raise Problem(418, "Done", "It was let in, and this is how it ends.")
+
+    monkeypatch.setattr("model.recognizer.Recognizer.read_files", wait)
+    with ThreadPoolExecutor(2) as pool:
+        held = [pool.submit(post, app) for _ in range(2)]
+        for _ in held:
+            inside.acquire()
+        refused = post(app)
+        assert app.test_client().get("/healthz").status_code == 200
+        leave.set()
+        assert [one.result().status_code for one in held] == [418, 418]
+    check_problem(refused, 503)
+    assert refused.headers["Retry-After"] == "1"
+    assert post(app).status_code == 418  # their places are free again
+
+
+def test_who_finds_too_many_in_the_worker_is_told_to_come_again(app):
+    context = contextvars.copy_context()
+    context.run(limits.place.set, 257)
+    refused = context.run(post, app)
+    check_problem(refused, 503)
+    assert refused.headers["Retry-After"] == "1"
+    assert context.run(app.test_client().get, "/readyz").status_code == 200
+    context.run(limits.place.set, 256)
+    assert context.run(post, app).status_code == 200
+
+
+def test_few_compute_at_once_and_others_wait_their_turn_until_their_time_is_up():
+    gate, far = limits.Gate(3, at_once=1), time.monotonic() + 60
+    with gate.turn(far):
+        with pytest.raises(Problem, match="in time"), gate.turn(time.monotonic() + 0.05):
+            pass
+        waited = []
+
+        def late() -> None:
+            with gate.turn(far):
+                waited.append(time.monotonic())
+
+        other = threading.Thread(target=late)
+        other.start()
+        time.sleep(0.1)
+        assert waited == []
+    other.join(5)
+    assert len(waited) == 1
+
+
+def test_large_forms_are_kept_in_memory(client, monkeypatch):
+    monkeypatch.setattr("werkzeug.formparser.SpooledTemporaryFile", lambda **_: pytest.fail("written to the disk"))
+    picture = encode(canvas_of("7", side=1000), "BMP")
+    assert len(picture) > 600_000
+    form = b'--x\r\nContent-Disposition: form-data; name="image"; filename="x"\r\n\r\n' + picture + b"\r\n--x--\r\n"
+    assert client.post("/predict", data=form, content_type="multipart/form-data; boundary=x").json["label"] == "7"
+
+
+@pytest.fixture(scope="module")
+def limited():
+    return create_app({"RATE_LIMIT": "3/minute", "PROXIES": 1})
+
+
+def test_who_asks_too_often_is_told_when_to_come_again(limited):
+    def ask(path: str, who: str):
+        return limited.test_client().get(path, headers={"X-Forwarded-For": f"6.6.6.6, {who}"})
+
+    assert [ask("/models", "1.1.1.1").status_code for _ in range(4)] == [200, 200, 200, 429]
+    refused = ask("/", "1.1.1.1")  # whatever is asked for
+    check_problem(refused, 429)
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    for path in ("/healthz", "/readyz", "/static/icon.svg"):
+        with contextlib.closing(ask(path, "1.1.1.1")) as answer:
+            assert answer.status_code == 200
+    assert ask("/models", "1.1.1.2").status_code == 200  # and others are not held back
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("1.2.3.4", "1.2.3.4"),
+        ("::ffff:1.2.3.4", "1.2.3.4"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("fe80::1%eth0", "fe80::"),
+        ("unix", "unix"),
+        ("", ""),
+    ],
+)
+def test_a_client_is_an_address_or_a_network(app, address, name):
+    with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+        assert rates.client() == name
+
+
+def test_without_a_proxy_of_ours_nobody_can_take_another_address():
+    app = create_app({"RATE_LIMIT": "1/minute"})
+    asked = [app.test_client().get("/models", headers={"X-Forwarded-For": f"1.1.1.{n}"}) for n in range(2)]
+    assert [answer.status_code for answer in asked] == [200, 429]
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_without_its_redis_each_process_counts_for_itself():
+    app = create_app({"RATE_LIMIT": "2/minute", "RATE_LIMIT_STORAGE": "redis://127.0.0.1:1/0"})
+    assert [app.test_client().get("/models").status_code for _ in range(3)] == [200, 200, 429]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("RATE_LIMIT", "often"),
+        ("RATE_LIMIT_STORAGE", "nosuch://x"),
+        ("PROXIES", -1),
+        ("PROXIES", "one"),
+        ("MAX_PIXELS", 10**9),
+        ("MAX_SECONDS", 0),
+        ("MAX_IN_FLIGHT", True),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(setting, value):
+    with pytest.raises(ValueError, match=f"DIGITPAD_{setting}"):
+        create_app({"RATE_LIMIT": "1/minute", setting: value})

@@ -1,0 +1,159 @@
+"""Clients that send slowly, or nothing, hold nobody up; and what is under way when the server stops is answered."""
+
+import contextlib
+import http.client
+import json
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+from tests.conftest import png_of
+from tests.server import Server
+
+SEVEN = png_of("7")
+HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n" % len(SEVEN)
+PATIENCE = 5  # in seconds
+
+
+@pytest.fixture(scope="module")
+def few():
+    """Run a server with few threads."""
+    server = Server()
+    server.start(DIGITPAD_THREADS="4", DIGITPAD_MAX_IN_FLIGHT="20", DIGITPAD_MAX_SECONDS=str(PATIENCE))
+    yield server
+    server.stop()
+
+
+@contextlib.contextmanager
+def connections(server: Server, count: int):
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(connect(server)) for _ in range(count)]
+
+
+def connect(server: Server) -> socket.socket:
+    host, port = server.address.split(":")
+    return socket.create_connection((host, int(port)), timeout=30)
+
+
+def ask(server: Server) -> tuple[int, float]:
+    """Ask once. Returns the status, and how long it took in seconds."""
+    started = time.monotonic()
+    with contextlib.closing(http.client.HTTPConnection(server.address, timeout=30)) as connection:
+        connection.request("POST", "/predict", SEVEN, {"Content-Type": "image/png"})
+        response = connection.getresponse()
+        response.read()
+        return response.status, time.monotonic() - started
+
+
+def answer_on(client: socket.socket) -> tuple[int, dict]:
+    response = http.client.HTTPResponse(client)
+    response.begin()
+    with contextlib.closing(response):
+        return response.status, json.loads(response.read())
+
+
+CHUNKED = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("begun", [HEAD + SEVEN[:100], CHUNKED + b"5\r\nab"], ids=["with a length", "in chunks"])
+def test_a_body_that_does_not_arrive_is_answered_in_time(few, begun):
+    with connect(few) as client:
+        client.sendall(begun)
+        started = time.monotonic()
+        status, problem = answer_on(client)
+    assert (status, problem["title"]) == (408, "Request Timeout")
+    assert PATIENCE - 1 < time.monotonic() - started < PATIENCE + 4
+
+
+@pytest.mark.parametrize("chunk", [b"x\r\n", b"-1\r\n", b"5\r\nabcdefgh\r\n", b"5;=\r\n", b"f" * 9000])
+def test_malformed_chunks_are_no_mistake_of_ours(few, chunk):
+    with connect(few) as client:
+        client.sendall(CHUNKED + chunk)
+        status, problem = answer_on(client)
+    assert (status, problem["title"]) == (400, "Malformed request")
+
+
+def test_a_body_in_chunks_is_read(few):
+    with connect(few) as client:
+        client.sendall(CHUNKED + b"%x\r\n%b\r\n0\r\n\r\n" % (len(SEVEN), SEVEN))
+        status, answer = answer_on(client)
+    assert (status, answer["label"]) == (200, "7")
+
+
+def test_headers_that_do_not_arrive_are_not_waited_for(few):
+    with connect(few) as client:
+        client.sendall(HEAD[:30])
+        started = time.monotonic()
+        assert client.recv(100) == b""
+    assert time.monotonic() - started < PATIENCE + 4
+
+
+def test_connections_that_send_nothing_hold_no_thread(few):
+    with connections(few, 40):
+        time.sleep(0.2)
+        assert [ask(few)[0] for _ in range(5)] == [200] * 5
+        assert ask(few)[1] < 2
+
+
+def test_beyond_what_a_worker_takes_in_it_says_so_and_probes_are_answered(few):
+    """Four clients hold the threads; of forty requests behind them most find too many before them."""
+    with connections(few, 4) as slow, connections(few, 40) as clients:
+        for client in slow:
+            client.sendall(HEAD + SEVEN[:-1])
+        time.sleep(0.5)
+        for client in clients:
+            client.sendall(HEAD + SEVEN)
+        time.sleep(0.5)
+        with connect(few) as probe:
+            probe.sendall(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
+            time.sleep(0.2)
+            for client in slow:
+                client.sendall(SEVEN[-1:])
+            answers = [answer_on(client) for client in (*slow, *clients)]
+            assert answer_on(probe)[0] == 200
+    assert [status for status, _ in answers] == [200] * 20 + [503] * 24
+    assert answers[-1][1]["title"] == "Busy"
+
+
+@pytest.mark.parametrize("begun", [HEAD[:30], HEAD + SEVEN[:100]], ids=["headers", "bodies"])
+def test_as_many_slow_clients_as_there_are_threads_stop_nobody_for_long(few, begun):
+    """They are given three seconds each once others wait for their threads, four at a time."""
+    stop = threading.Event()
+
+    def drip(client: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            client.sendall(begun)
+            while not stop.wait(0.2):
+                client.sendall(b"x")
+
+    with connections(few, 8) as clients:
+        threads = [threading.Thread(target=drip, args=[client]) for client in clients]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.5)
+        status, took = ask(few)
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert status == 200
+    assert took < 12
+
+
+def test_a_stop_waits_for_what_is_under_way():
+    server = Server()
+    server.start()
+    process = server.process
+    with connect(server) as client, connect(server):
+        client.sendall(HEAD + SEVEN[:-10])
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(1)
+        assert process.poll() is None
+        client.sendall(SEVEN[-10:])
+        status, answer = answer_on(client)
+        assert (status, answer["label"]) == (200, "7")
+        assert process.wait(10) == 0  # the connection that says nothing is not waited for
+    server.stop()
