@@ -21,6 +21,7 @@ from web import (
     corrections_page,
     docs,
     feedback,
+    headers,
     inspect,
     kept,
     kernels,
@@ -56,6 +57,7 @@ DEFAULTS: Mapping[str, Any] = {
     "MAX_IN_FLIGHT": 256,  # requests that a worker has taken in and not answered
     "RATE_LIMIT": "",  # for each client, such as 600/minute; or nothing: there is none
     "RATE_LIMIT_STORAGE": "memory://",  # where it is counted
+    "CORS_ORIGINS": "",  # the sites whose pages may ask, such as https://example.org, with commas between them
     "PROXIES": 0,  # how many proxies of ours stand before the server, and name its client in X-Forwarded-For
     "CORRECTIONS": True,  # whether they are stored
     "DATABASE_URL": "",  # where they are: by default in an SQLite file in the instance folder
@@ -73,11 +75,14 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app = Flask(__name__)
     app.config.from_mapping(DEFAULTS)
     app.config.from_prefixed_env("DIGITPAD")
+    # Only a test sees what goes wrong inside. No variable of the environment can show it to clients.
+    app.config.from_mapping(DEBUG=False, TESTING=False, PROPAGATE_EXCEPTIONS=None)
     app.config.from_mapping(test_config or {})
     _check_configuration(app)
 
     logs.init_app(app)
     watch.init_app(app)
+    headers.init_app(app)
     limits.init_app(app)
     rates.init_app(app)
     problems.init_app(app)

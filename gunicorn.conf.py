@@ -25,6 +25,8 @@ workers = int(os.environ.get("DIGITPAD_WORKERS") or min(8, _cores()))
 # that there is too much to do, and answer probes.
 worker_class = "web.worker.Worker"
 threads = int(os.environ.get("DIGITPAD_THREADS") or 16)
+# Where workers show that they live: in memory where that can be, since a disk may be full, slow or read-only.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 — the file there has no name
 # Each worker imports torch and loads its own weights after the fork: a forward pass before it would hang the workers.
 preload_app = False
 timeout = 60  # in seconds, for a worker to start or to answer

@@ -28,9 +28,10 @@ class Server:
         self.output: int | IO[bytes] = subprocess.DEVNULL
         self.errors: int | IO[bytes] = subprocess.DEVNULL
         self.process: subprocess.Popen | None = None
+        self.inside: list[str] = []  # a command that the server's runs in
 
     def start(self, **settings: str) -> None:
-        command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"]
+        command = [*self.inside, sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"]
         environment = {**os.environ, "DIGITPAD_BIND": self.address, "DIGITPAD_WORKERS": "1", **settings}
         environment.setdefault("DIGITPAD_DATABASE_URL", str(self.instance / "corrections.sqlite3"))
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self.output, stderr=self.errors)

@@ -32,10 +32,8 @@ def _refused(problem: Problem) -> Response:
 
 
 @blueprint.after_request
-def _alone(response: Response) -> Response:
-    # Nobody may lay the page's buttons under their own, and what was deleted is nowhere kept.
-    response.headers["Content-Security-Policy"] = "frame-ancestors 'none'"
-    response.headers["Cache-Control"] = "no-store"
+def _unkept(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"  # what was deleted is nowhere kept
     return response
 
 

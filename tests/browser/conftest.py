@@ -26,6 +26,10 @@ def browser():
         chromium.close()
 
 
+def forbidden(text: str) -> bool:
+    return any(words in text for words in ("Content Security Policy", "Permissions policy", "Permissions-Policy"))
+
+
 @pytest.fixture
 def open_page(browser, server):
     """Open the page in a window of its own; an error in its console fails the test."""
@@ -36,6 +40,8 @@ def open_page(browser, server):
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
+        # What the security policy forbids is told in the console, and by an event that no script of ours hears.
+        page.on("console", lambda message: forbidden(message.text) and errors.append(message.text))
         page.goto(server.url)  # until it has loaded: by then, its modules have run
         return page
 

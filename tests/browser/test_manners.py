@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.conftest import forbidden
 from tests.browser.pad import draw, expect_digit, write
 from tests.conftest import png_of
 
@@ -92,3 +93,24 @@ def test_answers_come_at_once(page):
         times.append(int(page.locator("#time").text_content().split(" ms")[0]))
         page.keyboard.press("Delete")
     assert statistics.median(times) < 500
+
+
+def test_the_security_policy_is_in_force_and_what_it_forbids_is_noticed(browser, server):
+    with browser.new_context() as context:
+        page, said = context.new_page(), []
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(server.url)
+        page.wait_for_load_state("networkidle")
+        assert not any(forbidden(text) for text in said)
+        page.evaluate(
+            """() => {
+              const script = document.createElement("script");
+              script.textContent = "window.ran = true";
+              document.body.append(script);
+              document.body.setAttribute("style", "color: red");
+              document.body.append(Object.assign(new Image(), { src: "http://127.0.0.1:9/x.png" }));
+            }"""
+        )
+        page.wait_for_timeout(200)
+        assert page.evaluate("window.ran") is None
+        assert sum(forbidden(text) for text in said) >= 3

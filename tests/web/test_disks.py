@@ -1,0 +1,76 @@
+"""Disks that are full, read-only or not there: digits are read all the same, and what cannot be stored is said."""
+
+import contextlib
+import json
+import shutil
+import subprocess
+import urllib.request
+from urllib.error import HTTPError
+
+import pytest
+
+from tests.server import Server
+
+SEVEN = {"strokes": [[[20, 10], [80, 10], [45, 95]]], "width": 8}
+READ_ONLY = ["unshare", "--mount", "sh", "-c", 'mount -o remount,ro,bind / && exec "$@"', "sh"]
+
+
+def works(command: list[str]) -> bool:
+    return shutil.which(command[0]) is not None and subprocess.run(command, capture_output=True).returncode == 0
+
+
+def post(server: Server, path: str, document: dict) -> tuple[int, dict]:
+    body = json.dumps(document).encode()
+    request = urllib.request.Request(f"{server.url}{path}", body, {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, json.load(answer)
+    except HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+@contextlib.contextmanager
+def running(server: Server, **settings: str):
+    try:
+        server.start(**settings)
+        yield server
+    finally:
+        server.stop()
+
+
+def test_on_a_read_only_file_system():
+    if not works([*READ_ONLY, "true"]):
+        pytest.skip("a read-only file system cannot be had here: this takes root, and unshare")
+    server = Server()
+    server.inside = READ_ONLY
+    with running(server):
+        assert post(server, "predict", SEVEN)[1]["label"] == "7"
+        status, problem = post(server, "corrections", {**SEVEN, "label": "7"})
+        assert status == 503
+        assert "writable" in problem["detail"]
+        assert post(server, "predict", SEVEN)[0] == 200
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Mount a disk of one megabyte."""
+    if not works(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(tmp_path)]):
+        pytest.skip("a small disk cannot be mounted here: this takes root")
+    yield tmp_path
+    subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
+
+
+def test_on_a_full_disk(small_disk):
+    filling = small_disk / "filling"
+    with contextlib.suppress(OSError), open(filling, "wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+    database = small_disk / "instance" / "corrections.sqlite3"
+    settings = {"TMPDIR": str(small_disk), "DIGITPAD_DATABASE_URL": str(database)}
+    with running(Server(), **settings) as server:
+        assert post(server, "predict", SEVEN)[1]["label"] == "7"
+        status, problem = post(server, "corrections", {**SEVEN, "label": "7"})
+        assert (status, problem["title"]) == (507, "No room")
+        filling.unlink()
+        assert post(server, "corrections", {**SEVEN, "label": "7"})[0] == 201  # as soon as there is room

@@ -1,0 +1,104 @@
+"""Every answer carries the security headers; other sites may ask only where they are named."""
+
+import contextlib
+import re
+
+import pytest
+
+from app import create_app
+from tests.conftest import ROOT, png_of
+from web.headers import HEADERS
+
+SEVEN = png_of("7")
+FRIEND, STRANGER = "https://friend.example", "https://friend.example.evil.example"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("POST", "/"),
+        ("GET", "/corrections/"),
+        ("GET", "/healthz"),
+        ("POST", "/predict"),
+        ("GET", "/nowhere"),
+        ("DELETE", "/predict"),
+        ("GET", "/static/page.js"),
+    ],
+)
+def test_every_answer_has_them(client, method, path):
+    with contextlib.closing(client.open(path, method=method)) as answer:
+        assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+
+
+def test_a_mistake_of_ours_has_them_and_no_variable_shows_it_to_clients(monkeypatch):
+    for name in ("FLASK_DEBUG", "DIGITPAD_DEBUG", "DIGITPAD_TESTING", "DIGITPAD_PROPAGATE_EXCEPTIONS"):
+        monkeypatch.setenv(name, "1")
+    app = create_app()
+    assert not app.debug
+    monkeypatch.setattr("web.answers.pick", lambda name: 1 / 0)
+    answer = app.test_client().post("/predict", data=SEVEN, content_type="image/png")
+    assert answer.status_code == 500
+    assert "division" not in answer.text
+    assert answer.headers["Content-Security-Policy"] == HEADERS["Content-Security-Policy"]
+
+
+def test_nothing_in_the_pages_needs_an_exception():
+    for path in (ROOT / "templates").glob("*.html"):
+        text = path.read_text()
+        assert not re.search(r"\sstyle=|\son\w+=|<style|javascript:", text), path
+        assert not re.search(r"<script(?![^>]*(src=|application/json))", text), path
+
+
+@pytest.fixture(scope="module")
+def shared():
+    return create_app({"CORS_ORIGINS": f"{FRIEND}, http://127.0.0.1:9000"}).test_client()
+
+
+def preflight(client, path: str, origin: str, method: str = "POST"):
+    headers = {"Origin": origin, "Access-Control-Request-Method": method}
+    return client.options(path, headers={**headers, "Access-Control-Request-Headers": "content-type"})
+
+
+@pytest.mark.parametrize("origin", [FRIEND, "http://127.0.0.1:9000"])
+def test_a_named_site_may_ask(shared, origin):
+    allowed = preflight(shared, "/predict", origin)
+    assert allowed.headers["Access-Control-Allow-Origin"] == origin
+    assert "POST" in allowed.headers["Access-Control-Allow-Methods"]
+    assert allowed.headers["Access-Control-Allow-Headers"].lower() == "content-type"
+    answer = shared.post("/predict", data=SEVEN, content_type="image/png", headers={"Origin": origin})
+    assert answer.json["label"] == "7"
+    assert answer.headers["Access-Control-Allow-Origin"] == origin
+    assert "Origin" in answer.vary
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+    refused = shared.post("/predict", headers={"Origin": origin})  # and learns why it was refused
+    assert (refused.status_code, refused.headers["Access-Control-Allow-Origin"]) == (400, origin)
+    assert shared.get("/models/digitpad", headers={"Origin": origin}).headers["Access-Control-Allow-Origin"] == origin
+
+
+@pytest.mark.parametrize(
+    "origin", [STRANGER, "null", "http://friend.example", "https://xfriend.example", f"{FRIEND}:1"]
+)
+def test_no_other_site_may(shared, origin):
+    assert "Access-Control-Allow-Origin" not in preflight(shared, "/predict", origin).headers
+    answer = shared.post("/predict", data=SEVEN, content_type="image/png", headers={"Origin": origin})
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/corrections", "/corrections/1", "/", "/readyz", "/predictable"])
+def test_what_is_stored_is_shared_with_no_site(shared, path):
+    assert "Access-Control-Allow-Origin" not in preflight(shared, path, FRIEND, "DELETE").headers
+    assert "Access-Control-Allow-Origin" not in shared.get(path, headers={"Origin": FRIEND}).headers
+
+
+def test_by_default_no_site_may_ask(client):
+    for origin in (FRIEND, "http://localhost", "null"):
+        assert "Access-Control-Allow-Origin" not in preflight(client, "/predict", origin).headers
+
+
+@pytest.mark.parametrize(
+    "origins", ["*", "friend.example", "https://*.example", f"{FRIEND}/", f"{FRIEND} {FRIEND}", ".*"]
+)
+def test_origins_that_are_none_are_refused(origins):
+    with pytest.raises(ValueError, match="DIGITPAD_CORS_ORIGINS"):
+        create_app({"CORS_ORIGINS": origins})
