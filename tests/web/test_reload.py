@@ -1,5 +1,6 @@
 """New weights are taken while the server runs; what is damaged, foreign or misreads leaves the old ones in service."""
 
+import functools
 import json
 import logging
 import os
@@ -40,17 +41,22 @@ def serving(folder):
 
 
 @pytest.fixture
-def look(serving, caplog):
+def look_at(caplog):
     """Look at the folder as the thread does; return what is said in the log."""
 
-    def look(times: int = 2) -> str:
+    def look(app, times: int = 2) -> str:
         caplog.clear()
         with caplog.at_level(logging.INFO):
             for _ in range(times):
-                serving.extensions[reload.EXTENSION].look()
+                app.extensions[reload.EXTENSION].look()
         return caplog.text
 
     return look
+
+
+@pytest.fixture
+def look(serving, look_at):
+    return functools.partial(look_at, serving)
 
 
 def answer(app, name: str = "digitpad"):
@@ -71,6 +77,19 @@ def test_new_weights_are_taken_and_said(folder, serving, look):
     assert serving.test_client().get("/readyz").json["model"]["version"] == new
     assert told == ["digitpad"]
     assert look(5) == ""  # nothing is loaded twice
+
+
+def test_weights_and_their_graph_may_come_one_after_the_other(folder, look_at):
+    for suffix in (".safetensors", ".onnx"):
+        shutil.copy(COMMITTED / f"cnn-tiny{suffix}", folder / f"digitpad{suffix}")
+    app = create_app({"WEIGHTS": str(folder), "RUNTIME": "onnx"})
+    old = version(app)
+    new = put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
+    assert "made from other weights" in look_at(app)
+    assert version(app) == old
+    shutil.copy(COMMITTED / "lenet.onnx", folder / "digitpad.onnx")
+    assert "run by onnx" in look_at(app)
+    assert version(app) == new
 
 
 def test_a_file_that_is_still_being_written_is_left_alone(folder, serving, look):
