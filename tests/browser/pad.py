@@ -40,6 +40,15 @@ def draw_strokes(page: Page, strokes: Strokes, size: float, left: float, top: fl
         page.mouse.up()
 
 
+def until(page: Page, expression: str) -> None:
+    """Wait until a JavaScript expression is true. It is asked from here, since the page's policy forbids `eval`."""
+    for _ in range(200):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{expression} did not become true")
+
+
 def expect_digit(page: Page, label: str) -> None:
     expect(page.locator("#reading")).to_have_text(label)
 

@@ -17,7 +17,7 @@ from tests.browser.inside import (
     settle,
     settle_until,
 )
-from tests.browser.pad import draw, draw_strokes, expect_digit, write
+from tests.browser.pad import draw, draw_strokes, expect_digit, until, write
 from tests.browser.test_manners import violations
 from tests.conftest import png_of
 
@@ -104,7 +104,7 @@ def test_it_follows_the_hand_and_keeps_the_chosen_cell(page):
     for step in range(20):
         page.mouse.move(box["x"] + 150 + 8 * step, box["y"] + 100 + 4 * step)
         page.wait_for_timeout(15)
-    page.wait_for_function("document.querySelector('.inside .value').textContent")
+    until(page, "document.querySelector('.inside .value').textContent")
     assert len(answers) > seen + 3  # and the pen is still down
     page.mouse.up()
     settle(page)

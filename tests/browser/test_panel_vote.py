@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pad import draw, expect_digit, write
+from tests.browser.pad import draw, expect_digit, until, write
 from tests.browser.test_manners import violations
 from tests.conftest import png_of
 from web.words import PANELS
@@ -119,7 +119,7 @@ def test_it_asks_once_the_drawing_rests_and_two_at_a_time(open_page):
           return performance.now();
         }"""
     )
-    page.wait_for_function("asked.length >= 8")
+    until(page, "asked.length >= 8")
     page.wait_for_timeout(500)
     asked = page.evaluate("asked")
     assert len({each["name"] for each in asked}) == len(asked) == 8  # about the last of the fifty alone

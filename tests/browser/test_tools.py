@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.pad import Fingers, draw, draw_strokes, expect_digit, ink, placed, pointer, write
+from tests.browser.pad import Fingers, draw, draw_strokes, expect_digit, ink, placed, pointer, until, write
 
 pytestmark = pytest.mark.browser
 
@@ -58,7 +58,7 @@ def test_on_a_narrow_screen_the_sheet_moves_on_once_the_hand_rests(open_page):
     draw(page, "1", 0.4, 0.4, 0.3)
     draw(page, "2", 0.4, 1.0, 0.3)
     assert page.evaluate("sheet.scrollLeft") == 0
-    page.wait_for_function("sheet.scrollLeft > 20")
+    until(page, "sheet.scrollLeft > 20")
     box = page.locator("#sheet").bounding_box()
     shown = page.locator("#pad").bounding_box()
     assert shown["x"] < box["x"]  # and a stroke goes where the pointer is, all the same

@@ -188,7 +188,7 @@ def test_a_folder_that_goes_is_said_once(folder, serving, look):
 
 def test_files_beside_the_weights_count_and_unfinished_ones_do_not(folder):
     before = reload.files_in(folder)
-    for name in (".digitpad.safetensors.x.part", "digitpad.safetensors.candidate", "other.onnx"):
+    for name in (".digitpad.safetensors.x.part", ".hidden.safetensors", "digitpad.safetensors.candidate", "other.onnx"):
         (folder / name).write_bytes(b"x")
     (folder / "logs").mkdir()
     assert reload.files_in(folder) == before
