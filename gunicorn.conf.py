@@ -78,12 +78,6 @@ def child_exit(server: Any, worker: Any) -> None:
         mark_process_dead(worker.pid)
 
 
-def on_exit(server: Any) -> None:
-    """Remove the folder of the metrics."""
-    if metrics_folder:
-        shutil.rmtree(metrics_folder, ignore_errors=True)
-
-
 # Where workers keep the weights that they took last, for those that replace them: web/spare.py. Settings are read anew
 # on SIGHUP; the folder stays.
 if "DIGITPAD_SPARE" not in os.environ:
@@ -92,7 +86,9 @@ if "DIGITPAD_SPARE" not in os.environ:
 
 
 def on_exit(server: Any) -> None:
-    """Remove the folder of the spare weights, where it was made here."""
+    """Remove the folders that were made here: of the metrics, and of the spare weights."""
+    if metrics_folder:
+        shutil.rmtree(metrics_folder, ignore_errors=True)
     spare = os.environ.get("DIGITPAD_SPARE", "")
     if os.path.basename(spare).startswith("digitpad-spare-"):
         shutil.rmtree(spare, ignore_errors=True)

@@ -13,22 +13,17 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from blinker import Namespace
 from flask import Flask
 
 from model import guard
 from model.description import WeightsError
 from model.recognizer import Recognizer
-from web import recognizers, spare
+from web import metrics, recognizers, spare
 from web.loading import SUFFIX, load_all, no_drawings, warn_of_misread, without
 from web.recognizers import Recognizers
 
 INTERVAL = 0.4  # in seconds: looked at twice and loaded, new weights serve well within two seconds
 EXTENSION = "digitpad watcher"
-
-_signals = Namespace()
-reloaded = _signals.signal("weights-reloaded")  # sent by the application, with `name`, when weights were taken
-refused = _signals.signal("weights-refused")  # the same, when new weights were not
 
 # The files of one model: the name, the inode, the time of the last change in nanoseconds and the size of each.
 Files = tuple[tuple[str, int, int, int], ...]
@@ -156,12 +151,12 @@ class Watcher:
                 failures = {**known.failures, name: str(error)}
                 recognizers.init_app(self._app, dataclasses.replace(known, failures=failures))
             log.error("refused new weights in %s: %s%s", path, error, f"; {old.version} serves on" if old else "")
-            refused.send(self._app, name=name)
+            metrics.reload_refused(name)
             return
         recognizers.init_app(self._app, _with(known, name, new))
         _keep(self._app, self._folder, name)
         log.info("reloaded %s, %s, run by %s", path, new.version, new.runtime)
-        reloaded.send(self._app, name=name)
+        metrics.reloaded(name)
 
     def _load(self, path: Path, old: Recognizer | None) -> Recognizer:
         """Load new weights, and read with them. Raises WeightsError or Misread."""

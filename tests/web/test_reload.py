@@ -67,12 +67,12 @@ def version(app, name: str = "digitpad") -> str:
     return answer(app, name).json["model"]["version"]
 
 
-def test_new_weights_are_taken_and_said(folder, serving, look):
+def test_new_weights_are_taken_and_said(folder, serving, look, monkeypatch):
     told = []
-    with reload.reloaded.connected_to(lambda app, name: told.append(name), serving):
-        new = put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
-        assert version(serving) != new
-        assert f"reloaded {folder}/digitpad.safetensors, {new}" in look()
+    monkeypatch.setattr("web.metrics.reloaded", told.append)
+    new = put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
+    assert version(serving) != new
+    assert f"reloaded {folder}/digitpad.safetensors, {new}" in look()
     assert version(serving) == new
     assert serving.test_client().get("/readyz").json["model"]["version"] == new
     assert told == ["digitpad"]
@@ -110,11 +110,11 @@ def test_a_file_that_is_still_being_written_is_left_alone(folder, serving, look)
         pytest.param(lambda path: (path.unlink(), os.mkfifo(path)), "no regular file", id="a pipe"),
     ],
 )
-def test_what_cannot_be_used_leaves_the_old_weights(folder, serving, look, spoil, why):
+def test_what_cannot_be_used_leaves_the_old_weights(folder, serving, look, spoil, why, monkeypatch):
     old, told = version(serving), []
     spoil(folder / "digitpad.safetensors")
-    with reload.refused.connected_to(lambda app, name: told.append(name), serving):
-        log = look()
+    monkeypatch.setattr("web.metrics.reload_refused", told.append)
+    log = look()
     assert "refused new weights" in log
     assert why in log
     assert f"{old} serves on" in log
