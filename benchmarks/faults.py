@@ -39,7 +39,6 @@ SUFFIXES = (".safetensors", ".onnx")
 SEED = 0
 GROWTH = 1.10  # of memory, at most, over a scenario
 IN_TIME = 2.0  # seconds, from new weights to answers by them
-GENEROUS = {"DIGITPAD_RATE_LIMIT": ""}  # all of these clients have one address
 
 
 class Findings(list[str]):
@@ -54,7 +53,7 @@ class Findings(list[str]):
 def kills(options: argparse.Namespace) -> tuple[str, Findings]:
     """Kill workers under load: only what a killed one was answering is lost, and another takes its place."""
     wrong, chance = Findings(), random.Random(SEED)
-    with serve(DIGITPAD_RUNTIME=options.runtime, **GENEROUS) as server:
+    with serve(DIGITPAD_RUNTIME=options.runtime) as server:
         workers = len(server.processes()) - 1
         with witnesses(server.url) as seen:
             for _ in tqdm(range(options.kills), desc="kills", leave=False):
@@ -131,7 +130,7 @@ def disk(options: argparse.Namespace) -> tuple[str, Findings]:
         if place is None:
             return "the disk was NOT filled: a small one cannot be mounted here", wrong
         settings = {"DIGITPAD_RUNTIME": options.runtime, "DIGITPAD_DATABASE_URL": str(place / "corrections.sqlite3")}
-        with serve(**settings, **GENEROUS) as server, witnesses(server.url) as seen:
+        with serve(**settings) as server, witnesses(server.url) as seen:
             for k in range(60):
                 if k == 20:
                     fill(place / "ballast")
@@ -147,7 +146,7 @@ def disk(options: argparse.Namespace) -> tuple[str, Findings]:
 def connections(options: argparse.Namespace) -> tuple[str, Findings]:
     """Open connections and leave them idle."""
     wrong = Findings()
-    with serve(DIGITPAD_RUNTIME=options.runtime, **GENEROUS) as server, ExitStack() as stack:
+    with serve(DIGITPAD_RUNTIME=options.runtime) as server, ExitStack() as stack:
         before = sum(server.memory())
         with witnesses(server.url) as seen:
             for _ in range(options.connections):
@@ -167,7 +166,7 @@ def drip(options: argparse.Namespace) -> tuple[str, Findings]:
     """Send headers and bodies a byte at a time, over many connections."""
     wrong = Findings()
     head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 5000\r\n\r\n"
-    with serve(DIGITPAD_RUNTIME=options.runtime, **GENEROUS) as server, ExitStack() as stack:
+    with serve(DIGITPAD_RUNTIME=options.runtime) as server, ExitStack() as stack:
         slow = [stack.enter_context(closing(socket.create_connection(parts(server)))) for _ in range(options.drips)]
         with witnesses(server.url) as seen:
             sent = [head if k % 2 else b"" for k in range(len(slow))]  # half of them drip the header, too
@@ -205,7 +204,7 @@ def flood(options: argparse.Namespace, sent: Iterator[tuple[str, bytes]], what: 
     """Send what is mutated to every address that reads, in turn."""
     wrong, statuses = Findings(), Counter[int]()
     addresses = ("/predict", "/read", "/predict?input=true", "/inspect", "/predict?model=lenet5")
-    with serve(DIGITPAD_RUNTIME=options.runtime, **GENEROUS) as server:
+    with serve(DIGITPAD_RUNTIME=options.runtime) as server:
         workers, before = server.processes(), 0.0
         with witnesses(server.url, count=1) as seen, ThreadPoolExecutor(4) as pool:
             jobs = ((addresses[k % len(addresses)], content, kind) for k, (kind, content) in enumerate(sent))
@@ -306,7 +305,7 @@ def write(path: Path, content: bytes) -> None:
 @contextmanager
 def running(folder: Path, options: argparse.Namespace) -> Iterator[Server]:
     """Run a server on the weights in `folder`."""
-    with serve(DIGITPAD_RUNTIME=options.runtime, DIGITPAD_WEIGHTS=str(folder), **GENEROUS) as server:
+    with serve(DIGITPAD_RUNTIME=options.runtime, DIGITPAD_WEIGHTS=str(folder)) as server:
         yield server
 
 
