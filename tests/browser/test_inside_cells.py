@@ -72,7 +72,8 @@ def test_cells_are_chosen_with_the_keys_alone(page):
     page.locator(LAYERS).nth(2).focus()
     page.keyboard.press("Shift+Tab")
     expect(page.locator(LAYERS).nth(1)).to_be_focused()
-    page.keyboard.press("PageUp")
+    for _ in range(16):  # from whichever map spoke loudest to the first
+        page.keyboard.press("PageUp")
     for _ in range(40):
         page.keyboard.press("ArrowLeft")
     for _ in range(100):
