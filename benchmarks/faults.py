@@ -69,10 +69,11 @@ def kills(options: argparse.Namespace) -> tuple[str, Findings]:
 
 def swaps(options: argparse.Namespace) -> tuple[str, Findings]:
     """Swap weights under load: every answer is right and names one of the two, and new ones are soon in service."""
-    wrong, delays = Findings(), []
+    wrong, delays, before = Findings(), [], 0.0
     with two_weights() as (folder, versions), running(folder, options) as server, witnesses(server.url) as seen:
-        before = sum(server.memory())
         for number in tqdm(range(options.swaps), desc="swaps", leave=False):
+            if number == options.swaps // 5:
+                before = sum(server.memory())  # when loading has found its place
             version, files = versions[(number + 1) % 2]
             seen.seen_at.clear()
             put(files, folder)
@@ -147,6 +148,8 @@ def connections(options: argparse.Namespace) -> tuple[str, Findings]:
     """Open connections and leave them idle."""
     wrong = Findings()
     with serve(DIGITPAD_RUNTIME=options.runtime) as server, ExitStack() as stack:
+        with witnesses(server.url):
+            time.sleep(5)
         before = sum(server.memory())
         with witnesses(server.url) as seen:
             for _ in range(options.connections):

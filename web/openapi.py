@@ -14,6 +14,7 @@ from flask import Blueprint, Response, request
 
 FOLDER: Final = Path(__file__).parent / "openapi"
 PARTS: Final = ("reading", "inspecting", "models", "corrections", "running")
+PROBES: Final = ("/healthz", "/readyz", "/metrics")
 REQUEST_ID: Final = {"X-Request-ID": {"$ref": "#/components/headers/requestId"}}
 
 blueprint = Blueprint("openapi", __name__)
@@ -39,6 +40,9 @@ def document() -> dict[str, Any]:
         paths.update(part["paths"])
         for kind in ("schemas", "requestBodies"):
             components.setdefault(kind, {}).update(part.get(kind, {}))
+    for name, path in paths.items():
+        for operation in _operations(path):
+            _add_common(name, operation)
     answers = list(components["responses"].values())
     for path in paths.values():
         answers += [answer for operation in _operations(path) for answer in operation["responses"].values()]
@@ -46,6 +50,17 @@ def document() -> dict[str, Any]:
         if "$ref" not in answer:
             answer["headers"] = {**answer.get("headers", {}), **copy.deepcopy(REQUEST_ID)}
     return joined
+
+
+def _add_common(path: str, operation: dict[str, Any]) -> None:
+    """Add what any address may answer, but for those that probes ask (web/limits.py)."""
+    found = operation["responses"]
+    if path not in PROBES:
+        found.setdefault("429", {"$ref": "#/components/responses/TooOften"})
+        found.setdefault("503", {"$ref": "#/components/responses/Unavailable"})
+    if "requestBody" in operation:
+        found.setdefault("408", {"$ref": "#/components/responses/TooSlow"})
+    operation["responses"] = dict(sorted(found.items()))
 
 
 def _operations(path: dict[str, Any]) -> list[dict[str, Any]]:

@@ -3,9 +3,8 @@
 Gunicorn gives a thread to every new connection, reads headers and bodies in it, and waits for the rest of them without
 an end: as many clients as there are threads, each sending a byte now and then, would stop it. Here a connection gets a
 thread once something has arrived; a request that has not arrived whole after a while is ended, which the application
-answers with 408; and the while is short when
-slow clients hold half of the threads and others wait for one. Each request is told how many were there before it, so
-that the application can turn it away (web/limits.py).
+answers with 408; and the while is short when slow clients hold half of the threads and others wait for one. Each
+request is told how many were there before it, so that the application can turn it away (web/limits.py).
 """
 
 import contextlib
