@@ -66,6 +66,8 @@ def serves(address: str, version: str, count: int = 12) -> bool:
         connection.request("GET", "/readyz")
         answer = json.loads(connection.getresponse().read())
         connection.close()
+        if "model" not in answer:
+            raise RuntimeError(f"/readyz answers {answer}")
         if answer["model"]["version"] != version:
             return False
     return True
