@@ -158,7 +158,7 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the server did not start within a minute")
 
 
-def ask(server: Server, body: Body, connections: int, seconds: float) -> Load:
+def ask(server: Server, body: Body, connections: int, seconds: int) -> Load:
     """Ask the same over so many open connections for some seconds. Raises RuntimeError without wrk."""
     wrk = shutil.which("wrk")
     if wrk is None:
@@ -167,7 +167,7 @@ def ask(server: Server, body: Body, connections: int, seconds: float) -> Load:
         script, content = Path(folder) / "ask.lua", Path(folder) / "body"
         script.write_text(SCRIPT)
         content.write_bytes(body.content)
-        command = [wrk, "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "60s", "-s", str(script)]
+        command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "60s", "-s", str(script)]
         command += [f"{server.url}{body.path}", "--", str(content), body.method, body.kind]
         run = subprocess.run(command, check=True, capture_output=True, text=True)
     found: Mapping[str, float] = json.loads(run.stderr[run.stderr.index("{") :])

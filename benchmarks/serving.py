@@ -76,7 +76,7 @@ def main() -> None:
     parser.add_argument("--runtimes", nargs="+", choices=("torch", "onnx"), default=["torch", "onnx"])
     parser.add_argument("--bodies", nargs="+", choices=known, default=list(known))
     parser.add_argument("--connections", nargs="+", type=int, default=CONNECTIONS)
-    parser.add_argument("--seconds", type=float, default=3.0, help="for each line of the tables (default: 3)")
+    parser.add_argument("--seconds", type=int, default=3, help="for each line of the tables (default: 3)")
     options = parser.parse_args()
     sent = [known[name] for name in options.bodies]
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}")

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from benchmarks.load import ask, bodies, serve
 
-SECONDS = {"canvas": 30.0, "strokes": 10.0, "small": 10.0, "photo": 5.0, "batch": 5.0}
+SECONDS = {"canvas": 30, "strokes": 10, "small": 10, "photo": 5, "batch": 5}
 CONNECTIONS = 8
 GROWTH = 1.05
 

@@ -22,6 +22,8 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 from web import limits
 
 IMPATIENT = 3.0  # in seconds, for a request to arrive while others wait
+HESITATION = 50e-6  # in seconds, before a new connection is taken, for each that the worker has
+LONGEST_HESITATION = 1e-3
 
 
 @dataclass
@@ -49,6 +51,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
         super().__init__(*arguments, **named)
         self._arrivals: dict[Any, Arrival] = {}
         self._in_flight = 0  # requests that have a thread or wait for one; only the main thread counts
+
+    def accept(self, listener: Any) -> None:
+        """Take a new connection, unless a worker that has fewer is quicker.
+
+        All workers wait for the same new connections, and each keeps those that it took: without this, one of them may
+        end up with all of what another has time for.
+        """
+        time.sleep(min(self.nr_conns * HESITATION, LONGEST_HESITATION))
+        super().accept(listener)
 
     def enqueue_req(self, conn: Any) -> None:
         """Give a connection a thread, once there is something to read."""

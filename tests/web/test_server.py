@@ -1,10 +1,12 @@
 """What only the production server shows: limits, threads, and the README's commands."""
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -50,6 +52,30 @@ def test_every_worker_loads_its_own_weights():
         assert {post(server, png_of("7"))[1]["digit"] for _ in range(20)} == {7}
     finally:
         server.stop()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds workers as Linux lists them")
+def test_workers_share_connections_that_come_at_once():
+    server = Server()
+    server.start(DIGITPAD_WORKERS="2", DIGITPAD_RUNTIME="onnx")
+    host, _, port = server.address.partition(":")
+    try:
+        before = [sockets(worker) for worker in workers(server)]
+        with contextlib.ExitStack() as stack:
+            for _ in range(24):
+                stack.enter_context(socket.create_connection((host, int(port))))
+            time.sleep(1)
+            taken = [sockets(worker) - had for worker, had in zip(workers(server), before, strict=True)]
+        assert sum(taken) == 24
+        assert min(taken) >= 6, taken
+    finally:
+        server.stop()
+
+
+def sockets(worker: int) -> int:
+    """Count what a worker has open that is a socket."""
+    files = Path(f"/proc/{worker}/fd")
+    return sum(os.readlink(files / name).startswith("socket:") for name in os.listdir(files))
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds workers as Linux lists them")
