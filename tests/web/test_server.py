@@ -66,7 +66,7 @@ def test_workers_share_connections_that_come_at_once():
                 stack.enter_context(socket.create_connection((host, int(port))))
             time.sleep(1)
             taken = [sockets(worker) - had for worker, had in zip(workers(server), before, strict=True)]
-        assert sum(taken) == 24
+        assert sum(taken) >= 23  # the connection that asked whether the server is ready may have ended meanwhile
         assert min(taken) >= 6, taken
     finally:
         server.stop()
