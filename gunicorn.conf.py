@@ -27,7 +27,7 @@ def _cores() -> int:
 
 
 bind = os.environ.get("DIGITPAD_BIND", "127.0.0.1:8000")
-# One worker a core; beyond eight, memory (about 580 MB a worker) runs out before requests do.
+# One worker a core; beyond eight, memory (with torch some 430 MB a worker) runs out before requests do.
 workers = int(os.environ.get("DIGITPAD_WORKERS") or min(8, _cores()))
 # Threads take requests in. Four of them compute at once (web/limits.py); the others read what clients send slowly, say
 # that there is too much to do, and answer probes.

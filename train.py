@@ -1,7 +1,7 @@
 """Train a network and write its weights.
 
     python train.py                       the default network, in a few minutes on two processor cores
-    python train.py --epochs 2            a first network in about a minute
+    python train.py --epochs 2            a first network, in one to three minutes
     python train.py --network lenet5      another network; all of them in turn with --network all
     python train.py --resume              go on with a training that was interrupted
     python train.py --dry-run             the whole path in seconds, on a little of the data, installing nothing
