@@ -87,19 +87,27 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 # Where workers keep the weights that they took last, for those that replace them: web/spare.py. Settings are read anew
-# on SIGHUP; the folder stays.
-if "DIGITPAD_SPARE" not in os.environ:
+# on SIGHUP; the folder stays. One that another server made for itself, and will remove, is not ours to use.
+SPARE, OWN_SPARE = "digitpad-spare-", f"digitpad-spare-{os.getpid()}-"
+
+
+def _is_named(folder: str, prefix: str) -> bool:
+    return os.path.basename(folder).startswith(prefix)
+
+
+spare = os.environ.get("DIGITPAD_SPARE", "")
+if not spare or (_is_named(spare, SPARE) and not _is_named(spare, OWN_SPARE)):
+    os.environ["DIGITPAD_SPARE"] = ""
     with contextlib.suppress(OSError):  # nowhere to write: the log says so when there is something to keep
-        os.environ["DIGITPAD_SPARE"] = tempfile.mkdtemp(prefix="digitpad-spare-")
+        os.environ["DIGITPAD_SPARE"] = tempfile.mkdtemp(prefix=OWN_SPARE)
 
 
 def on_exit(server: Any) -> None:
     """Remove the folders that were made here: of the metrics, and of the spare weights."""
     if metrics_folder:
         shutil.rmtree(metrics_folder, ignore_errors=True)
-    spare = os.environ.get("DIGITPAD_SPARE", "")
-    if os.path.basename(spare).startswith("digitpad-spare-"):
-        shutil.rmtree(spare, ignore_errors=True)
+    if _is_named(os.environ["DIGITPAD_SPARE"], OWN_SPARE):
+        shutil.rmtree(os.environ["DIGITPAD_SPARE"], ignore_errors=True)
 
 
 def post_worker_init(worker: Any) -> None:

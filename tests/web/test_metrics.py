@@ -114,9 +114,24 @@ def settings(monkeypatch, tmp_path):
     """Read gunicorn.conf.py as gunicorn does, and leave the environment as it was."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(os, "access", lambda path, mode: path != "/dev/shm")
-    for name in ("PROMETHEUS_MULTIPROC_DIR", "DIGITPAD_LOG_FORMAT", "OMP_NUM_THREADS"):
+    for name in ("PROMETHEUS_MULTIPROC_DIR", "DIGITPAD_LOG_FORMAT", "DIGITPAD_SPARE", "OMP_NUM_THREADS"):
         monkeypatch.setenv(name, os.environ.get(name, ""))
     return lambda: SimpleNamespace(**runpy.run_path(str(ROOT / "gunicorn.conf.py")))
+
+
+def test_the_folder_of_spare_weights_is_no_other_servers(settings, monkeypatch, tmp_path):
+    other = tmp_path / "digitpad-spare-1-abc"
+    monkeypatch.setenv("DIGITPAD_SPARE", str(other))
+    first = settings()
+    made = os.environ["DIGITPAD_SPARE"]
+    assert made != str(other)
+    settings()  # as on SIGHUP
+    assert os.environ["DIGITPAD_SPARE"] == made
+    first.on_exit(None)
+    assert not os.path.exists(made)
+    monkeypatch.setenv("DIGITPAD_SPARE", str(tmp_path / "mine"))
+    settings().on_exit(None)
+    assert os.environ["DIGITPAD_SPARE"] == str(tmp_path / "mine")
 
 
 def test_the_folder_of_the_metrics_outlives_new_settings_and_is_no_other_servers(settings, monkeypatch):
