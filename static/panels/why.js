@@ -7,6 +7,7 @@ import { Changes } from "./why-change.js";
 import { Maps } from "./why-maps.js";
 import { html } from "./make.js";
 
+const PATIENCE = 500; // in milliseconds, before one is asked to wait: a server may have to load what knows gradients
 const REST = 150; // in milliseconds: the server is asked once the drawing rests
 
 export function mount(root, page) {
@@ -52,6 +53,7 @@ export function mount(root, page) {
     maps.isOld = !isThere();
     changes.isOld = true;
     questions.run(async () => {
+      const patience = setTimeout(() => !answer && isNow(about) && tell(say("why.wait")), PATIENCE);
       try {
         const image = await about.subject.blob();
         if (!isNow(about)) return;
@@ -72,6 +74,8 @@ export function mount(root, page) {
         if (isNow(about)) changes.show(change, answer, found, about.subject);
       } catch (error) {
         if (isNow(about)) explain(error);
+      } finally {
+        clearTimeout(patience);
       }
     });
   }

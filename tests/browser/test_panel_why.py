@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -380,3 +381,12 @@ def test_without_gradients_one_map_says_so(opened):
     draw(page, "4")
     expect(page.locator(".why .maps figure")).to_have_count(2)
     expect(page.locator(".why")).to_contain_text("rely on what both agree on")
+
+
+def test_who_has_to_wait_is_told(opened):
+    page = opened()
+    page.route(re.compile("why=true"), lambda route: (time.sleep(1.5), route.continue_()))
+    draw(page, "7")
+    expect(page.locator(".why .note")).to_contain_text("One moment")
+    expect(page.locator(".why .note")).to_be_hidden()
+    expect(page.locator(".why .maps")).to_be_visible()
