@@ -33,7 +33,9 @@ def start() -> Any:
     except ImportError as error:
         raise DataMissing(f"--ray needs Ray, which is not installed: {tables.NEEDED}, or leave --ray out.") from error
     if not ray.is_initialized():
-        environment = {"env_vars": {"PYTHONPATH": str(HOME), "RAY_USAGE_STATS_ENABLED": "0"}}
+        # There is a worker for each core: a pool of threads in each would only make them wait.
+        variables = {"PYTHONPATH": str(HOME), "RAY_USAGE_STATS_ENABLED": "0", "OMP_NUM_THREADS": "1"}
+        environment = {"env_vars": variables}
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
         address = os.environ.get("RAY_ADDRESS", "local")
         ray.init(address, runtime_env=environment, include_dashboard=False if address == "local" else None, **quiet)
@@ -91,11 +93,8 @@ def _reader(weights: Path, schema: Any, column: str, name_column: str | None) ->
 
     class Reader:
         def __init__(self) -> None:
-            import torch
-
             from model.recognizer import Recognizer
 
-            torch.set_num_threads(1)  # there is a worker for each core
             os.chdir(home)
             self.recognizer = Recognizer.load(weights)
 

@@ -58,7 +58,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
         All workers wait for the same new connections, and each keeps those that it took: without this, one of them may
         end up with all of what another has time for.
         """
-        time.sleep(min(self.nr_conns * HESITATION, LONGEST_HESITATION))
+        if self.cfg.workers > 1:
+            time.sleep(min(self.nr_conns * HESITATION, LONGEST_HESITATION))
         super().accept(listener)
 
     def enqueue_req(self, conn: Any) -> None:
