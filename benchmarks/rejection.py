@@ -25,7 +25,7 @@ from model.commands import WEIGHTS
 from model.evaluation import predict_logits
 from model.ink import read_ink
 from model.normalize import normalize
-from model.second_look import log_softmax
+from model.softmax import log_softmax
 
 Logits = NDArray[np.float32]
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from model.description import Calibration
 from model.record import BINS, Bin
-from model.second_look import log_softmax
+from model.softmax import log_softmax
 
 SURE_ERRORS: Final = 0.001  # of the sure answers on validation digits: at most this part may be wrong
 CANDIDATES: Final = 200

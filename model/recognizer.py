@@ -19,7 +19,8 @@ from model.layers import Floats, Kernels, Layer
 from model.normalize import Ink, Placed, normalize, place
 from model.photos import read_photo
 from model.png import encode_png
-from model.second_look import log_softmax, look_again
+from model.second_look import look_again
+from model.softmax import log_softmax
 
 if TYPE_CHECKING:
     from model.weights import Weights

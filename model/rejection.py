@@ -12,14 +12,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model.softmax import log_sum_exp
+
 REFUSED_DIGITS: Final = 0.001  # the part of the validation digits that may be refused
 
 
 def strangeness(logits: NDArray[np.float32], classes: int) -> NDArray[np.float32]:
     """Return the energy (N,) of the first `classes` of logits (N, C), as the network gave them."""
-    own = logits[:, :classes]
-    highest = own.max(axis=1)
-    found: NDArray[np.float32] = -(highest + np.log(np.exp(own - highest[:, None]).sum(axis=1)))
+    found: NDArray[np.float32] = -log_sum_exp(logits[:, :classes])[:, 0]
     return found
 
 

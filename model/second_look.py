@@ -11,10 +11,12 @@ Networks" (2012), but only where there is doubt.
 import functools
 import math
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from model.softmax import log_softmax, log_sum_exp
 
 Floats = NDArray[np.float32]
 
@@ -42,19 +44,13 @@ def look_again(images: NDArray[np.uint8], logits: Floats, look: Callable[[Floats
     for some in np.split(doubtful, range(AT_ONCE, len(doubtful), AT_ONCE)):
         looks = look(move(images[some]).reshape(-1, *images.shape[1:])).reshape(len(some), COPIES, -1)
         looks = log_softmax(np.concatenate([logits[some, None], looks], axis=1))
-        logits[some] = _log_sum_exp(looks, axis=1)[:, 0] - math.log(COPIES + 1)  # the logarithm of the mean probability
+        logits[some] = log_sum_exp(looks, axis=1)[:, 0] - math.log(COPIES + 1)  # the logarithm of the mean probability
     return logits
 
 
 def is_doubtful(logits: Floats) -> NDArray[np.bool_]:
     """Say of each row of logits (N, C) whether it calls for a second look."""
     found: NDArray[np.bool_] = log_softmax(logits).max(axis=-1) < math.log(DOUBTFUL)
-    return found
-
-
-def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
-    """Return the logarithms of the probabilities that logits (…, C) stand for."""
-    found: NDArray[Any] = logits - _log_sum_exp(logits, axis=-1)
     return found
 
 
@@ -113,9 +109,3 @@ def _matrix(
             [sin * stretch_y, (slant * sin + cos) * stretch_y, down],
         ]
     )
-
-
-def _log_sum_exp(values: NDArray[Any], axis: int) -> NDArray[Any]:
-    highest = values.max(axis=axis, keepdims=True)
-    found: NDArray[Any] = highest + np.log(np.exp(values - highest).sum(axis=axis, keepdims=True))
-    return found

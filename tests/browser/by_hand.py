@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.pad import expect_digit
 from web.words import PANELS
 
 KEY = str(PANELS.index("kernel") + 1)
@@ -19,6 +20,13 @@ def sample(page, digit: int) -> None:
 def open_panel(page) -> None:
     page.keyboard.press(KEY)
     expect(page.locator(".kernel .work")).to_be_visible()
+
+
+def open_on_three(page):
+    sample(page, 3)  # one change, one answer: nothing moves any more
+    open_panel(page)
+    expect_digit(page, "3")
+    return page
 
 
 def choose(page, **choices: str) -> None:

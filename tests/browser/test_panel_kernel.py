@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.by_hand import KEY, choose, expect_numbers, numbers, open_panel, output, place, sample, seen
+from tests.browser.by_hand import (
+    KEY,
+    choose,
+    expect_numbers,
+    numbers,
+    open_on_three,
+    open_panel,
+    output,
+    place,
+    sample,
+    seen,
+)
 from tests.browser.pad import draw, expect_digit
 from tests.browser.test_manners import DESKTOP, PHONE, violations
 from tests.conftest import png_of
@@ -14,10 +25,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def panel(page):
-    sample(page, 3)  # one change, one answer: nothing moves any more
-    open_panel(page)
-    expect_digit(page, "3")
-    return page
+    return open_on_three(page)
 
 
 def test_it_opens_by_click_and_by_key_and_begins_where_there_is_something_to_see(page):
