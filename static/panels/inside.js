@@ -45,7 +45,9 @@ class Inside {
     this.#cell.element.addEventListener("kernels", () => this.#showCell());
     new ResizeObserver(() => this.#fit()).observe(this.#path);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
-    new IntersectionObserver(([{ isIntersecting }]) => this.#see(isIntersecting), { rootMargin: "100px" }).observe(root);
+    // A busy browser tells of several changes at once: the last one holds.
+    const see = (changes) => this.#see(changes.at(-1).isIntersecting);
+    new IntersectionObserver(see, { rootMargin: "100px" }).observe(root);
     this.#offerNetworks();
   }
 

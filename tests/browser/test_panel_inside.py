@@ -128,6 +128,19 @@ def test_nothing_is_asked_while_nobody_can_see_it(open_page):
     expect(page.locator(".inside .softmax .best th")).to_have_text("3")
 
 
+LATE = """window.IntersectionObserver = class extends IntersectionObserver {
+  constructor(tell, options) { super((changes) => tell([{ isIntersecting: false }, ...changes]), options); }
+};"""
+
+
+def test_a_browser_that_tells_late_that_it_can_be_seen_shows_it(page):
+    """A busy browser tells of several changes at once, the oldest first."""
+    page.add_init_script(LATE)
+    page.reload()
+    inside(page)
+    expect(page.locator(LAYERS)).to_have_count(12)
+
+
 def test_the_selected_digit_of_a_number_is_looked_into(page):
     page.keyboard.press("1")
     write(page, "274")
