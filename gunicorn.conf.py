@@ -14,12 +14,15 @@ os.environ.setdefault("DIGITPAD_LOG_FORMAT", "json")
 # Before torch is imported: with a worker for each core, a pool of threads in each would only make them wait.
 os.environ["OMP_NUM_THREADS"] = "1"
 
-# Images are large, and come and go: each is to have memory of its own, which goes back to the system, instead of a
-# heap for each thread that keeps what the largest image took. (mallopt of glibc; elsewhere nothing is set.)
-M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
+# Photographs are large, and come and go: each is to have memory of its own, which goes back to the system, instead of
+# a heap for each thread that keeps what the largest image took. Drawings are small, and come all the time: what one had
+# is kept for the next one, since pages that the system gives anew cost a third of the decoding. (mallopt of glibc;
+# elsewhere nothing is set.)
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 with contextlib.suppress(OSError, AttributeError):
     ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
     ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1 << 20)
+    ctypes.CDLL(None).mallopt(M_TRIM_THRESHOLD, 8 << 20)
 
 
 def _cores() -> int:

@@ -164,11 +164,11 @@ def separate_ink(image: Image.Image) -> Ink:
     photograph or a scan, whose paper has no one colour, is left to `model.paper`. Returns (H, W) uint8.
     """
     bands = _bands(image)
-    grey = bands[0] if len(bands) == 1 else np.asarray(image.convert("L"))
-    separated = None if paper.is_flat(grey) else paper.separate(image)
+    found = paper.apart(bands[0] if len(bands) == 1 else np.asarray(image.convert("L")))
+    separated = None if paper.is_flat(found) else paper.separate(image)
     if separated is not None:
         return separated
-    return functools.reduce(np.maximum, (paper.distance(band, paper.level(band)) for band in bands))
+    return found if len(bands) == 1 else functools.reduce(np.maximum, map(paper.apart, bands))
 
 
 def _bands(image: Image.Image) -> list[Ink]:

@@ -30,39 +30,34 @@ TAIL: Final = 0.03  # of the longer side: how far faint ink goes on beyond what 
 FAINTEST: Final = 0.07  # of the light: the least that ink takes
 
 
-def is_flat(grey: Ink) -> bool:
-    """Say whether the background of `grey`, (H, W), is one level, as in drawings, screenshots and MNIST.
+def apart(band: Ink) -> Ink:
+    """Return how far each level of `band`, (H, W), is from the paper's, which is the median along its edges."""
+    edges = np.concatenate(_sides(band))
+    paper = np.partition(edges, len(edges) // 2)[len(edges) // 2]
+    found: Ink = np.abs(band.astype(np.int16) - paper).astype(np.uint8)
+    return found
 
-    It is when most of the border has one level, to a rounding: grain, noise or uneven light do not leave that. Nor may
-    much of the image lie between paper and ink, as a shadow on overexposed paper does, nor rules cross it.
+
+def is_flat(found: Ink) -> bool:
+    """Say of a grey image whether its background is one level, as in drawings, screenshots and MNIST.
+
+    `found`, (H, W), is how far each pixel is `apart` from the paper. The background is flat when most of the border has
+    one level, to a rounding: grain, noise or uneven light do not leave that. Nor may much of the image lie between
+    paper and ink, as a shadow on overexposed paper does, nor rules cross it.
     """
-    paper = level(grey)
-    sides = [distance(side, paper) for side in _sides(grey)]
+    sides = _sides(found)
     if 2 * sum(np.count_nonzero(side <= TOLERANCE) for side in sides) < sum(map(len, sides)):
         return False
-    step = max(1, max(grey.shape) // 500)
-    found = distance(grey[::step, ::step], paper)
-    darkest = int(found.max())
-    if darkest < BLANK_BELOW or min(grey.shape) < 2 * LEAST:
+    step = max(1, max(found.shape) // 500)
+    some = found[::step, ::step]
+    darkest = int(some.max())
+    if darkest < BLANK_BELOW or min(found.shape) < 2 * LEAST:
         return True
-    if np.count_nonzero((found > FAINT) & (found < math.ceil(0.4 * darkest))) > BETWEEN * found.size:
+    if np.count_nonzero((some > FAINT) & (some < math.ceil(0.4 * darkest))) > BETWEEN * some.size:
         return False
     # A rule crosses two opposite sides; two rules cross them twice, which hardly any drawing does.
     top, bottom, left, right = (_crossings(side > FAINT) for side in sides)
     return min(top, bottom) < 2 and min(left, right) < 2
-
-
-def level(band: Ink) -> np.uint8:
-    """Return the median along the edges of `band`, (H, W): the paper's level, where it has one."""
-    edges = np.concatenate(_sides(band))
-    found: np.uint8 = np.partition(edges, len(edges) // 2)[len(edges) // 2]
-    return found
-
-
-def distance(levels: Ink, paper: np.uint8) -> Ink:
-    """Return how far each of `levels` is from that of the paper."""
-    found: Ink = np.abs(levels.astype(np.int16) - paper).astype(np.uint8)
-    return found
 
 
 def _sides(band: Ink) -> tuple[Ink, Ink, Ink, Ink]:

@@ -1,7 +1,7 @@
 """The Recognizer: weights, normaliser and calibration behind one small interface."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -116,18 +116,19 @@ class Recognizer:
 
     def read_files(self, files: Sequence[bytes]) -> list[Reading]:
         """Read image files, in order. Raises an InkError for the first that cannot be read, saying which it is."""
-        decode = partial(read_photo, size=self.description.input_size) if self.reads_photographs else read_ink
-        images = list(decode_all(files, decode))
-        return self._read_photographs(np.stack(images)) if self.reads_photographs else self.read(images)
+        if self.reads_photographs:
+            photos = decode_all(files, partial(read_photo, size=self.description.input_size))
+            return self._read_photographs(np.stack(list(photos)))
+        return self.read(decode_all(files, read_ink))
 
     def read_drawing(self, drawing: Drawing, width: float | None = None) -> Reading:
         """Read a drawing made of strokes of (x, y) points, y downwards, drawn with a pen of `width` in their unit."""
         return self.read([strokes.draw(drawing, width=width)])[0]
 
-    def read(self, inks: Sequence[Ink]) -> list[Reading]:
+    def read(self, inks: Iterable[Ink]) -> list[Reading]:
         """Read ink, each (H, W) uint8 with 0 for paper and 255 for ink, as one batch."""
         self.check_reads_ink()
-        return self.read_placed([place(ink) for ink in inks])
+        return self.read_placed([place(ink) for ink in inks])  # one at a time: a hundred canvases take 8 MB
 
     def read_placed(self, placed: Sequence[Placed], first: Floats | None = None) -> list[Reading]:
         """Read images that were brought to MNIST's form. `first` are their logits (N, C), where they are known."""

@@ -28,7 +28,7 @@ SUFFIX: Final = ".onnx"
 FORMAT: Final = 1
 IMAGES, LOGITS = "images", "logits"  # the names of the graph's input and output
 ADVICE: Final = "make it anew with `python -m model export`."
-AT_ONCE: Final = 100  # images: more of them only take more memory
+AT_ONCE: Final = 16  # images: what lies between two layers of more of them is in no cache, and takes memory
 BLOCK: Final = 2  # pixels, the side of what is changed at once where gradients are estimated
 NUDGE: Final = 0.05  # of full ink, by which it is changed
 
