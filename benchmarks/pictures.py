@@ -7,6 +7,7 @@ It corrects one drawing to show how that looks, so give the server a database of
 """
 
 import argparse
+import urllib.request
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,11 +58,19 @@ def main() -> None:
     for label in DRAWINGS:
         canvas_of(label).save(ROOT / "docs" / "digits" / f"{label}.png", optimize=True)
     row_image("3.1415", drops=(0, 6, -4)).save(ROOT / "docs" / "number.png", optimize=True)
+    look_why(options.url)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for name in options.only:
             take(browser, options.url, name, PICTURES[name])
         browser.close()
+
+
+def look_why(url: str) -> None:
+    """Ask for a reason once: the first one of a server may have to load torch, which takes seconds."""
+    png = (ROOT / "docs" / "digits" / "9.png").read_bytes()
+    request = urllib.request.Request(f"{url}inspect?layers=none&why=true", png, {"Content-Type": "image/png"})
+    urllib.request.urlopen(request, timeout=60).close()
 
 
 def take(browser: Browser, url: str, name: str, picture: Picture) -> None:
