@@ -65,6 +65,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
     def enqueue_req(self, conn: Any) -> None:
         """Give a connection a thread, once there is something to read."""
         if conn.initialized or conn.data_ready:
+            if _is_gone(conn.sock):  # to find that out takes no thread, and no place among the requests
+                self.nr_conns -= 1
+                conn.close()
+                return
             self._in_flight += 1
             conn.place = self._in_flight
             super().enqueue_req(conn)
@@ -115,3 +119,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
     def _patience(self) -> float:
         """Return for how long a request may arrive, in seconds, while nobody waits."""
         return float(self.wsgi.config["MAX_SECONDS"])
+
+
+def _is_gone(client: socket.socket) -> bool:
+    """Say whether a client has closed its connection, and sent nothing before."""
+    try:
+        return not client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True

@@ -22,18 +22,10 @@ PATIENCE = 5  # in seconds
 @pytest.fixture(scope="module")
 def few():
     """Run a server with few threads."""
-    with one_with_few() as server:
-        yield server
-
-
-@contextlib.contextmanager
-def one_with_few():
     server = Server()
     server.start(DIGITPAD_THREADS="4", DIGITPAD_MAX_IN_FLIGHT="20", DIGITPAD_MAX_SECONDS=str(PATIENCE))
-    try:
-        yield server
-    finally:
-        server.stop()
+    yield server
+    server.stop()
 
 
 @contextlib.contextmanager
@@ -107,19 +99,16 @@ def test_connections_that_send_nothing_hold_no_thread(few):
         assert ask(few)[1] < 2
 
 
-def test_beyond_what_a_worker_takes_in_it_says_so_and_probes_are_answered():
-    """Four clients hold the threads; of forty requests behind them most find too many before them.
-
-    The server is this test's own: connections that others closed would still be taken leave of, each in a thread.
-    """
-    with one_with_few() as server, connections(server, 4) as slow, connections(server, 40) as clients:
+def test_beyond_what_a_worker_takes_in_it_says_so_and_probes_are_answered(few):
+    """Four clients hold the threads; of forty requests behind them most find too many before them."""
+    with connections(few, 4) as slow, connections(few, 40) as clients:
         for client in slow:
             client.sendall(HEAD + SEVEN[:-1])
         time.sleep(0.5)
         for client in clients:
             client.sendall(HEAD + SEVEN)
         time.sleep(1)
-        with connect(server) as probe:
+        with connect(few) as probe:
             probe.sendall(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
             time.sleep(0.2)
             for client in slow:
@@ -129,6 +118,21 @@ def test_beyond_what_a_worker_takes_in_it_says_so_and_probes_are_answered():
     counts = Counter(status for status, _ in answers)
     assert counts == {200: 20, 503: 24}
     assert {problem["title"] for status, problem in answers if status == 503} == {"Busy"}
+
+
+def test_clients_that_leave_take_nobodys_place(few):
+    with connections(few, 4) as slow, connections(few, 16) as clients:
+        for client in slow:
+            client.sendall(HEAD + SEVEN[:-1])
+        with connections(few, 40):
+            time.sleep(0.5)
+        time.sleep(0.5)
+        for client in clients:
+            client.sendall(HEAD + SEVEN)
+        time.sleep(1)
+        for client in slow:
+            client.sendall(SEVEN[-1:])
+        assert [answer_on(client)[0] for client in (*slow, *clients)] == [200] * 20
 
 
 @pytest.mark.parametrize("begun", [HEAD[:30], HEAD + SEVEN[:100]], ids=["headers", "bodies"])
