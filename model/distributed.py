@@ -3,6 +3,8 @@
 Without torchrun there is one process, rank 0 of 1, and every function here does nothing.
 """
 
+import gc
+import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +19,8 @@ from torch.nn.parallel import DistributedDataParallel
 def process_group(device: torch.device) -> Iterator[None]:
     """Join the processes that torchrun started, if it did, for as long as the block runs: gloo on CPUs, NCCL on GPUs.
 
-    A process that fails leaves without waiting for the others; torchrun then stops them.
+    After it, the group's threads have ended: an interpreter that is taken down around them may abort. A process that
+    fails leaves without waiting for the others; torchrun then stops them.
     """
     if "TORCHELASTIC_RUN_ID" not in os.environ:
         yield
@@ -25,10 +28,14 @@ def process_group(device: torch.device) -> Iterator[None]:
     own = local_device(device)
     if own.type == "cuda":
         torch.cuda.set_device(own)  # what NCCL uses where no tensor says so, as in a barrier
+    # Functions in there default to the group that there is when it is first imported, as DistributedDataParallel does:
+    # imported before there is one, they do not keep it.
+    importlib.import_module("torch.distributed.nn.functional")
     dist.init_process_group("nccl" if own.type == "cuda" else "gloo")
     yield
     dist.barrier()  # who leaves early takes down connections that others still use
     dist.destroy_process_group()
+    gc.collect()  # a training refers to itself, and to the group
 
 
 def rank() -> int:
