@@ -17,9 +17,7 @@ import os
 import random
 import signal
 import socket
-import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -32,10 +30,9 @@ from tqdm import tqdm
 
 from benchmarks.load import Server, serve
 from benchmarks.mutations import mutated_documents, mutated_images
+from benchmarks.places import fill, put, small_disk, two_weights, write
 from benchmarks.witnesses import Testimony, witnesses
 
-ROOT = Path(__file__).parent.parent
-SUFFIXES = (".safetensors", ".onnx")
 SEED = 0
 GROWTH = 1.10  # of memory, at most, over a scenario
 IN_TIME = 2.0  # seconds, from new weights to answers by them
@@ -246,63 +243,6 @@ def parts(server: Server) -> tuple[str, int]:
     """Return host and port."""
     found = urlsplit(server.url)
     return str(found.hostname), int(found.port or 0)
-
-
-@contextmanager
-def small_disk() -> Iterator[Path | None]:
-    """Mount a disk of a megabyte: None where that is not allowed."""
-    with tempfile.TemporaryDirectory() as place:
-        command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place]
-        if subprocess.run(command, check=False, capture_output=True).returncode:
-            yield None
-            return
-        try:
-            yield Path(place)
-        finally:
-            subprocess.run(["umount", "-l", place], check=True)
-
-
-def fill(path: Path) -> None:
-    """Write a file until there is no room."""
-    with contextlib.suppress(OSError), open(path, "wb", buffering=0) as file:
-        while True:
-            file.write(bytes(4096))
-
-
-@contextmanager
-def two_weights() -> Iterator[tuple[Path, list[tuple[str, Path]]]]:
-    """Yield a folder with the default weights in it, and two versions of them, each with where its files are."""
-    from model import weights
-    from model.export import export
-
-    with tempfile.TemporaryDirectory() as place:
-        versions = []
-        for seed in (1, 2):
-            path = Path(place) / str(seed) / "digitpad.safetensors"
-            path.parent.mkdir()
-            loaded = weights.load(ROOT / "weights" / "digitpad.safetensors")
-            description = loaded.description.__class__(**{**vars(loaded.description), "seed": seed})
-            weights.save(path, loaded.network.state_dict(), description, loaded.pictures)
-            saved = weights.load(path)
-            export(saved, path.with_suffix(".onnx"))
-            versions.append((saved.version, path.parent))
-        folder = Path(place) / "weights"
-        folder.mkdir()
-        put(versions[0][1], folder)
-        yield folder, versions
-
-
-def put(files: Path, folder: Path) -> None:
-    """Put weights in place as train.py does: what ONNX Runtime runs first, each file whole or not at all."""
-    for suffix in reversed(SUFFIXES):
-        write(folder / f"digitpad{suffix}", (files / f"digitpad{suffix}").read_bytes())
-
-
-def write(path: Path, content: bytes) -> None:
-    """Put a whole file in the place of another."""
-    beside = path.with_suffix(".new")
-    beside.write_bytes(content)
-    os.replace(beside, path)
 
 
 @contextmanager
