@@ -1,6 +1,7 @@
 """The production server, as `make run` starts it, on a port of its own."""
 
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -12,6 +13,7 @@ import urllib.request
 import uuid
 from pathlib import Path
 from typing import IO
+from urllib.error import HTTPError
 
 from tests.conftest import ROOT
 
@@ -47,3 +49,16 @@ class Server:
             self.process.wait(30)
             self.process = None
             shutil.rmtree(self.instance, ignore_errors=True)
+
+
+def post(server: Server, path: str, content: bytes | dict) -> tuple[int, dict]:
+    """Send an image's bytes, or a document as JSON. Returns the status and what the answer says."""
+    kind = "image/png" if isinstance(content, bytes) else "application/json"
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    request = urllib.request.Request(f"{server.url}{path}", body, {"Content-Type": kind})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, json.load(answer)
+    except HTTPError as error:
+        with error:
+            return error.code, json.load(error)

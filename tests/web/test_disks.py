@@ -1,15 +1,12 @@
 """Disks that are full, read-only or not there: digits are read all the same, and what cannot be stored is said."""
 
 import contextlib
-import json
 import shutil
 import subprocess
-import urllib.request
-from urllib.error import HTTPError
 
 import pytest
 
-from tests.server import Server
+from tests.server import Server, post
 
 SEVEN = {"strokes": [[[20, 10], [80, 10], [45, 95]]], "width": 8}
 READ_ONLY = ["unshare", "--mount", "sh", "-c", 'mount -o remount,ro,bind / && exec "$@"', "sh"]
@@ -17,17 +14,6 @@ READ_ONLY = ["unshare", "--mount", "sh", "-c", 'mount -o remount,ro,bind / && ex
 
 def works(command: list[str]) -> bool:
     return shutil.which(command[0]) is not None and subprocess.run(command, capture_output=True).returncode == 0
-
-
-def post(server: Server, path: str, document: dict) -> tuple[int, dict]:
-    body = json.dumps(document).encode()
-    request = urllib.request.Request(f"{server.url}{path}", body, {"Content-Type": "application/json"})
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, json.load(answer)
-    except HTTPError as error:
-        with error:
-            return error.code, json.load(error)
 
 
 @contextlib.contextmanager

@@ -13,26 +13,15 @@ import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.error import HTTPError
 
 import pytest
 
 from tests.conftest import ROOT, png_of
-from tests.server import Server
-
-
-def post(server: Server, body: bytes) -> tuple[int, dict]:
-    request = urllib.request.Request(f"{server.url}predict", body, {"Content-Type": "image/png"})
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, json.load(answer)
-    except HTTPError as error:
-        with error:
-            return error.code, json.load(error)
+from tests.server import Server, post
 
 
 def test_too_large_a_body_is_answered_and_not_cut_off(server):
-    status, problem = post(server, bytes(33_000_000))
+    status, problem = post(server, "predict", bytes(33_000_000))
     assert status == 413
     assert "smaller" in problem["detail"]
 
@@ -41,7 +30,7 @@ def test_many_at_once_each_get_their_own_answer(server):
     labels = "0123456789" * 10
     bodies = {label: png_of(label) for label in set(labels)}
     with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(lambda label: post(server, bodies[label]), labels))
+        answers = list(pool.map(lambda label: post(server, "predict", bodies[label]), labels))
     assert [answer["label"] for _, answer in answers] == list(labels)
 
 
@@ -49,7 +38,7 @@ def test_every_worker_loads_its_own_weights():
     server = Server()
     server.start(DIGITPAD_WORKERS="2")
     try:
-        assert {post(server, png_of("7"))[1]["digit"] for _ in range(20)} == {7}
+        assert {post(server, "predict", png_of("7"))[1]["digit"] for _ in range(20)} == {7}
     finally:
         server.stop()
 
@@ -155,10 +144,8 @@ def test_several_workers_store_corrections_at_once():
     server.start(DIGITPAD_WORKERS="2")
 
     def store(label: str) -> int:
-        body = json.dumps({"strokes": [[[20, 10], [80, 10], [45, 95]]], "width": 8, "label": label}).encode()
-        request = urllib.request.Request(f"{server.url}corrections", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)["id"]
+        drawn = {"strokes": [[[20, 10], [80, 10], [45, 95]]], "width": 8, "label": label}
+        return post(server, "corrections", drawn)[1]["id"]
 
     try:
         with ThreadPoolExecutor(8) as pool:
