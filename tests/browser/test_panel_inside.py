@@ -12,6 +12,7 @@ from tests.browser.inside import (
     chosen,
     corners,
     inside,
+    marked,
     number,
     point_at,
     settle,
@@ -173,11 +174,11 @@ def test_every_network_can_be_looked_into(page):
     assert len(names) > 3
     for name in names:
         page.locator(".inside select").select_option(name)
-        settle(page)
+        marked(page, 1)  # as nothing else is before it has come
         expect(page.locator(".inside .softmax .best th")).to_have_text("4")
         for layer in range(page.locator(LAYERS).count()):
             point_at(page, layer, 0.5, 0.5)
-            settle(page)
+            marked(page, layer)
             assert np.isfinite(number(page))
             assert "inside." not in page.locator(".inside").text_content()
     page.locator(".inside select").select_option("mlp")

@@ -1,11 +1,11 @@
-"""The panel that tells which ink spoke for an answer, and what would change it."""
+"""The panel that tells which ink spoke for an answer; what would change it is in test_why_change.py."""
 
 import base64
 import io
 import json
 import re
 import time
-from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,78 +14,15 @@ from playwright.sync_api import expect
 
 from tests.browser.pad import draw, expect_digit, write
 from tests.browser.test_manners import violations
+from tests.browser.why import BUTTONS, FILE, alter, map_of, pixels, settled, why
 from tests.conftest import png_of
 
 pytestmark = pytest.mark.browser
 
-BUTTONS = ".why section:nth-of-type({}) .choice [data-label='{}']"
-WORDS = ".why section:nth-of-type(2) .score"
-KEYS = {"png": {"name": "seven.png", "mimeType": "image/png"}}
-
 
 @pytest.fixture
 def opened(open_page):
-    """Open the page with the panel; what the server answers to each question is kept in `answers`."""
-
-    def open_(**options):
-        page = open_page(**options)
-        page.answers = {}
-        page.on("response", lambda response: keep(page, response))
-        page.locator("#tab-why").click()
-        expect(page.locator("#panel .why")).to_be_visible()
-        return page
-
-    return open_
-
-
-def keep(page, response) -> None:
-    for asked in ("why", "towards"):
-        if f"{asked}=" in response.url:
-            page.answers[asked] = response
-
-
-def settled(page) -> None:
-    expect(page.locator(".why section:nth-of-type(1)")).to_have_attribute("aria-busy", "false")
-    expect(page.locator(".why section:nth-of-type(2)")).to_have_attribute("aria-busy", "false")
-
-
-def map_of(page, number: int) -> np.ndarray:
-    described = page.answers["why"].json()["why"]["maps"][number]
-    values = np.frombuffer(base64.b64decode(described["values"]), np.uint8).astype(float)
-    return ((values - 128) / 127 * described["high"]).reshape(28, 28)
-
-
-def pixels(page, canvas: int) -> np.ndarray:
-    """Return what a canvas of the panel shows, in cells: (28, 28, side, side, 3)."""
-    url = page.locator(".why canvas").nth(canvas).evaluate("(canvas) => canvas.toDataURL()")
-    with Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))) as image:
-        shown = np.asarray(image.convert("RGB"), float)
-    side = len(shown) // 28
-    return shown.reshape(28, side, 28, side, 3).swapaxes(1, 2)
-
-
-def alter(page, part: str, change) -> Callable[[], None]:
-    """Change the server's answers to addresses with `part`. Returns what ends that."""
-
-    def fulfill(route):
-        answer = route.fetch()
-        told = answer.json()
-        change(told)
-        route.fulfill(response=answer, json=told)
-
-    pattern = re.compile(re.escape(part))
-    page.route(pattern, fulfill)
-    return lambda: page.unroute(pattern)
-
-
-def make_it(page, label: str) -> None:
-    """Ask what would make it `label`: again where a busy machine left the search too little time."""
-    for _ in range(20):
-        page.locator(BUTTONS.format(2, label)).click()
-        expect(page.get_by_role("heading", name=re.compile(f"would make it an? {label}"))).to_be_visible()
-        settled(page)
-        if page.answers["towards"].json()["change"].get("ended") != "time":
-            return
+    return partial(why, open_page)
 
 
 def number_in(text: str) -> float:
@@ -174,7 +111,7 @@ def second_of_a_number(page):
 
 
 def image_file(page):
-    page.locator("#file").set_input_files({**KEYS["png"], "buffer": png_of("7")})
+    page.locator("#file").set_input_files({**FILE, "buffer": png_of("7")})
     expect_digit(page, "7")
 
 
@@ -182,7 +119,7 @@ def light_on_dark(page):
     with Image.open(io.BytesIO(png_of("4"))) as image:
         file = io.BytesIO()
         Image.fromarray(255 - np.asarray(image)).save(file, "PNG")
-    page.locator("#file").set_input_files({**KEYS["png"], "buffer": file.getvalue()})
+    page.locator("#file").set_input_files({**FILE, "buffer": file.getvalue()})
     expect_digit(page, "4")
 
 
@@ -215,57 +152,6 @@ def test_another_digit_can_be_explained_and_stays_chosen_until_the_pad_is_cleare
     expect(page.locator(".why .note")).to_have_text("Draw something first.")
     draw(page, "8")
     expect(page.get_by_role("heading", name="Which ink spoke for an 8?")).to_be_visible()
-
-
-def test_the_change_is_shown_can_be_tried_and_taken_back(opened, client):
-    page = opened()
-    draw(page, "8")
-    settled(page)
-    make_it(page, "3")
-    expect(page.locator(WORDS)).to_contain_text("to make it a 3")
-    expect(page.locator(BUTTONS.format(2, 8))).to_be_disabled()
-    change = page.answers["towards"].json()["change"]
-    for part, word in (("erased", "Erase"), ("added", "dd")):
-        assert (word in page.locator(WORDS).text_content()) == (change[part] > 0)
-    erase, add = (np.frombuffer(base64.b64decode(change[name]), np.uint8).reshape(28, 28) for name in ("erase", "add"))
-    shown = pixels(page, 2)[:, :, :2, :2]
-    bluer = (shown[..., 2] - shown[..., 0]).mean(axis=(2, 3))
-    assert (bluer[erase > 128] < -30).all()
-    assert (bluer[add > 128] > 30).all()
-    assert (erase > 128).sum() + (add > 128).sum() > 0
-    assert client.post("/predict", json={"image": change["image"]}).json["label"] == "3"
-    page.get_by_role("button", name="Try the changed digit").click()
-    expect_digit(page, "3")
-    assert page.locator("#picture img").bounding_box()["height"] > 100  # its 28 pixels are enlarged
-    expect(page.get_by_role("heading", name="Which ink spoke for a 3?")).to_be_visible()
-    page.get_by_role("button", name="Back to what it was").click()
-    expect_digit(page, "8")
-    expect(page.locator("#picture")).to_be_hidden()
-    expect(page.get_by_role("button", name="Back to what it was")).to_be_hidden()
-
-
-def test_an_image_that_was_there_before_the_trial_comes_back(opened):
-    page = opened()
-    page.locator("#file").set_input_files({**KEYS["png"], "buffer": png_of("8")})
-    settled(page)
-    make_it(page, "3")
-    page.get_by_role("button", name="Try the changed digit").click()
-    expect_digit(page, "3")
-    page.get_by_role("button", name="Back to what it was").click()
-    expect_digit(page, "8")
-    expect(page.locator("#picture img")).to_have_attribute("alt", re.compile("seven.png"))
-
-
-@pytest.mark.parametrize(("ended", "words"), [("ink", "a fifth of the ink"), ("time", "press 1 again")])
-def test_it_says_when_no_change_was_found(opened, ended, words):
-    page = opened()
-    alter(page, "towards=1", lambda answer: answer.update(change={"label": "1", "found": False, "ended": ended}))
-    draw(page, "8")
-    make_it(page, "3")
-    expect(page.locator(".why .pictures")).to_be_visible()
-    page.locator(BUTTONS.format(2, 1)).click()
-    expect(page.locator(WORDS)).to_contain_text(re.compile(f"^No change .* makes it a 1 .*{words}"))
-    expect(page.locator(".why .pictures")).to_be_hidden()
 
 
 def test_the_server_is_asked_only_once_the_drawing_rests(open_page):

@@ -1,0 +1,63 @@
+"""The panel Why, as tests open it and read what it shows."""
+
+import base64
+import io
+import re
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import expect
+
+BUTTONS = ".why section:nth-of-type({}) .choice [data-label='{}']"
+FILE = {"name": "seven.png", "mimeType": "image/png"}
+
+
+def why(open_page, **options):
+    """Open the page with the panel; what the server answers to each question is kept in `answers`."""
+    page = open_page(**options)
+    page.answers = {}
+    page.on("response", lambda response: keep(page, response))
+    page.locator("#tab-why").click()
+    expect(page.locator("#panel .why")).to_be_visible()
+    return page
+
+
+def keep(page, response) -> None:
+    for asked in ("why", "towards"):
+        if f"{asked}=" in response.url:
+            page.answers[asked] = response
+
+
+def settled(page) -> None:
+    expect(page.locator(".why section:nth-of-type(1)")).to_have_attribute("aria-busy", "false")
+    expect(page.locator(".why section:nth-of-type(2)")).to_have_attribute("aria-busy", "false")
+
+
+def map_of(page, number: int) -> np.ndarray:
+    described = page.answers["why"].json()["why"]["maps"][number]
+    values = np.frombuffer(base64.b64decode(described["values"]), np.uint8).astype(float)
+    return ((values - 128) / 127 * described["high"]).reshape(28, 28)
+
+
+def pixels(page, canvas: int) -> np.ndarray:
+    """Return what a canvas of the panel shows, in cells: (28, 28, side, side, 3)."""
+    url = page.locator(".why canvas").nth(canvas).evaluate("(canvas) => canvas.toDataURL()")
+    with Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))) as image:
+        shown = np.asarray(image.convert("RGB"), float)
+    side = len(shown) // 28
+    return shown.reshape(28, side, 28, side, 3).swapaxes(1, 2)
+
+
+def alter(page, part: str, change) -> Callable[[], None]:
+    """Change the server's answers to addresses with `part`. Returns what ends that."""
+
+    def fulfill(route):
+        answer = route.fetch()
+        told = answer.json()
+        change(told)
+        route.fulfill(response=answer, json=told)
+
+    pattern = re.compile(re.escape(part))
+    page.route(pattern, fulfill)
+    return lambda: page.unroute(pattern)
