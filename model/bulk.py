@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from model.datasets import DataMissing
-from model.ink import InkError, TooLarge, read_ink
+from model.files import read_whole
+from model.ink import InkError, read_ink
 from model.normalize import place
 from model.recognizer import Reading, Recognizer
 
@@ -79,19 +80,10 @@ def _walk(folder: str) -> Iterator[str]:
         yield from (os.path.join(parent, name) for name in sorted(names))
 
 
-def read_file(path: str) -> bytes:
-    """Return a file's bytes. Raises OSError, or TooLarge before more than LARGEST bytes are held."""
-    with open(path, "rb") as file:
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise TooLarge(f"The file has more than {LARGEST // 1_000_000} million bytes: send a smaller one.")
-    return data
-
-
 def items_of(inputs: Inputs, column: str, name_column: str | None) -> Iterator[Item]:
     """Yield all images, in order. Parquet files are read piece by piece."""
     for path in inputs.images:
-        yield Item(shown(path), partial(read_file, path))
+        yield Item(shown(path), partial(read_whole, path, LARGEST))
     if inputs.tables:
         from model import tables
 

@@ -32,19 +32,19 @@ def write_atomically(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def read_whole(path: Path) -> bytes:
+def read_whole(path: Path | str, most: int = LARGEST) -> bytes:
     """Read a file into memory, where it can be neither cut short nor exchanged under a server that uses it.
 
     (A process that reads beyond the new end of a file that it only mapped is killed.) Raises OSError for what is no
-    regular file, and for what is too large.
+    regular file, and for what has more than `most` bytes.
     """
     with open(path, "rb", opener=_at_once) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise OSError("it is no regular file")
-        if status.st_size > LARGEST:
-            raise OSError(f"it has more than {LARGEST:,} bytes")
-        return file.read(LARGEST)
+        if status.st_size > most:
+            raise OSError(f"it has more than {most:,} bytes")
+        return file.read(most)
 
 
 def _at_once(path: str, flags: int) -> int:

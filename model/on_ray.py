@@ -16,6 +16,7 @@ from typing import Any, Final
 from model import bulk, results, tables
 from model.bulk import Inputs, Item, Row
 from model.datasets import DataMissing
+from model.files import read_whole
 
 HOME: Final = Path(__file__).parent.parent
 BLOCK: Final = 4 * bulk.BATCH  # paths that are handed out together
@@ -108,6 +109,6 @@ def _reader(weights: Path, schema: Any, column: str, name_column: str | None) ->
 
 def _items(handed: Row, column: str, name_column: str | None) -> Iterator[Item]:
     if "told" in handed:
-        yield Item(handed["told"], partial(bulk.read_file, os.fsdecode(handed["path"])))
+        yield Item(handed["told"], partial(read_whole, os.fsdecode(handed["path"]), bulk.LARGEST))
     else:
         yield from tables.items_of_group(handed["path"], handed["group"], handed["first"], column, name_column)

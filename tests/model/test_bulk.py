@@ -132,7 +132,15 @@ def test_a_file_that_is_larger_than_any_image_is_not_held(folder, tmp_path, monk
     monkeypatch.setattr(bulk, "LARGEST", 100)
     out = tmp_path / "results.csv"
     assert main(["predict", str(folder), "--out", str(out)]) == 0
-    assert sum("million bytes" in row["error"] for row in rows_of(out)) == 10
+    assert sum("more than 100 bytes" in row["error"] for row in rows_of(out)) == 10
+
+
+def test_a_pipe_in_a_folder_is_a_row_and_not_waited_for(folder, tmp_path):
+    os.mkfifo(folder / "pipe.png")
+    out = tmp_path / "results.csv"
+    assert main(["predict", str(folder), "--out", str(out)]) == 0
+    rows = {row["file"]: row for row in rows_of(out)}
+    assert "no regular file" in rows[str(folder / "pipe.png")]["error"]
 
 
 def test_a_name_that_is_no_text_and_a_file_that_is_gone_are_rows(folder, tmp_path):
