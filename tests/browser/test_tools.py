@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.pad import Fingers, draw, draw_strokes, expect_digit, ink, placed, pointer, until, write
+from tests.server import post
 
 pytestmark = pytest.mark.browser
 
@@ -300,7 +301,7 @@ def test_a_broken_link_says_so(open_page, server):
     expect_digit(page, "2")
 
 
-def test_pictures_can_be_saved_and_are_read_again(page, client):
+def test_pictures_can_be_saved_and_are_read_again(page, server):
     draw(page, "9")
     expect_digit(page, "9")
     page.locator("#keep").click()
@@ -310,7 +311,7 @@ def test_pictures_can_be_saved_and_are_read_again(page, client):
     data = Path(png.value.path()).read_bytes()
     with Image.open(png.value.path()) as image:
         assert image.size == (1680, 1120)
-    assert client.post("/predict", data=data, content_type="image/png").json["label"] == "9"
+    assert post(server, "predict", data)[1]["label"] == "9"
     with page.expect_download() as svg:
         page.keyboard.press("v")
     assert Path(svg.value.path()).read_text().startswith("<svg ")
