@@ -12,7 +12,7 @@ run: .venv/run
 	$(BIN)/gunicorn --config gunicorn.conf.py 'app:create_app()'
 
 test: .venv/dev
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/dev
 	$(BIN)/ruff check .

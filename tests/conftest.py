@@ -19,8 +19,15 @@ hypothesis.settings.load_profile("digitpad")
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
+# Those that take longest begin: at the end of a run in several processes, none then waits long for another.
+LONGEST = ("test_torchrun.py", "test_finetuning.py", "test_train.py", "test_server.py", "test_slow_clients.py")
 # Drawn for these tests: label → strokes of (x, y) points, y downwards, in a 100 × 100 box.
 DRAWINGS = json.loads((HERE / "fixtures" / "strokes.json").read_text())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what takes longest."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def ink_of(label: str, longer_side: int = 140, width: float = 10) -> np.ndarray:

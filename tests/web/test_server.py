@@ -34,25 +34,24 @@ def test_many_at_once_each_get_their_own_answer(server):
     assert [answer["label"] for _, answer in answers] == list(labels)
 
 
-def test_every_worker_loads_its_own_weights():
+@pytest.fixture(scope="module")
+def two():
+    """Run a server with two workers."""
     server = Server()
     server.start(DIGITPAD_WORKERS="2")
-    try:
-        assert {post(server, "predict", png_of("7"))[1]["digit"] for _ in range(20)} == {7}
-    finally:
-        server.stop()
+    yield server
+    server.stop()
+
+
+def test_every_worker_loads_its_own_weights(two):
+    assert {post(two, "predict", png_of("7"))[1]["digit"] for _ in range(20)} == {7}
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds workers as Linux lists them")
-def test_workers_share_connections_that_come_at_once():
-    server = Server()
-    server.start(DIGITPAD_WORKERS="2", DIGITPAD_RUNTIME="onnx")
-    host, _, port = server.address.partition(":")
-    try:
-        # On a busy machine the worker that has none may all the same come too late, but not every time.
-        assert any(min(taken(server, host, int(port), 24)) >= 6 for _ in range(5))
-    finally:
-        server.stop()
+def test_workers_share_connections_that_come_at_once(two):
+    host, _, port = two.address.partition(":")
+    # On a busy machine the worker that has none may all the same come too late, but not every time.
+    assert any(min(taken(two, host, int(port), 24)) >= 6 for _ in range(5))
 
 
 def taken(server: Server, host: str, port: int, count: int) -> list[int]:
@@ -139,19 +138,13 @@ def test_the_readme_has_curl_lines():
     assert len(readme_curls()) >= 5
 
 
-def test_several_workers_store_corrections_at_once():
-    server = Server()
-    server.start(DIGITPAD_WORKERS="2")
-
+def test_several_workers_store_corrections_at_once(two):
     def store(label: str) -> int:
         drawn = {"strokes": [[[20, 10], [80, 10], [45, 95]]], "width": 8, "label": label}
-        return post(server, "corrections", drawn)[1]["id"]
+        return post(two, "corrections", drawn)[1]["id"]
 
-    try:
-        with ThreadPoolExecutor(8) as pool:
-            numbers = list(pool.map(store, "0123456789" * 5))
-        assert sorted(numbers) == list(range(1, 51))
-        with urllib.request.urlopen(f"{server.url}corrections", timeout=30) as answer:
-            assert json.load(answer)["total"] == 50
-    finally:
-        server.stop()
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(store, "0123456789" * 5))
+    assert sorted(numbers) == list(range(1, 51))
+    with urllib.request.urlopen(f"{two.url}corrections", timeout=30) as answer:
+        assert json.load(answer)["total"] == 50
