@@ -1,7 +1,8 @@
 // The panels below the sheet: each is a module of its own, which is loaded when it is first opened.
 //
 // A panel's module exports `mount(root, page)`, which fills `root` and returns {refresh(subject)}. It is called when the
-// panel is opened, and again whenever there is something else to look at; `subject` is null where there is nothing.
+// panel is opened, and again whenever there is something else to look at; `subject` is null where there is nothing. A
+// panel with other style sheets than the one of its name exports their names, in `STYLES`.
 
 import { keep, kept } from "./keep.js";
 import { say } from "./say.js";
@@ -61,8 +62,8 @@ async function choose(tab, page) {
     intro.textContent = say(`${name}.intro`);
     mounted.set(name, { root, panel: null });
     $("panel").replaceChildren(root);
-    await style(name);
-    const { mount } = await import(`./panels/${name}.js`);
+    const { mount, STYLES = [name] } = await import(`./panels/${name}.js`);
+    await Promise.all(STYLES.map(style));
     mounted.get(name).panel = mount(root, page);
   }
   if (open !== tab) return; // another was chosen meanwhile

@@ -10,6 +10,8 @@ import { details, facts } from "./facts.js";
 import { html } from "./make.js";
 import { reliability } from "./reliability.js";
 
+export const STYLES = ["card", "card-charts", "card-errors"];
+
 const SETS = { validation: "validation", "pen validation": "pen_validation", test: "test" }; // in the order to show them
 
 /** Fill `root`. The card does not depend on what is drawn. */

@@ -11,6 +11,8 @@ import { purpose, says, shape, title, number } from "./inside-names.js";
 import { Outline } from "./inside-outline.js";
 import { html } from "./make.js";
 
+export const STYLES = ["inside", "inside-cell"];
+
 /** Build the panel into `root`. Returns {refresh(subject)}. */
 export function mount(root) {
   const panel = new Inside(root);

@@ -11,6 +11,8 @@ import { Sum } from "./convolve-sum.js";
 import { Walk } from "./convolve-walk.js";
 import { SIZES, outputSide, paddings, patchAt, reckon, slide, twoDigits } from "./convolve.js";
 
+export const STYLES = ["kernel", "kernel-sum"];
+
 const SIDE = 28; // pixels of the network's input
 const ANNOUNCE_AFTER = 400; // in milliseconds: a screen reader is told once one has stopped moving
 
