@@ -1,0 +1,99 @@
+"""Several servers count together what a client asks, in a Redis that may go and come back."""
+
+import contextlib
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from urllib.error import HTTPError
+
+import pytest
+
+from app import create_app
+from tests.server import Server
+
+pytestmark = pytest.mark.skipif(shutil.which("redis-server") is None, reason="there is no redis-server to start")
+LIMIT = 4
+
+
+class Redis:
+    """A Redis of the tests' own, which forgets everything when it stops."""
+
+    def __init__(self) -> None:
+        with contextlib.closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        for _ in range(100):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)) as client:
+                client.sendall(b"PING\r\n")
+                if client.recv(100).startswith(b"+PONG"):
+                    return
+            time.sleep(0.1)
+        raise RuntimeError("redis-server did not start")
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait(10)
+
+
+@pytest.fixture
+def redis():
+    redis = Redis()
+    redis.start()
+    yield redis
+    redis.stop()
+
+
+def ask(server: Server) -> int:
+    """Ask a server for something that is counted. Returns the status."""
+    try:
+        with urllib.request.urlopen(f"{server.url}models", timeout=30) as answer:
+            return answer.status
+    except HTTPError as error:
+        with error:
+            return error.code
+
+
+def answered(server: Server) -> int:
+    """Ask a server until it has answered its part of what all may be asked."""
+    count, until = 0, time.monotonic() + 30
+    while count < LIMIT // 2 and time.monotonic() < until:
+        time.sleep(0.2)
+        count += ask(server) == 200
+    return count
+
+
+def test_servers_count_together_and_each_for_itself_while_redis_is_gone(redis):
+    settings = {"DIGITPAD_RATE_LIMIT": f"{LIMIT}/hour", "DIGITPAD_RATE_LIMIT_STORAGE": redis.url}
+    servers = [Server(), Server()]
+    try:
+        for server in servers:
+            server.start(DIGITPAD_RUNTIME="onnx", **settings)
+        assert [ask(server) for server in servers * 3] == [200] * LIMIT + [429] * 2
+        redis.stop()
+        for server in servers:
+            assert [ask(server) for _ in range(LIMIT + 1)] == [200] * LIMIT + [429]
+        redis.start()  # it has forgotten who asked
+        for server in servers:
+            assert answered(server) == LIMIT // 2
+        assert [ask(server) for server in servers] == [429] * 2
+    finally:
+        for server in servers:
+            server.stop()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_redis_that_hangs_holds_up_one_request_and_not_every_one(redis):
+    app = create_app({"RATE_LIMIT": "100/minute", "RATE_LIMIT_STORAGE": redis.url})
+    assert app.test_client().get("/models").status_code == 200
+    redis.process.send_signal(signal.SIGSTOP)
+    started = time.monotonic()
+    assert {app.test_client().get("/models").status_code for _ in range(9)} == {200}
+    assert time.monotonic() - started < 4
