@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import threading
 import time
@@ -50,8 +51,10 @@ def test_every_worker_loads_its_own_weights(two):
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds workers as Linux lists them")
 def test_workers_share_connections_that_come_at_once(two):
     host, _, port = two.address.partition(":")
-    # On a busy machine the worker that has none may all the same come too late, but not every time.
-    assert any(min(taken(two, host, int(port), 24)) >= 6 for _ in range(5))
+    # On a busy machine the worker that has none may all the same come too late, but seldom. Where neither waits for
+    # the other it is the rule: the one that has fewer then often has none, and seldom more than five.
+    shares = [taken(two, host, int(port), 24) for _ in range(5)]
+    assert statistics.median(map(min, shares)) >= 7, shares
 
 
 def taken(server: Server, host: str, port: int, count: int) -> list[int]:
