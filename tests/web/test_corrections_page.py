@@ -120,6 +120,7 @@ def test_there_are_pages(client, store, monkeypatch):
         ({"Origin": "http://evil.example"}, False),
         ({"Origin": "http://localhost.evil.example"}, False),
         ({"Origin": "http://localhost:8001"}, False),
+        ({"Origin": "http://evil-localhost"}, False),
         ({"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"}, False),
         ({"Sec-Fetch-Site": "same-site"}, False),
         ({"Sec-Fetch-Site": "none"}, False),

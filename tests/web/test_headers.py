@@ -31,6 +31,18 @@ def test_every_answer_has_them(client, method, path):
         assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
 
 
+def test_they_say_what_they_should(client):
+    headers = client.get("/").headers
+    policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
+    assert {policy[name] for name in ("default-src", "frame-ancestors", "base-uri")} == {"'none'"}
+    assert {policy[name] for name in ("script-src", "style-src", "form-action")} == {"'self'"}
+    assert not re.search(r"\*|unsafe|http", headers["Content-Security-Policy"])
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    for name in ("Referrer-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy"):
+        assert headers[name] == "same-origin"
+    assert {"camera=()", "microphone=()", "geolocation=()"} <= set(headers["Permissions-Policy"].split(", "))
+
+
 def test_a_mistake_of_ours_has_them_and_no_variable_shows_it_to_clients(monkeypatch):
     for name in ("FLASK_DEBUG", "DIGITPAD_DEBUG", "DIGITPAD_TESTING", "DIGITPAD_PROPAGATE_EXCEPTIONS"):
         monkeypatch.setenv(name, "1")
@@ -70,6 +82,7 @@ def test_a_named_site_may_ask(shared, origin):
     assert answer.json["label"] == "7"
     assert answer.headers["Access-Control-Allow-Origin"] == origin
     assert "Origin" in answer.vary
+    assert answer.headers["Access-Control-Expose-Headers"] == "Retry-After, X-Request-ID"
     assert "Access-Control-Allow-Credentials" not in answer.headers
     refused = shared.post("/predict", headers={"Origin": origin})  # and learns why it was refused
     assert (refused.status_code, refused.headers["Access-Control-Allow-Origin"]) == (400, origin)

@@ -110,7 +110,9 @@ def test_who_finds_too_many_in_the_worker_is_told_to_come_again(app):
     refused = context.run(post, app)
     check_problem(refused, 503)
     assert refused.headers["Retry-After"] == "1"
-    assert context.run(app.test_client().get, "/readyz").status_code == 200
+    for path in ("/readyz", "/static/icon.svg"):
+        with contextlib.closing(context.run(app.test_client().get, path)) as answer:
+            assert answer.status_code == 200
     context.run(limits.place.set, 256)
     assert context.run(post, app).status_code == 200
 
@@ -181,6 +183,14 @@ def test_without_a_proxy_of_ours_nobody_can_take_another_address():
     app = create_app({"RATE_LIMIT": "1/minute"})
     asked = [app.test_client().get("/models", headers={"X-Forwarded-For": f"1.1.1.{n}"}) for n in range(2)]
     assert [answer.status_code for answer in asked] == [200, 429]
+
+
+def test_behind_a_proxy_of_ours_nobody_can_take_another_host(tmp_path):
+    """Whose form it is would be told by the host: web/origins.py."""
+    app = create_app({"PROXIES": 1, "DATABASE_URL": str(tmp_path / "x.sqlite3")})
+    headers = {"Origin": "http://evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "1.1.1.1"}
+    answer = app.test_client().post("/corrections/delete", data={"confirm": "all"}, headers=headers)
+    assert answer.status_code == 403
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
