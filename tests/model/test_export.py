@@ -1,6 +1,7 @@
 """ONNX Runtime gives what torch gives, from a file that is of use beside its own weights alone."""
 
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from model import engines, export, weights
 from model.__main__ import main
 from model.description import WeightsError, read
 from model.engines.eager import EagerEngine
-from model.engines.onnx import OnnxEngine
+from model.engines.onnx import OnnxEngine, session
 from model.normalize import normalize
 from model.recognizer import Recognizer
 from tests import kept
@@ -17,13 +18,8 @@ from tests.conftest import DRAWINGS, ROOT, ink_of
 
 INKS = np.stack([normalize(ink_of(label)) for label in sorted(DRAWINGS)])
 COMMITTED = sorted((ROOT / "weights").glob("*.safetensors"))
-
-
-@pytest.fixture(scope="module", params=COMMITTED, ids=lambda path: path.stem)
-def both(request):
-    """Run each of the committed networks both ways."""
-    contents = read(request.param)
-    return EagerEngine(weights.unpack(contents)), OnnxEngine(request.param.with_suffix(".onnx"), contents)
+BIAS = kept.network().state_dict()["classifier.1.bias"].numpy().tobytes()
+NAN = np.full(10, np.nan, np.float32).tobytes()
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +29,14 @@ def made(tmp_path_factory):
     kept.save(path)
     export.export(weights.load(path), path.with_suffix(".onnx"))
     return path
+
+
+@pytest.fixture(scope="module", params=[*COMMITTED, None], ids=lambda path: path.stem if path else "exported now")
+def both(request, made):
+    """Run each of the committed networks, and one whose file was just written, both ways."""
+    path = request.param or made
+    contents = read(path)
+    return EagerEngine(weights.unpack(contents)), OnnxEngine(path.with_suffix(".onnx"), contents)
 
 
 @pytest.fixture
@@ -81,6 +85,7 @@ def test_estimates_of_gradients_point_where_the_gradients_do(both):
     assert exact.shape == estimated.shape == (4, 28, 28)
     blocks = [found.reshape(4, 14, 2, 14, 2).mean(axis=(2, 4)).ravel() for found in (exact, estimated)]
     assert np.corrcoef(*blocks)[0, 1] > 0.5
+    assert 0.4 < np.dot(*blocks) / np.dot(blocks[0], blocks[0]) < 2.5  # and are about as large
 
 
 def test_a_server_with_torch_has_exact_gradients_either_way(path):
@@ -114,6 +119,9 @@ def damage(path, change) -> None:
         pytest.param(lambda content: b"no graph at all" * 99, id="nonsense"),
         pytest.param(lambda content: content.replace(b'"layers"', b'"liars_"'), id="without its layers"),
         pytest.param(lambda content: content.replace(b'"tensor":"relu"', b'"tensor":"rely"'), id="of other tensors"),
+        pytest.param(lambda content: content.replace(b'"format":1', b'"format":2'), id="of another format"),
+        pytest.param(lambda content: content.replace(b'["input"]', b'["crops"]'), id="of no layer"),
+        pytest.param(lambda content: content.replace(BIAS, NAN), id="of numbers that are none"),
         pytest.param(lambda content: content.replace(b"Gemm", b"Oops"), id="of an unknown operation"),
     ],
 )
@@ -144,12 +152,25 @@ def test_a_missing_file_is_made_by_the_command(path, capsys):
     assert main(["export", str(path.with_name("none.safetensors"))]) == 1
 
 
-def test_what_is_not_the_same_is_not_written(path, monkeypatch):
+@pytest.mark.parametrize("value", [0, np.nan])
+def test_what_is_not_the_same_is_not_written(path, monkeypatch, value):
     before = path.with_suffix(".onnx").read_bytes()
-    monkeypatch.setattr(OnnxEngine, "logits", lambda self, images: np.zeros((len(images), 10), np.float32))
+    monkeypatch.setattr(OnnxEngine, "logits", lambda self, images: np.full((len(images), 10), value, np.float32))
     with pytest.raises(WeightsError, match="computes something else"):
         export.export(weights.load(path), path.with_suffix(".onnx"))
     assert path.with_suffix(".onnx").read_bytes() == before
+
+
+def test_networks_of_photographs_are_not_exported(path):
+    photographs = SimpleNamespace(description=SimpleNamespace(channels=3, network="resnet"))
+    with pytest.raises(WeightsError, match="only networks that read drawings"):
+        export.export(photographs, path.with_suffix(".onnx"))
+
+
+def test_a_graph_takes_one_core_and_gives_its_memory_back(path):
+    options = session(path.with_suffix(".onnx").read_bytes()).get_session_options()
+    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (1, 1)
+    assert not options.enable_cpu_mem_arena
 
 
 def test_new_weights_that_cannot_be_exported_are_installed_all_the_same(path, monkeypatch, capsys):
