@@ -247,6 +247,21 @@ def test_files_that_changed_meanwhile_are_not_kept(folder, tmp_path, caplog):
     assert list((tmp_path / "spare").iterdir()) == []
 
 
+def test_a_spare_has_its_graph_beside_it(folder, tmp_path_factory):
+    shutil.copy(COMMITTED / "cnn-tiny.onnx", folder / "digitpad.onnx")
+    settings = {"WEIGHTS": str(folder), "SPARE": str(tmp_path_factory.mktemp("spare")), "RUNTIME": "onnx"}
+    old = version(create_app(settings))
+    (folder / "digitpad.onnx").write_bytes(b"no graph")
+    assert version(create_app(settings)) == old
+
+
+def test_without_a_folder_for_it_no_spare_is_kept(folder, tmp_path_factory, monkeypatch):
+    here = tmp_path_factory.mktemp("here")
+    monkeypatch.chdir(here)
+    assert answer(create_app({"WEIGHTS": str(folder), "SPARE": ""})).status_code == 200
+    assert list(here.iterdir()) == []
+
+
 def threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name == "weights watcher"]
 
