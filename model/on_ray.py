@@ -20,6 +20,7 @@ from model.files import read_whole
 
 HOME: Final = Path(__file__).parent.parent
 BLOCK: Final = 4 * bulk.BATCH  # paths that are handed out together
+RETRIES: Final = 2  # of a block whose worker died: of a lost machine, or of an image
 
 
 def start() -> Any:
@@ -43,7 +44,7 @@ def start() -> Any:
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False  # there is one of ours
     context.execution_options.preserve_order = True
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # what goes wrong is raised, too
     return ray
 
 
@@ -55,7 +56,10 @@ def cores(ray: Any) -> int:
 def in_batches(
     ray: Any, inputs: Inputs, weights: Path, classes: Sequence[str], column: str, name_column: str | None, workers: int
 ) -> Iterator[list[Row]]:
-    """Read all images on `workers` processes. Yields rows in the order of the images."""
+    """Read all images on `workers` processes. Yields rows in the order of the images.
+
+    Raises ChildProcessError where some of them cannot be read because it kills whatever process tries.
+    """
     schema = results.arrow_schema(bulk.columns(classes))
     reader = _reader(weights.resolve(), schema, column, name_column)
     handed = _paths(ray, inputs.images, workers) if inputs.images else _groups(ray, inputs.tables)
@@ -65,9 +69,16 @@ def in_batches(
         batch_format="pyarrow",
         compute=ray.data.ActorPoolStrategy(size=workers),
         num_cpus=1,
+        max_task_retries=RETRIES,  # Ray Data's own answer to an image that kills its worker is to try for ever
     )
-    for table in read.iter_batches(batch_size=None, batch_format="pyarrow"):
-        yield table.to_pylist()
+    try:
+        for table in read.iter_batches(batch_size=None, batch_format="pyarrow"):
+            yield table.to_pylist()
+    except ray.exceptions.RayActorError as error:
+        raise ChildProcessError(
+            f"a worker died {RETRIES + 1} times over the same images: give --workers a smaller number, if memory is "
+            "short; otherwise one of them kills it: read them in several runs to find out which."
+        ) from error
 
 
 def _paths(ray: Any, paths: Sequence[str], workers: int) -> Any:
