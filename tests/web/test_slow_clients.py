@@ -22,10 +22,25 @@ PATIENCE = 5  # in seconds
 @pytest.fixture(scope="module")
 def few():
     """Run a server with few threads."""
+    with one_with_few() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def patient():
+    """Run a server with few threads that waits long for who sends slowly, and not for who sends nothing."""
+    with one_with_few(30, GUNICORN_CMD_ARGS="--keep-alive 2") as server:
+        yield server
+
+
+@contextlib.contextmanager
+def one_with_few(patience: int = PATIENCE, **more: str):
     server = Server()
-    server.start(DIGITPAD_THREADS="4", DIGITPAD_MAX_IN_FLIGHT="20", DIGITPAD_MAX_SECONDS=str(PATIENCE))
-    yield server
-    server.stop()
+    server.start(DIGITPAD_THREADS="4", DIGITPAD_MAX_IN_FLIGHT="20", DIGITPAD_MAX_SECONDS=str(patience), **more)
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 @contextlib.contextmanager
@@ -133,7 +148,7 @@ def test_clients_that_leave_take_nobodys_place(few):
 
 
 @pytest.mark.parametrize("begun", [HEAD[:30], HEAD + SEVEN[:100]], ids=["headers", "bodies"])
-def test_as_many_slow_clients_as_there_are_threads_stop_nobody_for_long(few, begun):
+def test_as_many_slow_clients_as_there_are_threads_stop_nobody_for_long(patient, begun):
     """They are given three seconds each once others wait for their threads, four at a time."""
     stop = threading.Event()
 
@@ -143,17 +158,46 @@ def test_as_many_slow_clients_as_there_are_threads_stop_nobody_for_long(few, beg
             while not stop.wait(0.2):
                 client.sendall(b"x")
 
-    with connections(few, 8) as clients:
+    with connections(patient, 8) as clients:
         threads = [threading.Thread(target=drip, args=[client]) for client in clients]
         for thread in threads:
             thread.start()
         time.sleep(0.5)
-        status, took = ask(few)
+        status, took = ask(patient)
         stop.set()
         for thread in threads:
             thread.join()
     assert status == 200
     assert took < 12
+
+
+def test_one_slow_client_is_given_its_time_however_much_there_is_to_do(patient):
+    stop, statuses = threading.Event(), set()
+
+    def hurry() -> None:
+        while not stop.is_set():
+            statuses.add(ask(patient)[0])
+
+    threads = [threading.Thread(target=hurry) for _ in range(12)]
+    with connect(patient) as client:
+        client.sendall(HEAD + SEVEN[:-1])
+        for thread in threads:
+            thread.start()
+        time.sleep(6)
+        client.sendall(SEVEN[-1:])
+        status, _ = answer_on(client)
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert status == 200
+    assert statuses <= {200, 503}  # the others are told where there are too many of them
+
+
+def test_a_connection_that_says_nothing_is_ended(patient):
+    with connect(patient) as client:
+        started = time.monotonic()
+        assert client.recv(100) == b""
+    assert time.monotonic() - started < 8
 
 
 def test_a_stop_waits_for_what_is_under_way():
