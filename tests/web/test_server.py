@@ -70,8 +70,11 @@ def taken(server: Server, host: str, port: int, count: int) -> list[int]:
 
 def sockets(worker: int) -> int:
     """Count what a worker has open that is a socket."""
-    files = Path(f"/proc/{worker}/fd")
-    return sum(os.readlink(files / name).startswith("socket:") for name in os.listdir(files))
+    count = 0
+    for file in Path(f"/proc/{worker}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed since it was listed
+            count += os.readlink(file).startswith("socket:")
+    return count
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds workers as Linux lists them")
