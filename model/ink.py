@@ -126,7 +126,7 @@ def _plain(image: Image.Image) -> Image.Image:
     if image.mode.startswith(("I", "F")):  # Pillow's own conversion of 16-bit greys clips them
         grey = np.asarray(image, np.float32)
         image = Image.fromarray((grey * (255 / max(float(grey.max()), 255.0))).clip(0, 255).astype(np.uint8))
-    elif image.mode not in ("L", "RGB", "RGBA") or image.has_transparency_data:
+    elif image.mode != "RGBA" and (image.mode not in ("L", "RGB") or image.has_transparency_data):
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     image.load()
     factor = max(image.size) // WORKING_SIDE
@@ -139,9 +139,10 @@ def _flatten(image: Image.Image) -> Image.Image:
     if image.mode != "RGBA":
         return image
     alpha = image.getchannel("A")
-    least, most = (int(value) for value in alpha.getextrema())  # type: ignore[arg-type]  # of one channel: numbers
-    if least == 255:
+    opacity = np.asarray(alpha)
+    if opacity.min() == 255:
         return image
+    most = int(opacity.max())
     colours = image.convert("RGB")
     mask = alpha.point(lambda value: 255 * (value > most // 2))
     paper = Image.new("RGB", image.size, _paper_under(ImageStat.Stat(colours, mask), image.width * image.height))

@@ -1,6 +1,7 @@
 """ONNX Runtime gives what torch gives, from a file that is of use beside its own weights alone."""
 
 import shutil
+from importlib.util import find_spec
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 
 from model import engines, export, weights
 from model.__main__ import main
-from model.description import WeightsError, read
+from model.description import Description, WeightsError, read
 from model.engines.eager import EagerEngine
 from model.engines.onnx import OnnxEngine, session
+from model.networks import build
 from model.normalize import normalize
 from model.recognizer import Recognizer
 from tests import kept
@@ -95,6 +97,41 @@ def test_a_server_with_torch_has_exact_gradients_either_way(path):
     ink = INKS[:2].astype(np.float32) / 255
     expected = EagerEngine(weights.unpack(contents)).gradients(ink, np.ones_like)
     np.testing.assert_allclose(engine.gradients(ink, np.ones_like), expected)
+
+
+@pytest.fixture
+def lacking(monkeypatch):
+    """Make libraries look as if they were not installed."""
+
+    def lack(*names: str) -> None:
+        monkeypatch.setattr(engines, "find_spec", lambda name: None if name in names else find_spec(name))
+
+    return lack
+
+
+def test_without_torch_gradients_are_estimates_and_what_only_torch_runs_says_so(path, lacking):
+    lacking("torch")
+    contents = read(path)
+    engine = engines.start(path, contents, "auto")
+    assert (engine.runtime, engine.exact_gradients) == ("onnx", False)
+    with pytest.raises(WeightsError, match="needs torch"):
+        engines.start(path, contents, "torch")
+    path.with_suffix(".onnx").unlink()
+    with pytest.raises(WeightsError, match=r"some\.onnx is not there"):
+        engines.start(path, contents, "auto")
+
+
+def test_without_onnx_runtime_torch_runs(path, lacking):
+    lacking("onnxruntime")
+    assert engines.start(path, read(path), "auto").runtime == "torch"
+
+
+def test_photographs_are_run_by_torch_whatever_is_asked_for(tmp_path):
+    network = build("lenet-rgb")
+    description = Description("lenet-rgb", input_size=(32, 32), channels=3)
+    weights.save(tmp_path / "photos.safetensors", network.state_dict(), description)
+    for runtime in engines.RUNTIMES:
+        assert Recognizer.load(tmp_path / "photos.safetensors", runtime).runtime == "torch"
 
 
 def test_an_export_tells_nothing_of_the_machine_and_is_the_same_each_time(path):

@@ -13,7 +13,9 @@ import pytest
 
 from app import create_app
 from model import weights
+from model.description import Description
 from model.files import write_atomically
+from model.networks import build
 from tests import kept
 from tests.conftest import ROOT, png_of
 from web import recognizers, reload, spare
@@ -240,6 +242,19 @@ def test_a_spare_that_cannot_be_kept_is_said(folder, caplog):
     assert answer(app).status_code == 200
 
 
+def test_a_spare_that_was_damaged_is_not_taken(folder, tmp_path_factory):
+    kept_in = tmp_path_factory.mktemp("spare")
+    settings = {"WEIGHTS": str(folder), "SPARE": str(kept_in)}
+    old = version(create_app(settings))
+    (kept_in / "digitpad.safetensors").write_bytes(b"no weights")
+    (folder / "digitpad.safetensors").write_bytes(b"no weights either")
+    assert answer(create_app(settings)).status_code == 503
+    put(COMMITTED / "cnn-tiny.safetensors", folder / "digitpad.safetensors")
+    (kept_in / "digitpad.safetensors").write_bytes(b"no weights")
+    assert version(create_app(settings)) == old
+    assert weights.load(kept_in / "digitpad.safetensors").version == old
+
+
 def test_files_that_changed_meanwhile_are_not_kept(folder, tmp_path, caplog):
     (tmp_path / "spare").mkdir()
     spare.keep(folder / "digitpad.safetensors", "sha256:other", str(tmp_path / "spare"), logging.getLogger())
@@ -279,6 +294,38 @@ def test_the_thread_takes_new_weights_within_two_seconds_and_stops(folder, servi
     finally:
         reload.stop(serving)
     assert threads() == []
+
+
+def test_the_thread_outlives_whatever_goes_wrong_in_it(folder, serving, monkeypatch, caplog):
+    real, looks = reload.files_in, []
+
+    def sometimes(folder: Path):
+        looks.append(folder)
+        if len(looks) == 1:
+            raise RuntimeError("once")
+        return real(folder)
+
+    monkeypatch.setattr(reload, "files_in", sometimes)
+    monkeypatch.setattr(reload, "INTERVAL", 0.05)
+    new = put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
+    reload.start(serving)
+    try:
+        until = time.monotonic() + 5
+        while version(serving) != new:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+    finally:
+        reload.stop(serving)
+    assert "could not be looked at" in caplog.text
+
+
+def test_a_network_of_photographs_does_not_take_the_place_of_one_that_reads_drawings(folder, serving, look):
+    old = version(serving)
+    network = build("lenet-rgb")
+    description = Description("lenet-rgb", input_size=(32, 32), channels=3)
+    weights.save(folder / "digitpad.safetensors", network.state_dict(), description)
+    assert "reads photographs in colour" in look()
+    assert version(serving) == old
 
 
 def test_it_can_be_switched_off(folder, monkeypatch):
