@@ -87,7 +87,13 @@ def export(weights: Weights, path: Path) -> float:
 
 
 def _graph(weights: Weights) -> "ModelProto":
-    """Write the network as torch's exporter does, nothing folded: what a layer makes of an image is then a tensor."""
+    """Write the network as torch's exporter does, with what depends on no image worked out.
+
+    What a layer makes of an image stays a tensor: nothing else is folded here. A bias that is a constant is what ONNX
+    Runtime needs to fold the normalisation behind it into the convolution, when it loads the graph.
+    """
+    from onnxscript import optimizer
+
     whole = _Whole(weights.network, weights.description.input).eval()
     program = torch.onnx.export(
         whole,
@@ -101,6 +107,8 @@ def _graph(weights: Weights) -> "ModelProto":
     )
     if program is None:
         raise WeightsError(f"{weights.description.network} cannot be written as an ONNX file.")
+    optimizer.fold_constants(program.model)
+    optimizer.remove_unused_nodes(program.model)
     model: ModelProto = program.model_proto
     _forget(model)
     return model
