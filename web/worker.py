@@ -65,7 +65,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
     def enqueue_req(self, conn: Any) -> None:
         """Give a connection a thread, once there is something to read."""
         if conn.initialized or conn.data_ready:
-            if _is_gone(conn.sock):  # to find that out takes no thread, and no place among the requests
+            if is_gone(conn.sock):  # to find that out takes no thread, and no place among the requests
                 self.nr_conns -= 1
                 conn.close()
                 return
@@ -121,10 +121,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
         return float(self.wsgi.config["MAX_SECONDS"])
 
 
-def _is_gone(client: socket.socket) -> bool:
+def is_gone(client: socket.socket) -> bool:
     """Say whether a client has closed its connection, and sent nothing before."""
     try:
-        return not client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        # The connection itself is asked: a TLS socket's own recv knows no flags.
+        return not socket.socket.recv(client, 1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except BlockingIOError:
         return False
     except OSError:

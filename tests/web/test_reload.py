@@ -281,16 +281,20 @@ def threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name == "weights watcher"]
 
 
+def wait_for(app, new: str, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while version(app) != new:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 def test_the_thread_takes_new_weights_within_two_seconds_and_stops(folder, serving):
     assert threads() == []  # an application alone starts none
     reload.start(serving)
     try:
         assert threads() == ["weights watcher"]
         new = put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
-        until = time.monotonic() + 2
-        while version(serving) != new:
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        wait_for(serving, new, 2)
     finally:
         reload.stop(serving)
     assert threads() == []
@@ -310,10 +314,7 @@ def test_the_thread_outlives_whatever_goes_wrong_in_it(folder, serving, monkeypa
     new = put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
     reload.start(serving)
     try:
-        until = time.monotonic() + 20
-        while version(serving) != new:
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        wait_for(serving, new, 20)
     finally:
         reload.stop(serving)
     assert "could not be looked at" in caplog.text

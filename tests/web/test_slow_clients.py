@@ -5,6 +5,7 @@ import http.client
 import json
 import signal
 import socket
+import ssl
 import threading
 import time
 from collections import Counter
@@ -13,6 +14,7 @@ import pytest
 
 from tests.conftest import png_of
 from tests.server import Server
+from web import worker
 
 SEVEN = png_of("7")
 HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n" % len(SEVEN)
@@ -130,6 +132,18 @@ def test_beyond_what_a_worker_takes_in_it_says_so_and_probes_are_answered(few):
     counts = Counter(status for status, _ in answers)
     assert counts == {200: 20, 503: 24}
     assert {problem["title"] for status, problem in answers if status == 503} == {"Busy"}
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["plain", "TLS"])
+def test_who_has_closed_a_connection_is_known_and_nobody_else(secure):
+    for sent, gone in ((b"", False), (b"x", False), (None, True)):
+        server, client = socket.socketpair()
+        if secure:  # no handshake is needed to ask
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            server = context.wrap_socket(server, server_side=True, do_handshake_on_connect=False)
+        with server, client:
+            client.close() if sent is None else client.send(sent)
+            assert worker.is_gone(server) is gone
 
 
 def test_clients_that_leave_take_nobodys_place(few):
