@@ -33,7 +33,9 @@ DEAREST_READING: Final = 14.0  # a reading costs no more, so that one bad digit 
 
 # What a candidate costs for each unit of what is measured of it: tuned on numbers composed of training digits.
 DEAREST_SHAPE: Final = 8.0  # what costs more is not even read
-READING: Final = 8.0  # of minus the logarithm of a probability: networks are sure of too much that is no digit
+READING: Final = 50.0  # of minus the logarithm of the probability that it is a digit: networks are sure of too much
+WHICH: Final = 2.0  # of the same of its likeliest digit, if it is one: a 0 that may be a 6 is no reason to cut it
+UNTAUGHT: Final = 8.0  # of that, where the network knows digits only: doubt between them is all that it can say
 COSTS: Final[Mapping[str, float]] = {
     "gap": 12.0,
     "wide": 4.0,
@@ -72,9 +74,8 @@ def segment(ink: Ink, read: LogProbabilities) -> Segmentation | None:
     shapes = {span: cost for span in candidates(pieces) if (cost := shape_cost(pieces, *span)) < DEAREST_SHAPE}
     if not 0 < len(shapes) <= MOST_CANDIDATES:
         return None
-    readings = read([pieces.alone(*span) for span in shapes])
-    unlikely = READING * np.minimum(-readings[:, :-1].max(axis=1), DEAREST_READING)
-    arcs = [Arc(*span, "digit", shapes[span] + cost) for span, cost in zip(shapes, unlikely.tolist(), strict=True)]
+    unlikely = reading_costs(read([pieces.alone(*span) for span in shapes])).tolist()
+    arcs = [Arc(*span, "digit", shapes[span] + cost) for span, cost in zip(shapes, unlikely, strict=True)]
     path = best_path([*arcs, *mark_arcs(pieces)], len(pieces))
     if path is None:
         return None
@@ -87,6 +88,19 @@ def are_digits(read: LogProbabilities, inks: Sequence[Ink]) -> NDArray[np.bool_]
     readings = read(inks)
     certain: NDArray[np.bool_] = (readings[:, :-1].max(axis=1) > CERTAIN) & np.isfinite(readings[:, -1])
     return certain
+
+
+def reading_costs(readings: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weigh what the recogniser says against candidates: log-probabilities (N, classes + 1) → costs (N,).
+
+    That it is no digit weighs much more than that it may be another digit, which no cut settles.
+    """
+    digits, none = readings[:, :-1], readings[:, -1]
+    any_digit = np.logaddexp.reduce(digits, axis=1)
+    likeliest = digits.max(axis=1) - any_digit
+    which = np.where(np.isfinite(none), WHICH, UNTAUGHT)
+    costs: NDArray[np.float64] = READING * np.minimum(-any_digit, DEAREST_READING) - which * likeliest
+    return costs
 
 
 def _character(pieces: Pieces, arc: Arc) -> Character:
