@@ -43,7 +43,10 @@ def main() -> None:
     some = datasets.split_writers(digits)[options.writers == "unseen"]
     writers = by_writer(some)
     path = f"/read?model={options.model}" if options.model else "/read"
-    model = client.post(path, json={"strokes": []}).json["model"]
+    answer = client.post(path, json={"strokes": []})
+    if answer.status_code != 200:
+        parser.exit(1, f"{answer.json['detail']}\n")
+    model = answer.json["model"]
     print(f"{model['name']}, {model['version']}, {len(writers)} {options.writers} writers, seed {options.seed}\n")
     for kind in options.only:
         print_figures(kind, composed(kind, writers, options.seed, options.count), client, path)
