@@ -161,6 +161,28 @@ def test_clients_that_leave_take_nobodys_place(few):
         assert [answer_on(client)[0] for client in (*slow, *clients)] == [200] * 20
 
 
+def test_who_does_not_read_the_answers_is_not_waited_for(few):
+    """Four clients ask for more than the system's buffers hold, read nothing, and so hold all threads for a while."""
+    with connections(few, 4) as deaf:
+        asking = [threading.Thread(target=ask_for_much, args=[client]) for client in deaf]
+        for thread in asking:
+            thread.start()
+        answers = [ask(few)]
+        while answers[-1][1] < 1 and len(answers) < 2000:  # the buffers fill up first
+            answers.append(ask(few))
+        for client in deaf:
+            client.shutdown(socket.SHUT_RDWR)
+        for thread in asking:
+            thread.join()
+    assert {status for status, _ in answers} == {200}
+    assert 1 < answers[-1][1] < PATIENCE + 4
+
+
+def ask_for_much(client: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        client.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+
+
 @pytest.mark.parametrize("begun", [HEAD[:30], HEAD + SEVEN[:100]], ids=["headers", "bodies"])
 def test_as_many_slow_clients_as_there_are_threads_stop_nobody_for_long(patient, begun):
     """They are given three seconds each once others wait for their threads, four at a time."""
