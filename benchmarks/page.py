@@ -17,8 +17,8 @@ import time
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.server import Server
+from tests.helpers.chromium import ARGUMENTS, CHROMIUM
+from tests.helpers.server import Server
 
 LAPTOP = {"width": 1440, "height": 900}  # in CSS pixels
 MOVES = 120  # a second: a mouse reports about as often

@@ -13,10 +13,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.browser.pad import draw, expect_digit, write
-from tests.conftest import DRAWINGS, ROOT, canvas_of
-from tests.rows import row_image
+from tests.helpers.chromium import ARGUMENTS, CHROMIUM
+from tests.helpers.drawings import DRAWINGS, ROOT, canvas_of
+from tests.helpers.number_images import row_image
+from tests.helpers.pad import draw, expect_digit, write
 
 RESTING = 1500  # in milliseconds: until every panel has its answer
 

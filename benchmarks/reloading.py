@@ -19,8 +19,8 @@ from pathlib import Path
 
 from model.files import write_atomically
 from model.recognizer import Recognizer
-from tests.conftest import ROOT, png_of
-from tests.server import Server
+from tests.helpers.drawings import ROOT, png_of
+from tests.helpers.server import Server
 
 HEADERS = {"Content-Type": "image/png"}
 BODY = png_of("7")

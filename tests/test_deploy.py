@@ -24,7 +24,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.conftest import ROOT, png_of
+from tests.helpers.drawings import ROOT, png_of
 
 USER = 10001  # in the image
 DOCKERFILE = re.sub(r"\\\n\s*", " ", (ROOT / "Dockerfile").read_text())

@@ -14,8 +14,8 @@ from app import create_app
 from corrections.store import FILE, New, Store
 from model import datasets, glyphs, weights
 from model.recognizer import Recognizer
-from tests.conftest import ROOT
-from tests.made_data import some_mnist
+from tests.helpers.datasets import some_mnist
+from tests.helpers.drawings import ROOT
 
 COMMITTED = ROOT / "weights" / "digitpad.safetensors"
 # Somebody begins sevens with a loop: the committed weights take them for nines.

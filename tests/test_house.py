@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import app
-from tests.conftest import ROOT
+from tests.helpers.drawings import ROOT
 
 TENSORS = {"torch", "torchvision", "PIL", "numpy"}
 FORBIDDEN = {

@@ -11,8 +11,8 @@ from model import sources, weights
 from model.__main__ import main
 from model.datasets import DataMissing
 from model.recognizer import Recognizer
-from tests.conftest import png_of
-from tests.photos import photo, write_photos
+from tests.helpers.drawings import png_of
+from tests.helpers.photos import photo, write_photos
 
 
 @pytest.fixture(scope="module")

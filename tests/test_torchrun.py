@@ -10,7 +10,7 @@ import torch
 
 from model import distributed, weights
 from model.training import Training
-from tests.conftest import ROOT
+from tests.helpers.drawings import ROOT
 
 
 def torchrun(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

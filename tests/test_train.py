@@ -14,8 +14,8 @@ import train
 from model import comparison, datasets, export, installing, pendigits, sources, weights
 from model.recognizer import Recognizer
 from model.training import Training
-from tests.conftest import png_of, write_mnist
-from tests.made_data import some_mnist
+from tests.helpers.datasets import some_mnist, write_mnist
+from tests.helpers.drawings import png_of
 
 
 def test_a_dry_run_goes_the_whole_way_and_installs_nothing(run, tmp_path, capsys):

@@ -1,14 +1,11 @@
 """A real browser."""
 
 import os
-import shutil
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-# No sandbox as root, no GPU where there is none, and no calls to its maker's servers.
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+from tests.helpers.chromium import ARGUMENTS, CHROMIUM, forbidden
 
 # What is expected comes at once on a quiet machine; one that also runs other tests may take its time.
 expect.set_options(timeout=20_000)
@@ -24,10 +21,6 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
         chromium.close()
-
-
-def forbidden(text: str) -> bool:
-    return any(words in text for words in ("Content Security Policy", "Permissions policy", "Permissions-Policy"))
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pad import draw, expect_digit, write
-from tests.conftest import png_of
+from tests.helpers.drawings import png_of
+from tests.helpers.pad import draw, expect_digit, write
 
 pytestmark = pytest.mark.browser
 

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.inside import AT, LAYERS, PHONE, WIDE, cells, chosen, corners, inside, number, point_at, settle
-from tests.browser.pad import draw_strokes
+from tests.helpers.inside_panel import AT, LAYERS, PHONE, WIDE, cells, chosen, corners, inside, number, point_at, settle
+from tests.helpers.pad import draw_strokes
 
 pytestmark = pytest.mark.browser
 

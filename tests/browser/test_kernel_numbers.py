@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from torch.nn import functional as F
 
 from model.convolution import KERNELS, convolve
-from tests.browser.by_hand import (
+from tests.helpers.kernel_panel import (
     choose,
     corner,
     expect_numbers,

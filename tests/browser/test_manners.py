@@ -6,9 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import forbidden
-from tests.browser.pad import draw, expect_digit, write
-from tests.conftest import png_of
+from tests.helpers.chromium import forbidden
+from tests.helpers.drawings import png_of
+from tests.helpers.pad import draw, expect_digit, write
 
 pytestmark = pytest.mark.browser
 

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from model import pendigits
 from model.datasets import split_writers
-from tests.browser.pad import Fingers, draw, draw_strokes, expect_digit, ink, placed, pointer, thinned
-from tests.conftest import DRAWINGS, png_of
+from tests.helpers.drawings import DRAWINGS, png_of
+from tests.helpers.pad import Fingers, draw, draw_strokes, expect_digit, ink, placed, pointer, thinned
 
 pytestmark = pytest.mark.browser
 

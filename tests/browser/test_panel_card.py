@@ -8,9 +8,9 @@ import torch
 from playwright.sync_api import expect
 
 from model import weights
-from tests import kept
 from tests.browser.test_manners import violations
-from tests.server import Server
+from tests.helpers import weights_file
+from tests.helpers.server import Server
 from web.words import PANELS
 
 pytestmark = pytest.mark.browser
@@ -22,12 +22,15 @@ KEY = str(PANELS.index("card") + 1)
 def server(tmp_path_factory):
     """Serve a network whose file keeps all of its training, and one whose file keeps nothing."""
     folder = tmp_path_factory.mktemp("weights")
-    kept.save(folder / "digitpad.safetensors")
+    weights_file.save(folder / "digitpad.safetensors")
     bare = dataclasses.replace(
-        kept.DESCRIPTION, metrics={"test": 0.99}, history=(), figures={}, refusal=None, examples=()
+        weights_file.DESCRIPTION, metrics={"test": 0.99}, history=(), figures={}, refusal=None, examples=()
     )
     weights.save(
-        folder / "bare.safetensors", kept.network().state_dict(), bare, torch.empty(0, 28, 28, dtype=torch.uint8)
+        folder / "bare.safetensors",
+        weights_file.network().state_dict(),
+        bare,
+        torch.empty(0, 28, 28, dtype=torch.uint8),
     )
     server = Server()
     server.start(DIGITPAD_WEIGHTS=str(folder))
@@ -73,7 +76,7 @@ def test_the_architecture_is_drawn_with_shapes_and_costs(card):
     expect(blocks.nth(2)).to_contain_text("+ batch norm, ReLU")
     counted = blocks.locator(".parameters").all_inner_texts()
     counted = [int(text.split(" parameters")[0].replace(",", "")) for text in counted]
-    network = kept.network()
+    network = weights_file.network()
     assert sum(counted) == sum(parameter.numel() for parameter in network.parameters())
     heights = [block.evaluate("(li) => li.querySelector('.front').getBBox().height") for block in blocks.all()[:3]]
     assert heights[0] > heights[1] > heights[2]

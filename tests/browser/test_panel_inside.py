@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.inside import (
+from tests.browser.test_manners import violations
+from tests.helpers.drawings import png_of
+from tests.helpers.inside_panel import (
     LAYERS,
     PHONE,
     WIDE,
@@ -18,9 +20,7 @@ from tests.browser.inside import (
     settle,
     settle_until,
 )
-from tests.browser.pad import draw, draw_strokes, expect_digit, until, write
-from tests.browser.test_manners import violations
-from tests.conftest import png_of
+from tests.helpers.pad import draw, draw_strokes, expect_digit, until, write
 
 pytestmark = pytest.mark.browser
 

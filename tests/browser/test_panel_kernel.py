@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.by_hand import (
+from tests.browser.test_manners import DESKTOP, PHONE, violations
+from tests.helpers.drawings import png_of
+from tests.helpers.kernel_panel import (
     KEY,
     choose,
     expect_numbers,
@@ -16,9 +18,7 @@ from tests.browser.by_hand import (
     sample,
     seen,
 )
-from tests.browser.pad import draw, expect_digit
-from tests.browser.test_manners import DESKTOP, PHONE, violations
-from tests.conftest import png_of
+from tests.helpers.pad import draw, expect_digit
 
 pytestmark = pytest.mark.browser
 

@@ -7,9 +7,9 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pad import draw, expect_digit, until, write
 from tests.browser.test_manners import violations
-from tests.conftest import png_of
+from tests.helpers.drawings import png_of
+from tests.helpers.pad import draw, expect_digit, until, write
 from web.words import PANELS
 
 pytestmark = pytest.mark.browser

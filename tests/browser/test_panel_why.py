@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.pad import draw, expect_digit, write
 from tests.browser.test_manners import violations
-from tests.browser.why import BUTTONS, FILE, alter, map_of, pixels, settled, why
-from tests.conftest import png_of
+from tests.helpers.drawings import png_of
+from tests.helpers.pad import draw, expect_digit, write
+from tests.helpers.why_panel import BUTTONS, FILE, alter, map_of, pixels, settled, why
 
 pytestmark = pytest.mark.browser
 

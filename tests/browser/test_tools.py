@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.pad import Fingers, draw, draw_strokes, expect_digit, ink, placed, pointer, until, write
-from tests.server import post
+from tests.helpers.pad import Fingers, draw, draw_strokes, expect_digit, ink, placed, pointer, until, write
+from tests.helpers.server import post
 
 pytestmark = pytest.mark.browser
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pad import draw, expect_digit
-from tests.browser.why import BUTTONS, FILE, alter, pixels, settled, why
-from tests.conftest import png_of
-from tests.server import post
+from tests.helpers.drawings import png_of
+from tests.helpers.pad import draw, expect_digit
+from tests.helpers.server import post
+from tests.helpers.why_panel import BUTTONS, FILE, alter, pixels, settled, why
 
 pytestmark = pytest.mark.browser
 

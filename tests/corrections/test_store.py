@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from corrections.errors import Full, NotThere, Unavailable
 from corrections.store import FOLDS, LARGEST_ID, New, Store, address
-from tests.conftest import ROOT
+from tests.helpers.drawings import ROOT
 
 ANSWER = {"label": "1", "confidence": 0.9, "probabilities": {"1": 0.9, "7": 0.1}, "verdict": "sure"}
 STROKES = [{"width": 18, "points": [[1.5, 2.25, 0.7], [3, 4, 1.1]]}, {"width": None, "points": [[5, 6]]}]

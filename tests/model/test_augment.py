@@ -7,7 +7,7 @@ import torch
 
 from model.augment import Augmentation, add_noise, augment, blur, deform, slash_zeros, vary_thickness
 from model.normalize import normalize
-from tests.conftest import DRAWINGS, ink_of
+from tests.helpers.drawings import DRAWINGS, ink_of
 
 NOTHING = Augmentation(rotation=0, scale=0, shear=0, shift=0, warp=0, thickness=0, thickened=0, slashed=0)
 EVERYTHING = Augmentation(blurred=0.3, noisy=0.3)

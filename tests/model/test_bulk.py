@@ -11,7 +11,7 @@ import pytest
 from model import bulk, results
 from model.__main__ import main
 from model.recognizer import Recognizer
-from tests.conftest import DRAWINGS, ROOT, png_of
+from tests.helpers.drawings import DRAWINGS, ROOT, png_of
 
 LABELS = sorted(DRAWINGS)
 

@@ -13,12 +13,12 @@ from model.description import Description
 from model.engines.eager import EagerEngine
 from model.networks import count_parameters
 from model.recognizer import Recognizer
-from tests import kept
-from tests.kept import DESCRIPTION
+from tests.helpers import weights_file
+from tests.helpers.weights_file import DESCRIPTION
 
 
 def made(description: Description) -> dict:
-    engine = EagerEngine(weights.Weights(kept.network(), description, "sha256:0"))
+    engine = EagerEngine(weights.Weights(weights_file.network(), description, "sha256:0"))
     return card.card(engine.architecture(), description)
 
 
@@ -29,7 +29,7 @@ def shown():
 
 def test_the_architecture_adds_up(shown):
     found = shown["architecture"]
-    assert found["parameters"] == count_parameters(kept.network())
+    assert found["parameters"] == count_parameters(weights_file.network())
     stem = found["layers"][0]
     assert (stem["kind"], stem["shape"], stem["multiplications"]) == ("Conv2d", (8, 20, 20), 8 * 20 * 20 * 25)
     assert found["layers"][-1]["shape"] == (10,)
@@ -73,8 +73,8 @@ def test_the_card_of_a_file_that_keeps_nothing():
 
 
 def test_the_card_is_made_once_and_without_the_network_that_reads(monkeypatch):
-    network = kept.network()
-    recognizer = Recognizer.of(weights.Weights(network, DESCRIPTION, "sha256:0", kept.PICTURES), "some")
+    network = weights_file.network()
+    recognizer = Recognizer.of(weights.Weights(network, DESCRIPTION, "sha256:0", weights_file.PICTURES), "some")
     passed = []
     network.register_forward_hook(lambda *_: passed.append(1))
     before = json.dumps(recognizer.card)
@@ -84,10 +84,12 @@ def test_the_card_is_made_once_and_without_the_network_that_reads(monkeypatch):
 
 
 def test_the_examples_of_a_cell_are_the_pictures_that_were_kept():
-    recognizer = Recognizer.of(weights.Weights(kept.network(), DESCRIPTION, "sha256:0", kept.PICTURES), "some")
+    recognizer = Recognizer.of(
+        weights.Weights(weights_file.network(), DESCRIPTION, "sha256:0", weights_file.PICTURES), "some"
+    )
     found = recognizer.examples("validation", "4", "9")
     assert [confidence for confidence, _ in found] == [0.9, 0.6]
-    for (_, png), picture in zip(found, kept.PICTURES[1:3], strict=True):
+    for (_, png), picture in zip(found, weights_file.PICTURES[1:3], strict=True):
         with Image.open(io.BytesIO(png)) as image:
             assert np.array_equal(np.array(image), picture)
     assert recognizer.examples("validation", "9", "4") == []

@@ -10,7 +10,7 @@ from model import changes, strokes
 from model.changes import dashes, find_change, pen_width, shorter
 from model.normalize import normalize
 from model.recognizer import Recognizer
-from tests.conftest import ROOT, encode, ink_of
+from tests.helpers.drawings import ROOT, encode, ink_of
 
 EIGHT, NINE, SIX = (normalize(ink_of(label)) for label in "896")
 

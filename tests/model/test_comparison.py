@@ -7,7 +7,7 @@ import pytest
 from model import comparison, weights
 from model.__main__ import main
 from model.networks import DIGIT_NETWORKS
-from tests.conftest import ROOT
+from tests.helpers.drawings import ROOT
 
 LOGS = ROOT / "weights" / "logs"
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from model import datasets, glyphs, nondigits, pictures, sources
 from model.__main__ import main
-from tests.photos import write_photos
+from tests.helpers.photos import write_photos
 
 
 def test_export_writes_every_digit_into_its_class(data, tmp_path, capsys):

@@ -6,7 +6,8 @@ import torch
 
 from model import datasets
 from model.pendigits import HELD_OUT_WRITERS, PenDigit
-from tests.conftest import DRAWINGS, write_mnist
+from tests.helpers.datasets import write_mnist
+from tests.helpers.drawings import DRAWINGS
 
 
 def some_digits(count: int = 1200) -> datasets.ImageSet:

@@ -12,7 +12,7 @@ from model.inputs import Input
 from model.layers import Layer, Operation
 from model.networks import DIGIT_NETWORKS, NETWORKS, build
 from model.normalize import normalize
-from tests.conftest import ink_of
+from tests.helpers.drawings import ink_of
 
 SLOW = {"vgg16"}  # its fields are tested on its first layers alone
 SEVEN = normalize(ink_of("7"))

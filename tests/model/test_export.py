@@ -16,12 +16,12 @@ from model.engines.onnx import OnnxEngine, session
 from model.networks import build
 from model.normalize import normalize
 from model.recognizer import Recognizer
-from tests import kept
-from tests.conftest import DRAWINGS, ROOT, ink_of
+from tests.helpers import weights_file
+from tests.helpers.drawings import DRAWINGS, ROOT, ink_of
 
 INKS = np.stack([normalize(ink_of(label)) for label in sorted(DRAWINGS)])
 COMMITTED = sorted((ROOT / "weights").glob("*.safetensors"))
-BIAS = kept.network().state_dict()["classifier.1.bias"].numpy().tobytes()
+BIAS = weights_file.network().state_dict()["classifier.1.bias"].numpy().tobytes()
 NAN = np.full(10, np.nan, np.float32).tobytes()
 
 
@@ -29,7 +29,7 @@ NAN = np.full(10, np.nan, np.float32).tobytes()
 def made(tmp_path_factory):
     """Write a small network's weights with the file that is exported from them, not to be changed."""
     path = tmp_path_factory.mktemp("made") / "some.safetensors"
-    kept.save(path)
+    weights_file.save(path)
     export.export(weights.load(path), path.with_suffix(".onnx"))
     return path
 
@@ -182,7 +182,7 @@ def test_a_damaged_file_is_refused_and_torch_runs_instead(path, change):
 
 def test_a_file_of_other_weights_is_refused(path):
     loaded = weights.load(path)
-    weights.save(path, loaded.network.state_dict(), kept.PLAIN)
+    weights.save(path, loaded.network.state_dict(), weights_file.PLAIN)
     with pytest.raises(WeightsError, match="made from other weights"):
         Recognizer.load(path, "onnx")
     assert Recognizer.load(path, "auto").runtime == "torch"
@@ -228,6 +228,6 @@ def test_new_weights_that_cannot_be_exported_are_installed_all_the_same(path, mo
         raise WeightsError("not so.")
 
     monkeypatch.setattr(installing, "export", fail)
-    installing.install(path, kept.network(), kept.PLAIN, weights.no_pictures())
+    installing.install(path, weights_file.network(), weights_file.PLAIN, weights.no_pictures())
     assert "for torch alone" in capsys.readouterr().err
     assert Recognizer.load(path, "auto").runtime == "torch"

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from model import explain
 from model.explain import Wanted
 from model.recognizer import Recognizer
-from tests.conftest import ROOT, encode
+from tests.helpers.drawings import ROOT, encode
 
 # An L of two strokes leaves its upper right free: there the dot stands alone.
 CORNER = [[(10, 5), (10, 90), (70, 90)]]

@@ -6,8 +6,8 @@ import pytest
 
 from model import guard
 from model.recognizer import Recognizer
-from tests import kept
-from tests.conftest import ROOT
+from tests.helpers import weights_file
+from tests.helpers.drawings import ROOT
 
 COMMITTED = sorted((ROOT / "weights").glob("*.safetensors"))
 
@@ -20,7 +20,7 @@ def good():
 @pytest.fixture
 def spoilt(tmp_path):
     """Make a recogniser that was never trained."""
-    kept.save(tmp_path / "spoilt.safetensors")
+    weights_file.save(tmp_path / "spoilt.safetensors")
     return Recognizer.load(tmp_path / "spoilt.safetensors")
 
 
@@ -70,6 +70,6 @@ def test_what_reads_other_things_is_asked_only_where_it_would_replace_what_reads
 
 
 def test_the_drawings_are_not_those_of_the_tests():
-    from tests.conftest import DRAWINGS
+    from tests.helpers.drawings import DRAWINGS
 
     assert not any(drawing == DRAWINGS[label] for label, drawing in guard._drawings())

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from model import ink
 from model.normalize import is_blank, normalize
-from tests.conftest import DRAWINGS, canvas_of, encode, ink_of
+from tests.helpers.drawings import DRAWINGS, canvas_of, encode, ink_of
 from tests.model.test_normalize import difference
 
 CANVAS = canvas_of("7")

@@ -12,7 +12,7 @@ from corrections.store import FOLDS, Correction
 from model import lessons, strokes
 from model.datasets import OTHER
 from model.normalize import normalize
-from tests.conftest import DRAWINGS
+from tests.helpers.drawings import DRAWINGS
 
 
 def correction(number: int, label: str = "7", drawn: bool = True, shape: str = "7") -> Correction:

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from model.__main__ import main
-from tests.conftest import png_of, write_mnist
-from tests.made_data import some_mnist
-from tests.rows import row_png
+from tests.helpers.datasets import some_mnist, write_mnist
+from tests.helpers.drawings import png_of
+from tests.helpers.number_images import row_png
 
 
 @pytest.fixture

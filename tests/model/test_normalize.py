@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.normalize import BOX, SIDE, normalize, place
-from tests.conftest import DRAWINGS, ink_of
+from tests.helpers.drawings import DRAWINGS, ink_of
 
 labels = st.sampled_from(sorted(DRAWINGS))
 

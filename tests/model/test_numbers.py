@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw
 from model import numbers, snapshots, strokes
 from model.components import find_components
 from model.recognizer import Recognizer
-from tests.conftest import ROOT, encode
-from tests.rows import row_image, row_png, strokes_of
+from tests.helpers.drawings import ROOT, encode
+from tests.helpers.number_images import row_image, row_png, strokes_of
 
 
 @pytest.fixture(scope="module")

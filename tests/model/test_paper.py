@@ -12,7 +12,7 @@ from model.ink import decode, read_ink, separate_ink
 from model.normalize import is_blank, normalize
 from model.recognizer import Recognizer
 from model.snapshots import Conditions
-from tests.conftest import DRAWINGS, ROOT, canvas_of, encode, ink_of
+from tests.helpers.drawings import DRAWINGS, ROOT, canvas_of, encode, ink_of
 from tests.model.test_normalize import difference
 
 # A photograph in good light: a little noise, and the light not quite even.

@@ -11,7 +11,7 @@ from model.normalize import normalize
 from model.reasons import LogOdds
 from model.recognizer import Recognizer
 from model.weights import Weights
-from tests.conftest import DRAWINGS, ROOT, ink_of
+from tests.helpers.drawings import DRAWINGS, ROOT, ink_of
 
 
 class Halves(nn.Module):

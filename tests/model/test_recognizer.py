@@ -8,7 +8,7 @@ from torch import nn
 from model.description import Calibration, Description
 from model.recognizer import Recognizer
 from model.weights import Weights
-from tests.conftest import ink_of
+from tests.helpers.drawings import ink_of
 
 
 class Answers(nn.Module):

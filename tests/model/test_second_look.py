@@ -8,7 +8,7 @@ from model import evaluation, second_look
 from model.augment import affine
 from model.inputs import Input
 from model.normalize import normalize
-from tests.conftest import ink_of
+from tests.helpers.drawings import ink_of
 
 IMAGES = torch.stack([torch.from_numpy(normalize(ink_of(label))) for label in "0123456789"])
 

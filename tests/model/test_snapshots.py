@@ -10,7 +10,7 @@ from PIL import Image
 from model import sheet, snapshots
 from model.pendigits import PenDigit
 from model.snapshots import Conditions
-from tests.conftest import DRAWINGS
+from tests.helpers.drawings import DRAWINGS
 
 SMALL = Conditions(size=(320, 240))
 

@@ -6,7 +6,7 @@ import pytest
 
 from model import datasets, pendigits, sources
 from model.recipe import Recipe
-from tests.made_data import some_pen_digits
+from tests.helpers.datasets import some_pen_digits
 
 RECIPE = Recipe(epochs=4, drawings=2, glyphs=30, nondigits=20, cuts=10)
 

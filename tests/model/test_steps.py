@@ -8,7 +8,7 @@ from model import explore, steps
 from model.layers import Layer, Operation
 from model.networks import DIGIT_NETWORKS, NETWORKS, build
 from model.normalize import normalize
-from tests.conftest import ink_of
+from tests.helpers.drawings import ink_of
 
 SEVEN = normalize(ink_of("7"))
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import strokes
-from tests.conftest import DRAWINGS
+from tests.helpers.drawings import DRAWINGS
 
 numbers = st.floats(-1e6, 1e6, allow_nan=False)
 

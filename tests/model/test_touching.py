@@ -6,7 +6,7 @@ import pytest
 from model import datasets, glyphs, touching
 from model.components import find_components
 from model.touching import cut_apart
-from tests.conftest import ink_of
+from tests.helpers.drawings import ink_of
 
 
 @pytest.mark.parametrize("labels", ["24", "0", "555", "818"])

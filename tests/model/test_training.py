@@ -10,7 +10,7 @@ from model.augment import Augmentation
 from model.networks import build
 from model.normalize import normalize
 from model.recipe import Recipe
-from tests.conftest import DRAWINGS, ink_of
+from tests.helpers.drawings import DRAWINGS, ink_of
 
 IMAGES = torch.stack([torch.from_numpy(normalize(ink_of(label))) for label in sorted(DRAWINGS)]).repeat(30, 1, 1)
 DIGITS = datasets.ImageSet(IMAGES, torch.arange(10).repeat(30))

@@ -9,7 +9,7 @@ from model.commands import WEIGHTS
 from model.pendigits import PenDigit
 from model.recognizer import Recognizer
 from model.variation import USUAL, Variation, vary, vary_strokes
-from tests.conftest import DRAWINGS
+from tests.helpers.drawings import DRAWINGS
 
 STILL = Variation(smoothed=0, bend=0, ends=0, apart=0, width=0)
 CORNER = [np.array([(0.0, 0.0), (100.0, 0.0), (100.0, 100.0)])]

@@ -15,22 +15,22 @@ from safetensors.torch import load_file, save_file
 from model import files, record, weights
 from model.description import EXAMPLES, FORMAT, KEY, WeightsError
 from model.networks import build
-from tests import kept
-from tests.conftest import ROOT
-from tests.kept import DESCRIPTION, PICTURES, PLAIN
+from tests.helpers import weights_file
+from tests.helpers.drawings import ROOT
+from tests.helpers.weights_file import DESCRIPTION, PICTURES, PLAIN
 
 KEPT = ("history", "figures", "refusal", "examples")  # what files of format 1 do not have
 
 
 @pytest.fixture
 def network():
-    return kept.network()
+    return weights_file.network()
 
 
 @pytest.fixture
 def path(tmp_path):
     path = tmp_path / "some.safetensors"
-    kept.save(path)
+    weights_file.save(path)
     return path
 
 
@@ -83,7 +83,7 @@ def test_an_output_for_what_is_no_digit_must_be_declared(tmp_path):
 
 def test_the_version_follows_the_content(path, network, tmp_path):
     other = tmp_path / "other.safetensors"
-    kept.save(other)
+    weights_file.save(other)
     assert weights.load(other).version == weights.load(path).version
     weights.save(other, network.state_dict(), dataclasses.replace(DESCRIPTION, seed=8), PICTURES)
     assert weights.load(other).version != weights.load(path).version
@@ -109,7 +109,7 @@ def test_a_full_disk_leaves_the_old_file(path, network, monkeypatch):
 
     monkeypatch.setattr(weights, "save_file", full)
     with pytest.raises(OSError, match="No space"):
-        kept.save(path)
+        weights_file.save(path)
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model import writing
-from tests.conftest import ink_of
+from tests.helpers.drawings import ink_of
 
 SHAPE = (450, 600)
 MIDDLE = (140, 230)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from app import create_app
-from tests.conftest import ROOT, canvas_of, encode, png_of
+from tests.helpers.drawings import ROOT, canvas_of, encode, png_of
 from tests.model.test_ink import png_header
 
 SEVEN = png_of("7")
@@ -193,7 +193,7 @@ def test_any_json_is_answered(client, body):
 MEMORY = """
 import resource, sys
 from app import create_app
-from tests.conftest import png_of
+from tests.helpers.drawings import png_of
 client = create_app().test_client()
 client.post("/predict", data=png_of("7"), content_type="image/png")
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

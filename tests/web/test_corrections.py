@@ -14,7 +14,7 @@ from PIL import Image
 from app import create_app
 from corrections import export
 from corrections.store import FILE, INSTANCE, New, Store
-from tests.conftest import DRAWINGS, canvas_of, encode, png_of
+from tests.helpers.drawings import DRAWINGS, canvas_of, encode, png_of
 from tests.web.test_bad_input import IMAGES, check_problem
 from web import kept
 

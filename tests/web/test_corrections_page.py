@@ -8,7 +8,7 @@ from flask import render_template_string
 
 from app import create_app
 from corrections.store import FILE, Store
-from tests.conftest import DRAWINGS
+from tests.helpers.drawings import DRAWINGS
 from web import corrections_page, kept
 
 pytestmark = pytest.mark.usefixtures("store")

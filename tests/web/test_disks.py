@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.server import Server, post
+from tests.helpers.server import Server, post
 
 SEVEN = {"strokes": [[[20, 10], [80, 10], [45, 95]]], "width": 8}
 READ_ONLY = ["unshare", "--mount", "sh", "-c", 'mount -o remount,ro,bind / && exec "$@"', "sh"]

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from app import create_app
-from tests.conftest import ROOT, png_of
+from tests.helpers.drawings import ROOT, png_of
 from web.headers import HEADERS
 
 SEVEN = png_of("7")

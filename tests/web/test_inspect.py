@@ -16,7 +16,7 @@ from app import create_app
 from model import changes, weights
 from model.description import Description
 from model.networks import build
-from tests.conftest import DRAWINGS, encode, png_of
+from tests.helpers.drawings import DRAWINGS, encode, png_of
 from tests.web.test_bad_input import check_problem
 
 SEVEN = png_of("7")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from app import create_app
-from tests.conftest import canvas_of, encode, png_of
+from tests.helpers.drawings import canvas_of, encode, png_of
 from tests.web.test_bad_input import check_problem
 from web import limits, rates
 from web.problems import Problem

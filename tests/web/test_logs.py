@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from app import create_app
-from tests.conftest import DRAWINGS, png_of
+from tests.helpers.drawings import DRAWINGS, png_of
 from web import logs
 
 

@@ -16,8 +16,8 @@ from types import SimpleNamespace
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.conftest import ROOT, png_of
-from tests.server import Server
+from tests.helpers.drawings import ROOT, png_of
+from tests.helpers.server import Server
 from web import metrics
 
 Samples = dict[tuple[str, frozenset], float]

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from app import create_app
-from tests import kept
-from tests.conftest import ROOT
+from tests.helpers import weights_file
+from tests.helpers.drawings import ROOT
 from tests.web.test_bad_input import check_problem
 
 
@@ -16,7 +16,7 @@ from tests.web.test_bad_input import check_problem
 def folder(tmp_path_factory):
     """Make a folder of one file that keeps all of its training, and one that cannot be loaded."""
     folder = tmp_path_factory.mktemp("weights")
-    kept.save(folder / "digitpad.safetensors")
+    weights_file.save(folder / "digitpad.safetensors")
     (folder / "broken.safetensors").write_bytes(b"no weights")
     return folder
 
@@ -75,7 +75,7 @@ def test_examples_are_pictures_of_the_cell(keeping):
     data = answer["examples"][0]["image"].removeprefix("data:image/png;base64,")
     with Image.open(io.BytesIO(base64.b64decode(data))) as image:
         assert (image.size, image.mode) == ((28, 28), "L")
-        assert image.tobytes() == kept.PICTURES[1].tobytes()
+        assert image.tobytes() == weights_file.PICTURES[1].tobytes()
     assert keeping.get("/models/digitpad/examples?set=test&true=4&read=9").json["examples"] == []
 
 

@@ -14,8 +14,8 @@ from schemathesis.config import CacheConfig, SchemathesisConfig
 from schemathesis.specs.openapi import checks
 
 from app import create_app
-from tests.conftest import DRAWINGS, ROOT, png_of
-from tests.server import Server
+from tests.helpers.drawings import DRAWINGS, ROOT, png_of
+from tests.helpers.server import Server
 from web.openapi import document
 
 PNG = {"Content-Type": "image/png"}

@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 from app import create_app
-from tests.conftest import png_of
+from tests.helpers.drawings import png_of
 
 
 def test_health_and_readiness(client):

@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from tests.conftest import png_of
-from tests.rows import row_png
+from tests.helpers.drawings import png_of
+from tests.helpers.number_images import row_png
 from web.words import LANGUAGES, words
 
 

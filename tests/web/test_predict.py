@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from app import create_app
-from tests.conftest import DRAWINGS, ROOT, encode, png_of
+from tests.helpers.drawings import DRAWINGS, ROOT, encode, png_of
 
 SEVEN = png_of("7")
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.conftest import encode
-from tests.rows import row_png, strokes_of
+from tests.helpers.drawings import encode
+from tests.helpers.number_images import row_png, strokes_of
 from tests.web.test_bad_input import IMAGES, check_problem
 
 YEAR = row_png("2024")

@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 import pytest
 
 from app import create_app
-from tests.server import Server
+from tests.helpers.server import Server
 
 pytestmark = pytest.mark.skipif(shutil.which("redis-server") is None, reason="there is no redis-server to start")
 LIMIT = 4

@@ -16,8 +16,8 @@ from model import weights
 from model.description import Description
 from model.files import write_atomically
 from model.networks import build
-from tests import kept
-from tests.conftest import ROOT, png_of
+from tests.helpers import weights_file
+from tests.helpers.drawings import ROOT, png_of
 from web import recognizers, reload, spare
 
 COMMITTED = ROOT / "weights"
@@ -108,7 +108,7 @@ def test_a_file_that_is_still_being_written_is_left_alone(folder, serving, look)
         pytest.param(lambda path: path.write_bytes(b""), "not a whole safetensors file", id="empty"),
         pytest.param(lambda path: path.write_bytes(b"\x80\x04K\x01."), "not a whole safetensors", id="a pickle"),
         pytest.param(lambda path: os.truncate(path, 50_000), "not a whole safetensors file", id="cut in place"),
-        pytest.param(kept.save, "digits of the guard set", id="never trained"),
+        pytest.param(weights_file.save, "digits of the guard set", id="never trained"),
         pytest.param(lambda path: (path.unlink(), os.mkfifo(path)), "no regular file", id="a pipe"),
     ],
 )
@@ -208,7 +208,7 @@ def test_one_request_keeps_what_it_found(serving, folder):
 
 
 def test_at_the_start_bad_weights_are_said_and_served(tmp_path, caplog):
-    kept.save(tmp_path / "digitpad.safetensors")
+    weights_file.save(tmp_path / "digitpad.safetensors")
     app = create_app({"WEIGHTS": str(tmp_path)})
     assert "digits of the guard set" in caplog.text
     assert answer(app).status_code == 200
@@ -219,7 +219,7 @@ def test_at_the_start_bad_weights_are_said_and_served(tmp_path, caplog):
     [
         pytest.param(lambda path: path.write_bytes(b"no weights"), id="damaged"),
         pytest.param(lambda path: path.unlink(), id="gone"),
-        pytest.param(kept.save, id="never trained"),
+        pytest.param(weights_file.save, id="never trained"),
     ],
 )
 def test_a_worker_that_is_started_later_takes_what_the_others_serve(folder, tmp_path_factory, spoil, caplog):

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, png_of
-from tests.server import Server, post
+from tests.helpers.drawings import ROOT, png_of
+from tests.helpers.server import Server, post
 
 
 def test_too_large_a_body_is_answered_and_not_cut_off(server):

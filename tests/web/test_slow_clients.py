@@ -12,8 +12,8 @@ from collections import Counter
 
 import pytest
 
-from tests.conftest import png_of
-from tests.server import Server
+from tests.helpers.drawings import png_of
+from tests.helpers.server import Server
 from web import worker
 
 SEVEN = png_of("7")

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from model import glyphs, nondigits, strokes
-from tests.conftest import DRAWINGS, encode
+from tests.helpers.drawings import DRAWINGS, encode
 
 DIGITS = nondigits.by_label(glyphs.written(300, list(glyphs.DIGITS), np.random.default_rng(11)))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import png_of
+from tests.helpers.drawings import png_of
 from web import metrics
 
 EVERYWHERE = ["/", "/healthz", "/nothing", "/static/style.css", "/static/nothing", "/models/none", "/corrections/"]

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from model import strokes
-from tests.conftest import DRAWINGS, encode
+from tests.helpers.drawings import DRAWINGS, encode
 
 POINT = [[[0, 96], [2, 98]]]
 MINUS = [[[0, 50], [40, 50]]]

@@ -6,7 +6,7 @@ import re
 import numpy as np
 from playwright.sync_api import expect
 
-from tests.browser.pad import draw, expect_digit
+from tests.helpers.pad import draw, expect_digit
 
 WIDE = {"viewport": {"width": 1280, "height": 1000}}
 PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}

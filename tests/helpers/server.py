@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 from urllib.error import HTTPError
 
-from tests.conftest import ROOT
+from tests.helpers.drawings import ROOT
 
 
 class Server:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.conftest import DRAWINGS
+from tests.helpers.drawings import DRAWINGS
 
 Strokes = list[list[tuple[float, float]]]
 

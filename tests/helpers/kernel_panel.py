@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.pad import expect_digit
+from tests.helpers.pad import expect_digit
 from web.words import PANELS
 
 KEY = str(PANELS.index("kernel") + 1)

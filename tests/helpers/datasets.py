@@ -1,10 +1,26 @@
 """Data sets that the tests make from their own drawings, in the forms that the real ones have."""
 
+import struct
+from pathlib import Path
+
 import numpy as np
 
 from model import pendigits
 from model.normalize import normalize
-from tests.conftest import DRAWINGS, ink_of
+from tests.helpers.drawings import DRAWINGS, ink_of
+
+
+def write_mnist(
+    folder: Path, images: np.ndarray, labels: np.ndarray, test_images: np.ndarray, test_labels: np.ndarray
+) -> None:
+    """Write MNIST's four files as torchvision expects them."""
+    raw = folder / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name, pictures, classes in (("train", images, labels), ("t10k", test_images, test_labels)):
+        header = struct.pack(">iiii", 2051, len(pictures), 28, 28)
+        (raw / f"{name}-images-idx3-ubyte").write_bytes(header + pictures.astype(np.uint8).tobytes())
+        header = struct.pack(">ii", 2049, len(classes))
+        (raw / f"{name}-labels-idx1-ubyte").write_bytes(header + classes.astype(np.uint8).tobytes())
 
 
 def some_mnist(count: int) -> tuple[np.ndarray, np.ndarray]:

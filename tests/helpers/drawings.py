@@ -1,0 +1,36 @@
+"""Hand-drawn digits, and images of them."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from model import strokes
+
+ROOT = Path(__file__).parents[2]
+# Drawn for these tests: label → strokes of (x, y) points, y downwards, in a 100 × 100 box.
+DRAWINGS = json.loads((ROOT / "tests" / "fixtures" / "strokes.json").read_text())
+
+
+def ink_of(label: str, longer_side: int = 140, width: float = 10) -> np.ndarray:
+    return strokes.draw(DRAWINGS[label], width=width, longer_side=longer_side)
+
+
+def canvas_of(label: str, side: int = 280, at: tuple[int, int] = (80, 60), **pen: float) -> Image.Image:
+    """Draw a digit black on white, as the page sends it."""
+    ink = ink_of(label, **pen)
+    canvas = Image.new("L", (side, side), 255)
+    canvas.paste(Image.fromarray(255 - ink), at)
+    return canvas
+
+
+def encode(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def png_of(label: str, **options: object) -> bytes:
+    return encode(canvas_of(label, **options).convert("RGB"))
