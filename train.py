@@ -40,7 +40,7 @@ from model.commands import WEIGHTS, compare, source
 from model.description import WeightsError
 from model.devices import choose_device, keep_freed_memory
 from model.networks import DIGIT_NETWORKS, NETWORKS
-from model.recipe import Recipe
+from model.recipe import Recipe, recipe_for
 from model.workshop import Job, make_weights
 
 RECIPE_OPTIONS = (
@@ -156,7 +156,7 @@ def learn_corrections(options: argparse.Namespace, command: str) -> int:
     old = weights.load(start)
     database = options.corrections or os.environ.get("DIGITPAD_DATABASE_URL") or str(store.INSTANCE / store.FILE)
     name = old.description.network
-    recipe = finetuning.recipe_for(NETWORKS[name].recipe, old.description.rejects)
+    recipe = finetuning.recipe_for(recipe_for(name), old.description.rejects)
     found = store.Store(database, create=False)
     try:
         return finetuning.fine_tune(job(options, name, command, recipe), old, found)
@@ -178,7 +178,7 @@ def job(options: argparse.Namespace, name: str, command: str, usual: Recipe | No
     if architecture.input.channels == 1 and named == "cifar10":
         raise ValueError(f"{name} reads ink, and CIFAR-10 has photographs: use --network lenet-rgb")
     given = {what: getattr(options, what) for what in RECIPE_OPTIONS if getattr(options, what) is not None}
-    recipe: Recipe = dataclasses.replace(usual or architecture.recipe, **given)
+    recipe: Recipe = dataclasses.replace(usual or recipe_for(name), **given)
     recipe = dataclasses.replace(recipe, kinds=glyphs.without(recipe.kinds, options.without))
     if options.dry_run:
         few = sources.DRY_RUN_IMAGES

@@ -25,9 +25,9 @@ from tqdm import tqdm
 from model import datasets, evaluation, glyphs, pendigits
 from model.augment import Augmentation
 from model.devices import choose_device, keep_freed_memory
-from model.networks import NETWORKS, Digitpad
+from model.networks import Digitpad
 from model.networks.digitpad import convolution
-from model.recipe import Recipe
+from model.recipe import Recipe, recipe_for
 from model.sources import make_variant
 from model.training import Training
 
@@ -76,7 +76,7 @@ class DroppingDigitpad(Digitpad):
         self.classifier.insert(1, nn.Dropout(0.3))
 
 
-DEFAULT: Final = NETWORKS["digitpad"].recipe
+DEFAULT: Final = recipe_for("digitpad")
 BOLDER: Final = Recipe(
     learning_rate=3e-3, weight_decay=0.02, averaging=0.05
 )  # what "plain" was before these comparisons

@@ -1,8 +1,10 @@
 """How a network is trained: every setting, in one place."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from model.augment import Augmentation
+from model.augment import PHOTOGRAPHS, Augmentation
 from model.glyphs import DIGITS
 
 
@@ -10,8 +12,8 @@ from model.glyphs import DIGITS
 class Recipe:
     """How a network is trained, and what each setting is for.
 
-    The defaults are those of `digitpad`; what was compared is in docs/training.md. The registry of the networks says
-    where another one wants something else.
+    The defaults are those of `digitpad`; what was compared is in docs/training.md. `RECIPES` says where another
+    network wants something else.
     """
 
     epochs: int = 8
@@ -28,3 +30,23 @@ class Recipe:
     nondigits: int = 0  # images of what is no digit, new in every variant: the network then has an output for them
     cuts: int = 0  # images cut out of digits that touch, new in every variant: half are digits, half are none
     augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+# By the network's name in the registry; the others are trained by the defaults.
+RECIPES: Final[Mapping[str, Recipe]] = {
+    "digitpad": Recipe(
+        varied=2, glyphs=5000, nondigits=4000, cuts=3000, augmentation=Augmentation(blurred=0.1, noisy=0.1)
+    ),
+    "mlp": Recipe(epochs=16),
+    "cnn-classic": Recipe(epochs=4, learning_rate=1.5e-3),
+    "vgg-mini": Recipe(epochs=4),
+    "vgg16": Recipe(epochs=1, learning_rate=2e-4),
+    "resnet18": Recipe(epochs=4, learning_rate=1e-3),
+    "lenet-rgb": Recipe(epochs=20, augmentation=PHOTOGRAPHS),
+    "alexnet": Recipe(epochs=20, augmentation=PHOTOGRAPHS),
+}
+
+
+def recipe_for(network: str) -> Recipe:
+    """Return the recipe of the network that the registry knows as `network`."""
+    return RECIPES.get(network, Recipe())

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import calibration, engines, rejection, strokes
-from model.card import card
 from model.description import Description, read
 from model.engines import Engine, Images, Runtime
 from model.ink import InkError, Undecodable, read_ink
@@ -93,9 +92,9 @@ class Recognizer:
         return self.description.channels == 3
 
     @cached_property
-    def card(self) -> Mapping[str, Any]:
-        """All that there is to show of the network, as `model/card.py` tells it."""
-        return card(self._engine.architecture(), self.description)
+    def architecture(self) -> list[dict[str, Any]]:
+        """Its layers, as model.summary.Layer has them, in the order in which an image passes them."""
+        return self._engine.architecture()
 
     def examples(self, kind: str, true: str, read: str) -> list[tuple[float, bytes]]:
         """Return what its weights file keeps of the class `true` that was read as `read`, from the set called `kind`.

@@ -18,7 +18,7 @@ from model import datasets, glyphs, nondigits, pictures, sources
 from model.augment import augment
 from model.commands import add_data_dir
 from model.datasets import DataMissing, ImageSet
-from model.networks import NETWORKS
+from model.recipe import recipe_for
 from model.variation import vary
 
 SPLITS = {"train": True, "test": False}
@@ -114,7 +114,7 @@ def preview_augmented(options: argparse.Namespace, digits: ImageSet) -> int:
     rows["no digit: cut wrongly"] = cut[cut.labels == datasets.OTHER][:each]
     everything = datasets.concatenate(list(rows.values()))
     chances = torch.Generator().manual_seed(options.seed)
-    bent = augment(everything.images, everything.labels, NETWORKS["digitpad"].recipe.augmentation, chances)
+    bent = augment(everything.images, everything.labels, recipe_for("digitpad").augmentation, chances)
     labels = [kind for kind, some in rows.items() for _ in range(len(some))]
     pictures.draw_sheet(options.out, 255 - (bent * 255).byte().numpy(), labels, columns=each)
     print(f"Wrote {options.out}")

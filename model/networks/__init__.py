@@ -11,50 +11,42 @@ from typing import Any, Final
 
 from torch import nn
 
-from model.augment import PHOTOGRAPHS, Augmentation
 from model.inputs import Input
 from model.networks import classic, deep
 from model.networks.digitpad import Digitpad
-from model.recipe import Recipe
 
-DEFAULT_RECIPE: Final = Recipe()
 DEFAULT_INPUT: Final = Input()
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """A network by name: how it is built, what it reads, how it is trained, and what is to be beaten."""
+    """A network by name: how it is built, what it reads, and what is to be beaten."""
 
     build: Callable[..., nn.Module]
-    recipe: Recipe = DEFAULT_RECIPE
     input: Input = DEFAULT_INPUT  # without the mean and std, which the training images decide
     data: str = "mnist"  # the source it is trained on by default; empty where a folder must be named
     tutorial: float | None = None  # the accuracy on its test split that a tutorial published
 
 
-OWN_RECIPE: Final = Recipe(
-    varied=2, glyphs=5000, nondigits=4000, cuts=3000, augmentation=Augmentation(blurred=0.1, noisy=0.1)
-)
 PADDED: Final = Input((32, 32))
 ENLARGED: Final = Input((64, 64), scaled=True)
-PHOTO_RECIPE: Final = Recipe(epochs=20, augmentation=PHOTOGRAPHS)
 NETWORKS: Final[Mapping[str, Architecture]] = {
-    "digitpad": Architecture(Digitpad, OWN_RECIPE),
-    "mlp": Architecture(classic.Mlp, Recipe(epochs=16), tutorial=0.9801),
-    "lenet": Architecture(classic.LeNet, DEFAULT_RECIPE, PADDED, tutorial=0.9884),
-    "lenet5": Architecture(classic.LeNet5, DEFAULT_RECIPE, PADDED),
+    "digitpad": Architecture(Digitpad),
+    "mlp": Architecture(classic.Mlp, tutorial=0.9801),
+    "lenet": Architecture(classic.LeNet, PADDED, tutorial=0.9884),
+    "lenet5": Architecture(classic.LeNet5, PADDED),
     "cnn-dropout": Architecture(classic.CnnDropout, tutorial=0.9672),
     "cnn-tiny": Architecture(classic.SmallCnn),
     "cnn-keras": Architecture(partial(classic.SmallCnn, (32, 64, 64)), tutorial=0.99),
-    "cnn-classic": Architecture(classic.CnnClassic, Recipe(epochs=4, learning_rate=1.5e-3), tutorial=0.992),
-    "vgg-mini": Architecture(deep.VggMini, Recipe(epochs=4), tutorial=0.9906),
-    "vgg16": Architecture(deep.vgg16, Recipe(epochs=1, learning_rate=2e-4), ENLARGED, tutorial=0.0743),
+    "cnn-classic": Architecture(classic.CnnClassic, tutorial=0.992),
+    "vgg-mini": Architecture(deep.VggMini, tutorial=0.9906),
+    "vgg16": Architecture(deep.vgg16, ENLARGED, tutorial=0.0743),
     "resnet-mini": Architecture(deep.ResNetMini, tutorial=0.981),
-    "resnet18": Architecture(deep.resnet18, Recipe(epochs=4, learning_rate=1e-3), tutorial=0.6975),
+    "resnet18": Architecture(deep.resnet18, tutorial=0.6975),
     "lenet-rgb": Architecture(
-        partial(classic.LeNet, (16, 32), 3), PHOTO_RECIPE, Input((32, 32), channels=3), "cifar10", tutorial=0.6667
+        partial(classic.LeNet, (16, 32), 3), Input((32, 32), channels=3), "cifar10", tutorial=0.6667
     ),
-    "alexnet": Architecture(deep.alexnet, PHOTO_RECIPE, Input((224, 224), channels=3), ""),
+    "alexnet": Architecture(deep.alexnet, Input((224, 224), channels=3), ""),
 }
 # What reads digits: these are trained by --network all, and served.
 DIGIT_NETWORKS: Final = tuple(name for name, architecture in NETWORKS.items() if architecture.data == "mnist")
