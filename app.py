@@ -16,7 +16,7 @@ from flask import Flask
 
 from corrections.store import FILE, Store
 from model.engines import RUNTIMES
-from model.ink import MAX_JPEG_PIXELS
+from model.preprocessing.image_files import MAX_JPEG_PIXELS
 from web import (
     corrections_page,
     docs,

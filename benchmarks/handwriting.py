@@ -29,8 +29,8 @@ from benchmarks.canvas import Sample, drawings, load_json, to_png
 from benchmarks.corruptions import CORRUPTIONS
 from benchmarks.rows import by_writer, composed
 from model import datasets, pendigits, pictures, snapshots
-from model.ink import read_ink
-from model.normalize import normalize
+from model.preprocessing.ink import read_ink
+from model.preprocessing.normalize import normalize
 
 SPOILT = 2000  # digits for each corruption
 HEADER = "{:<34}{:>7}{:>10}{:>18}{:>9}{:>13}{:>10}".format

@@ -18,11 +18,12 @@ import torch
 from PIL import Image, ImageFilter
 from tqdm import tqdm
 
-from model import datasets, evaluation, pendigits, strokes
+from model import datasets, evaluation, pendigits
 from model.datasets import ImageSet
 from model.devices import choose_device, keep_freed_memory
 from model.networks import Digitpad
-from model.normalize import Ink, normalize
+from model.preprocessing import strokes
+from model.preprocessing.normalize import Ink, normalize
 from model.recipe import Recipe
 from model.training import Training
 

@@ -23,7 +23,7 @@ from tqdm import tqdm
 from app import create_app
 from benchmarks import canvas
 from model import datasets, pendigits, snapshots
-from model.ink import read_ink
+from model.preprocessing.ink import read_ink
 from model.snapshots import Conditions
 
 TIMED_PHOTOGRAPHS = 5

@@ -23,8 +23,8 @@ from benchmarks.canvas import Sample, drawings, load_json
 from model import rejection, weights
 from model.commands import WEIGHTS
 from model.evaluation import predict_logits
-from model.ink import read_ink
-from model.normalize import normalize
+from model.preprocessing.ink import read_ink
+from model.preprocessing.normalize import normalize
 from model.softmax import log_softmax
 
 Logits = NDArray[np.float32]

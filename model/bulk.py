@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from model.datasets import DataMissing
 from model.files import read_whole
-from model.ink import InkError, read_ink
-from model.normalize import place
+from model.preprocessing.image_files import InkError
+from model.preprocessing.ink import read_ink
+from model.preprocessing.normalize import place
 from model.recognizer import Reading, Recognizer
 
 SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from model.layers import Floats
-from model.normalize import SIDE, Placed, place
+from model.preprocessing.normalize import SIDE, Placed, place
 from model.reasons import LogOdds
 from model.recognizer import Image, Reading, Recognizer
 

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.normalize import Ink
+from model.preprocessing.normalize import Ink
 
 Seams = NDArray[np.int64]  # (n, H): in each row, the first column to the right of the seam
 

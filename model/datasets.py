@@ -14,9 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model import glyphs, nondigits, strokes, touching
-from model.normalize import normalize
+from model import glyphs, nondigits, touching
 from model.pendigits import HELD_OUT_WRITERS, WRITERS, PenDigit
+from model.preprocessing import strokes
+from model.preprocessing.normalize import normalize
 
 CLASSES: Final = tuple("0123456789")
 OTHER: Final = len(CLASSES)  # the label of what is no digit, where a network has an output for it

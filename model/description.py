@@ -20,8 +20,8 @@ from safetensors import SafetensorError
 
 from model import record
 from model.files import read_whole
-from model.inputs import Input
-from model.normalize import SIDE
+from model.preprocessing.network_input import Input
+from model.preprocessing.normalize import SIDE
 from model.record import Epoch, Example, Figures, Refusal
 
 # Format 2 added what is kept of the training: files of format 1 are read as keeping nothing. Raised all the same, so

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from model import second_look
 from model.datasets import ImageSet
-from model.inputs import Input
+from model.preprocessing.network_input import Input
 from model.scores import Scores
 
 BATCH = 500

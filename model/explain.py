@@ -6,14 +6,13 @@ from typing import Literal
 
 from model import changes, reasons, steps
 from model.changes import Change
-from model.ink import read_scan
-from model.normalize import place
+from model.preprocessing.ink import read_scan
+from model.preprocessing.normalize import Scan, place
+from model.preprocessing.strokes import draw_scan
 from model.reasons import Why
 from model.recognizer import Drawing, Reading, Recognizer
-from model.scan import Scan
 from model.second_look import is_doubtful
 from model.steps import Step
-from model.strokes import draw_scan
 
 Which = Literal["steps", "all", "none"]
 NO_DIGIT = "not-a-digit"  # the name of the output beyond the classes

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from model.fields import Field, of_input
-from model.inputs import Input
 from model.layers import Floats, Kernels, Layer, Operation
+from model.preprocessing.network_input import Input
 
 # Operations by the names of torch's functions, without the underscores around them.
 DROPOUTS: Final = frozenset(("dropout", "dropout2d", "feature_dropout"))

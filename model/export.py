@@ -19,9 +19,9 @@ from model.description import KEY, Contents, WeightsError
 from model.engines.eager import EagerEngine
 from model.engines.onnx import FORMAT, IMAGES, LOGITS, OnnxEngine, opened, session
 from model.files import write_atomically
-from model.inputs import Input
 from model.layers import Floats, Layer
-from model.normalize import SIDE
+from model.preprocessing.network_input import Input
+from model.preprocessing.normalize import SIDE
 from model.weights import Weights
 
 if TYPE_CHECKING:

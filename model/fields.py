@@ -8,7 +8,7 @@ beyond the maps, but there is nothing to see.
 
 from dataclasses import dataclass
 
-from model.inputs import Input
+from model.preprocessing.network_input import Input
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from model import strokes
-from model.normalize import Ink
+from model.preprocessing import strokes
+from model.preprocessing.normalize import Ink
 from model.recognizer import Recognizer
 
 FILE: Final = Path(__file__).with_name("guard.json")

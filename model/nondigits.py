@@ -10,10 +10,11 @@ from typing import Final, TypeVar
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from model import glyphs, strokes
+from model import glyphs
 from model.glyphs import Points
-from model.normalize import Ink
 from model.pendigits import PenDigit
+from model.preprocessing import strokes
+from model.preprocessing.normalize import Ink
 
 Digits = Mapping[int, Sequence[PenDigit]]  # by label
 Maker = Callable[[Digits, np.random.Generator], Ink]

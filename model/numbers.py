@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from model.ink import read_scan
-from model.normalize import is_blank
+from model.preprocessing.ink import read_scan
+from model.preprocessing.normalize import Scan, is_blank
+from model.preprocessing.strokes import draw_row
 from model.recognizer import Drawing, Reading, Recognizer, decode_all
-from model.scan import Scan
 from model.segment import Character, segment
-from model.strokes import draw_row
 
 NumberVerdict = Literal["sure", "unsure", "not-a-number", "blank"]
 SIGNS: Final = {"point": ".", "minus": "-"}

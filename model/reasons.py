@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.layers import Floats
-from model.normalize import SIDE
+from model.preprocessing.normalize import SIDE
 from model.recognizer import Image, Recognizer
 
 Some = TypeVar("Some", bound=np.generic)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from model import calibration, engines, rejection, strokes
+from model import calibration, engines, rejection
 from model.description import Description, read
 from model.engines import Engine, Images, Runtime
-from model.ink import InkError, Undecodable, read_ink
 from model.layers import Floats, Kernels, Layer
-from model.normalize import Ink, Placed, normalize, place
-from model.photos import read_photo
-from model.png import encode_png
+from model.preprocessing import strokes
+from model.preprocessing.image_files import InkError, Undecodable, encode_png, read_photo
+from model.preprocessing.ink import read_ink
+from model.preprocessing.normalize import Ink, Placed, normalize, place
 from model.second_look import look_again
 from model.softmax import log_softmax
 

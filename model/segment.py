@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from model.lattice import Arc, Kind, best_path
 from model.marks import is_mark, mark_arcs
-from model.normalize import Ink
 from model.pieces import Pieces, find_pieces
+from model.preprocessing.normalize import Ink
 
 LogProbabilities = Callable[[Sequence[Ink]], NDArray[np.float64]]  # (N, classes + 1), the last for what is no digit
 Box = tuple[int, int, int, int]  # left, top, width, height, in pixels of the ink that was given

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from model import strokes
+from model.preprocessing import strokes
 
 Paper = Literal["plain", "grey", "squared", "lined"]
 Pen = Literal["ballpoint", "black", "pencil", "felt"]

@@ -19,11 +19,12 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from model import sheet, strokes
+from model import sheet
 from model.datasets import ImageSet
-from model.ink import read_ink
-from model.normalize import normalize
 from model.pendigits import PenDigit
+from model.preprocessing import strokes
+from model.preprocessing.ink import read_ink
+from model.preprocessing.normalize import normalize
 
 Mark = Literal["writing", "table", "finger", "specks"]
 Shadow = Literal["none", "corner", "phone", "band"]

@@ -10,10 +10,10 @@ from tqdm import tqdm
 
 from model import datasets, glyphs, pendigits
 from model.datasets import DataMissing, ImageSet
-from model.ink import InkError, read_ink
-from model.inputs import Input
-from model.normalize import normalize
-from model.photos import read_photo
+from model.preprocessing.image_files import InkError, read_photo
+from model.preprocessing.ink import read_ink
+from model.preprocessing.network_input import Input
+from model.preprocessing.normalize import normalize
 from model.recipe import Recipe
 from model.variation import vary
 

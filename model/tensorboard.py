@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from model.datasets import ImageSet
-from model.inputs import Input
+from model.preprocessing.network_input import Input
 from model.record import Epoch
 
 SHOWN = 64  # images at most

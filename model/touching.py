@@ -14,10 +14,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model import strokes
-from model.normalize import Ink
 from model.pendigits import PenDigit
 from model.pieces import find_pieces
+from model.preprocessing import strokes
+from model.preprocessing.normalize import Ink
 from model.segment import DEAREST_SHAPE, candidates, shape_cost
 
 WHOLE: Final = 0.85  # of a digit's ink: with so much of it, and so little else, it can be read

@@ -15,7 +15,7 @@ from model import checkpoints, distributed
 from model.augment import augment
 from model.datasets import ImageSet, concatenate
 from model.devices import fast_bfloat16
-from model.inputs import Input
+from model.preprocessing.network_input import Input
 from model.recipe import Recipe
 
 AUGMENTED_TOGETHER: Final = 8  # batches

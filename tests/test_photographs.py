@@ -70,14 +70,14 @@ def test_the_pad_is_refused_with_a_clear_message(trained, tmp_path):
 
 
 def test_ink_networks_read_folders_through_the_normaliser(flowers):
-    from model.inputs import Input
+    from model.preprocessing.network_input import Input
 
     data = sources.load_folder(flowers, Input(), dry_run=False, quiet=True)
     assert data.training.images.shape == (144, 28, 28)
 
 
 def test_a_file_that_is_no_image_is_named(tmp_path):
-    from model.inputs import Input
+    from model.preprocessing.network_input import Input
 
     write_photos(tmp_path, {"rose": 3, "tulip": 3})
     (tmp_path / "rose" / "bad.png").write_text("no image")

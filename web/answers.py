@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from flask import request
 
-from model.ink import InkError, NothingToRead, TooLarge, UnknownFormat
+from model.preprocessing.image_files import InkError, NothingToRead, TooLarge, UnknownFormat
 from model.recognizer import Reading, Recognizer
 from web import bodies, limits, trace
 from web.problems import Problem

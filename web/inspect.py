@@ -10,7 +10,7 @@ from model import explain
 from model.changes import Change
 from model.explain import Inspection, Wanted, Which
 from model.fields import Field
-from model.png import encode_png
+from model.preprocessing.image_files import encode_png
 from model.quantised import Quantised, quantise, quantise_signed
 from model.reasons import Why
 from model.recognizer import Recognizer

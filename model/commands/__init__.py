@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from model import sources
-from model.ink import InkError
+from model.preprocessing.image_files import InkError
 
 WEIGHTS: Final = Path(__file__).parent.parent.parent / "weights"
 

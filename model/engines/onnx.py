@@ -19,7 +19,7 @@ from model.engines import Engine, Images, Runtime
 from model.fields import Field
 from model.files import read_whole
 from model.layers import Floats, Kernels, Layer, Operation
-from model.normalize import SIDE
+from model.preprocessing.normalize import SIDE
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

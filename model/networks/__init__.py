@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from torch import nn
 
-from model.inputs import Input
 from model.networks import classic, deep
 from model.networks.digitpad import Digitpad
+from model.preprocessing.network_input import Input
 
 DEFAULT_INPUT: Final = Input()
 

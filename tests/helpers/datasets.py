@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from model import pendigits
-from model.normalize import normalize
+from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import DRAWINGS, ink_of
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from model.augment import Augmentation, add_noise, augment, blur, deform, slash_zeros, vary_thickness
-from model.normalize import normalize
+from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import DRAWINGS, ink_of
 
 NOTHING = Augmentation(rotation=0, scale=0, shear=0, shift=0, warp=0, thickness=0, thickened=0, slashed=0)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import changes, strokes
+from model import changes
 from model.changes import dashes, find_change, pen_width, shorter
-from model.normalize import normalize
+from model.preprocessing import strokes
+from model.preprocessing.normalize import normalize
 from model.recognizer import Recognizer
 from tests.helpers.drawings import ROOT, encode, ink_of
 

@@ -6,8 +6,8 @@ import torch
 
 from model import calibration, evaluation, report, summary
 from model.description import Calibration
-from model.inputs import Input
 from model.networks import build, count_parameters
+from model.preprocessing.network_input import Input
 from model.record import BINS, Bin
 
 INPUT = Input(mean=0.13, std=0.31)

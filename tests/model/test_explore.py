@@ -8,10 +8,10 @@ import torch
 
 from model import explore
 from model.convolution import convolve
-from model.inputs import Input
 from model.layers import Layer, Operation
 from model.networks import DIGIT_NETWORKS, NETWORKS, build
-from model.normalize import normalize
+from model.preprocessing.network_input import Input
+from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import ink_of
 
 SLOW = {"vgg16"}  # its fields are tested on its first layers alone

@@ -14,7 +14,7 @@ from model.description import Description, WeightsError, read
 from model.engines.eager import EagerEngine
 from model.engines.onnx import OnnxEngine, session
 from model.networks import build
-from model.normalize import normalize
+from model.preprocessing.normalize import normalize
 from model.recognizer import Recognizer
 from tests.helpers import weights_file
 from tests.helpers.drawings import DRAWINGS, ROOT, ink_of

@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from model import glyphs, strokes
-from model.normalize import normalize
+from model import glyphs
+from model.preprocessing import strokes
+from model.preprocessing.normalize import normalize
 
 EVERYTHING = glyphs.DIGITS | glyphs.OTHERS
 

@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from corrections.store import FOLDS, Correction
-from model import lessons, strokes
+from model import lessons
 from model.datasets import OTHER
-from model.normalize import normalize
+from model.preprocessing import strokes
+from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import DRAWINGS
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model import datasets, glyphs, nondigits
-from model.normalize import is_blank, normalize
+from model.preprocessing.normalize import is_blank, normalize
 
 DIGITS = glyphs.written(300, list(glyphs.DIGITS), np.random.default_rng(5))
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from model import numbers, snapshots, strokes
-from model.components import find_components
+from model import numbers, snapshots
+from model.preprocessing import strokes
+from model.preprocessing.components import find_components
 from model.recognizer import Recognizer
 from tests.helpers.drawings import ROOT, encode
 from tests.helpers.number_images import row_image, row_png, strokes_of

@@ -7,7 +7,7 @@ from torch import nn
 
 from model import reasons
 from model.description import Calibration, Description
-from model.normalize import normalize
+from model.preprocessing.normalize import normalize
 from model.reasons import LogOdds
 from model.recognizer import Recognizer
 from model.weights import Weights

@@ -6,8 +6,8 @@ from torch.nn import functional as F
 
 from model import evaluation, second_look
 from model.augment import affine
-from model.inputs import Input
-from model.normalize import normalize
+from model.preprocessing.network_input import Input
+from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import ink_of
 
 IMAGES = torch.stack([torch.from_numpy(normalize(ink_of(label))) for label in "0123456789"])

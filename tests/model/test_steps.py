@@ -7,7 +7,7 @@ import torch
 from model import explore, steps
 from model.layers import Layer, Operation
 from model.networks import DIGIT_NETWORKS, NETWORKS, build
-from model.normalize import normalize
+from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import ink_of
 
 SEVEN = normalize(ink_of("7"))

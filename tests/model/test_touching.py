@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model import datasets, glyphs, touching
-from model.components import find_components
+from model.preprocessing.components import find_components
 from model.touching import cut_apart
 from tests.helpers.drawings import ink_of
 

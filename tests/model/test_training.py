@@ -8,7 +8,7 @@ import torch
 from model import datasets, devices, evaluation, training
 from model.augment import Augmentation
 from model.networks import build
-from model.normalize import normalize
+from model.preprocessing.normalize import normalize
 from model.recipe import Recipe
 from tests.helpers.drawings import DRAWINGS, ink_of
 

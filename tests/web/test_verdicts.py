@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import glyphs, nondigits, strokes
+from model import glyphs, nondigits
+from model.preprocessing import strokes
 from tests.helpers.drawings import DRAWINGS, encode
 
 DIGITS = nondigits.by_label(glyphs.written(300, list(glyphs.DIGITS), np.random.default_rng(11)))

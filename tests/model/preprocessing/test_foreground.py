@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model import writing
+from model.preprocessing import foreground
 from tests.helpers.drawings import ink_of
 
 SHAPE = (450, 600)
@@ -18,7 +18,7 @@ def scene(label: str = "5", at: tuple[int, int] = MIDDLE, side: int = 140) -> np
 
 
 def select(dark: np.ndarray) -> np.ndarray:
-    return writing.select(dark, dark > 0.3)
+    return foreground.select(dark, dark > 0.3)
 
 
 MARKS = {
@@ -95,4 +95,4 @@ def test_a_dash_too_short_to_be_a_digit_is_no_writing():
 
 
 def test_what_is_nowhere_surely_ink_is_no_writing():
-    assert not writing.select(scene() / 3, scene() / 3 > 0.3).any()
+    assert not foreground.select(scene() / 3, scene() / 3 > 0.3).any()

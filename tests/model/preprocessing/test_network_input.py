@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from model.inputs import Input
+from model.preprocessing.network_input import Input
 
 IMAGES = torch.randint(0, 256, (3, 28, 28), dtype=torch.uint8)
 

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model import components, windows
+from model.preprocessing import components, morphology
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -33,7 +33,7 @@ def select(dark: Floats, seeds: Mask) -> Mask:
     """
     height, width = dark.shape
     mask = dark > 0
-    labels, count = components.label(windows.grow(mask, max(1, round(GAP * max(dark.shape)))))
+    labels, count = components.label(morphology.grow(mask, max(1, round(GAP * max(dark.shape)))))
     rows, columns = np.nonzero(mask)
     which, ink = labels[rows, columns], dark[rows, columns]
     mass = np.bincount(which, ink, count + 1)
@@ -93,7 +93,7 @@ def _around(boxes: NDArray[np.int64], one: int, across: float, down: float) -> M
 def stroke_width(mask: Mask) -> float:
     """Measure how wide strokes are, in pixels, by the runs of ink along rows and columns; 0 where there is none."""
     # The grain of a pencil's line has a width of its own, and is averaged away.
-    solid = windows.smooth(windows.smooth(np.pad(mask, 1).astype(np.float32))) > 0.4
+    solid = morphology.smooth(morphology.smooth(np.pad(mask, 1).astype(np.float32))) > 0.4
     runs = np.concatenate([_run_lengths(solid), _run_lengths(solid.T)])
     return float(np.quantile(runs, 0.7)) if len(runs) else 0.0
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model import strokes
+from model.preprocessing import strokes
 from tests.helpers.drawings import DRAWINGS
 
 numbers = st.floats(-1e6, 1e6, allow_nan=False)

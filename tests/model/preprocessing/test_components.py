@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.components import find_components, label
+from model.preprocessing.components import find_components, label
 
 
 def flood(mask: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ What falls on the paper is the product of light, paper and ink, so ink is what i
 own background. The background is a closing of the image (a maximum, then a minimum over a window: Serra 1982): it
 leaves out what is narrower than the window, as pen strokes are, and keeps the edges of shadows where they are, which a
 local mean, as in Sauvola and Pietikäinen (2000), does not. The window follows the pen, so that of a broad shadow's
-corners little is taken for ink. Printed rules are a part of the background too: see `model.rules`.
+corners little is taken for ink. Printed rules are a part of the background too: see `ruled_lines`.
 """
 
 import math
@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from model import rules, windows, writing
-from model.normalize import BLANK_BELOW, Ink
+from model.preprocessing import foreground, morphology, ruled_lines
+from model.preprocessing.normalize import BLANK_BELOW, Ink
 
 Floats = NDArray[np.float32]
 
@@ -77,20 +77,20 @@ def separate(image: Image.Image) -> Ink | None:
         grey = 255 - grey
     window = int(BROADEST * max(grey.shape))
     dark, paper = _divide(grey, window)
-    taken = rules.find(dark)
-    dark = windows.smooth(rules.lift(dark, taken))
+    taken = ruled_lines.find(dark)
+    dark = morphology.smooth(ruled_lines.lift(dark, taken))
     found = _find_writing(dark, paper, taken)
-    narrower = int(2 * writing.stroke_width(found.seeds if found.seeds.any() else dark > dark.max() / 2) + 5)
+    narrower = int(2 * foreground.stroke_width(found.seeds if found.seeds.any() else dark > dark.max() / 2) + 5)
     if narrower < window:
         dark, paper = _divide(grey, narrower)
-        dark = windows.smooth(rules.lift(dark, taken))
+        dark = morphology.smooth(ruled_lines.lift(dark, taken))
         found = _find_writing(dark, paper, taken)
     if not found.seeds.any():
         return np.zeros(grey.shape, np.uint8)
     core = float(np.median(dark[found.seeds]))
     least = 0.7 * found.least
     ink = (dark - least) * (255 / max(core - least, 0.02))
-    around = windows.grow(found.mask, 1)  # with its soft edge
+    around = morphology.grow(found.mask, 1)  # with its soft edge
     separated: Ink = np.rint(np.where(around, ink, 0).clip(0, 255)).astype(np.uint8)
     return separated
 
@@ -111,13 +111,13 @@ def _find_writing(dark: Floats, paper: Floats, taken: Floats) -> _Writing:
     noise = 1.4826 * float(np.median(np.abs(levels - grain)))
     darkest = float(np.quantile(_middle(dark), 0.998))
     # What is left of a rule that was taken away must not count as ink, nor what is left beside it.
-    beside = windows.slide(np.maximum, windows.slide(np.maximum, taken, 5, windows.DOWN), 5, windows.ACROSS)
+    beside = morphology.slide(np.maximum, morphology.slide(np.maximum, taken, 5, morphology.DOWN), 5, morphology.ACROSS)
     uncertain = (grain + 3.5 * noise) / np.maximum(paper, 1) + np.maximum(0.75 * taken, 0.4 * beside)
     least = max(0.8 * FAINTEST, 0.25 * darkest)
     inked = dark > np.maximum(least, uncertain)
     seeds = dark > np.maximum(max(FAINTEST, 0.45 * darkest), 1.5 * np.maximum(uncertain, beside))
-    inked &= windows.grow(seeds, round(TAIL * max(dark.shape)))
-    mask = writing.select(np.where(inked, dark, 0), seeds)
+    inked &= morphology.grow(seeds, round(TAIL * max(dark.shape)))
+    mask = foreground.select(np.where(inked, dark, 0), seeds)
     return _Writing(mask, mask & seeds, least)
 
 
@@ -145,7 +145,10 @@ def _is_light_on_dark(grey: Ink) -> bool:
         return False
     # Light between shadows may do so, but it is not narrow.
     window = int(BROADEST / 3 * max(levels.shape))
-    gaps, lines = _middle(windows.close(levels, window) - levels), _middle(levels + windows.close(-levels, window))
+    gaps, lines = (
+        _middle(morphology.close(levels, window) - levels),
+        _middle(levels + morphology.close(-levels, window)),
+    )
     return bool(np.count_nonzero(lines > lighter / 3) > 1.5 * np.count_nonzero(gaps > lighter / 3))
 
 
@@ -153,7 +156,7 @@ def _divide(grey: Ink, window: int) -> tuple[Floats, Floats]:
     """Return the part of the light that is missing at each pixel, and the level of the paper there."""
     # The brightest of a window would be noise.
     calm = np.asarray(Image.fromarray(grey).filter(ImageFilter.BoxBlur(1)))
-    paper = windows.close(calm, window).astype(np.float32)
+    paper = morphology.close(calm, window).astype(np.float32)
     return (1 - grey / np.maximum(paper, 1)).astype(np.float32), paper
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.normalize import BOX, SIDE, normalize, place
+from model.preprocessing.normalize import BOX, SIDE, normalize, place
 from tests.helpers.drawings import DRAWINGS, ink_of
 
 labels = st.sampled_from(sorted(DRAWINGS))

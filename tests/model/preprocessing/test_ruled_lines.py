@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model import rules
+from model.preprocessing import ruled_lines
 
 WIDTH, HEIGHT = 600, 450
 ROWS, COLUMNS = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
@@ -35,7 +35,7 @@ def grain() -> np.ndarray:
 def test_rules_are_taken_away(printed, upright):
     dark = (printed + grain()).T if upright else printed + grain()
     dark = np.ascontiguousarray(dark)
-    left = rules.lift(dark, rules.find(dark))
+    left = ruled_lines.lift(dark, ruled_lines.find(dark))
     ruled = (printed.T if upright else printed) > printed.max() / 2
     inside = np.s_[30:-30, 30:-30]
     assert left[inside][ruled[inside]].mean() < 0.15 * printed.max() + 0.01
@@ -47,7 +47,7 @@ def test_ink_on_a_rule_keeps_its_darkness():
     stroke = np.zeros_like(printed)
     stroke[100:320, 295:305] = 0.7
     dark = 1 - (1 - printed) * (1 - stroke) + grain()
-    left = rules.lift(dark, rules.find(dark))
+    left = ruled_lines.lift(dark, ruled_lines.find(dark))
     assert np.allclose(left[110:310, 298:302], 0.7, atol=0.12)
 
 
@@ -55,10 +55,10 @@ def test_ink_on_a_rule_keeps_its_darkness():
 def test_a_long_stroke_is_no_rule(angle):
     row = np.abs(ROWS - 200 - angle * (COLUMNS - WIDTH / 2)) < 4
     stroke = np.where(row & (COLUMNS > 100) & (COLUMNS < 500), 0.7, 0).astype(np.float32)
-    assert not rules.find(stroke + grain()).any()
+    assert not ruled_lines.find(stroke + grain()).any()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (10, 600), (600, 10), (24, 24), (80, 80)])
 def test_small_images_have_no_rules(shape):
-    assert rules.find(np.zeros(shape, np.float32)).shape == shape
-    assert not rules.find(np.zeros(shape, np.float32)).any()
+    assert ruled_lines.find(np.zeros(shape, np.float32)).shape == shape
+    assert not ruled_lines.find(np.zeros(shape, np.float32)).any()

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw
 
-from model.normalize import Ink
-from model.scan import Scan
+from model.preprocessing.normalize import Ink, Scan
 
 # (n, 2) points: x to the right, y downwards, in any unit; or (n, 3), with the width of the pen at each point.
 Stroke = ArrayLike

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from model import ink
-from model.normalize import is_blank, normalize
+from model.preprocessing import image_files, ink
+from model.preprocessing.normalize import is_blank, normalize
 from tests.helpers.drawings import DRAWINGS, canvas_of, encode, ink_of
-from tests.model.test_normalize import difference
+from tests.model.preprocessing.test_normalize import difference
 
 CANVAS = canvas_of("7")
 EXPECTED = normalize(ink_of("7"))
@@ -35,7 +35,7 @@ def transparent(colour: tuple[int, int, int]) -> Image.Image:
 )
 def test_formats(kind, options):
     if kind == "TIFF":
-        with pytest.raises(ink.UnknownFormat):
+        with pytest.raises(image_files.UnknownFormat):
             read(CANVAS, kind)
     else:
         assert difference(read(CANVAS, kind, **options), EXPECTED) < 0.03
@@ -128,12 +128,12 @@ def test_a_fifty_megapixel_photograph_is_read():
 def test_a_progressive_photograph_that_large_is_refused():
     """It cannot be reduced while it is decoded: all of it would be in memory."""
     photo = encode(Image.new("L", (5000, 4000), 255), "JPEG", progressive=True)
-    with pytest.raises(ink.TooLarge, match="smaller"):
+    with pytest.raises(image_files.TooLarge, match="smaller"):
         ink.read_ink(photo)
 
 
 def test_nothing_is_refused():
-    with pytest.raises(ink.NothingToRead, match="send"):
+    with pytest.raises(image_files.NothingToRead, match="send"):
         ink.read_ink(b"")
 
 
@@ -151,7 +151,7 @@ def png_header(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize("size", [(20_000, 20_000), (5_000, 5_000), (2**31 - 1, 1), (9_000, 9_000)])
 def test_too_many_pixels_are_refused_before_they_are_decoded(size):
-    with pytest.raises(ink.TooLarge, match="million pixels"):
+    with pytest.raises(image_files.TooLarge, match="million pixels"):
         ink.read_ink(png_header(*size))
 
 
@@ -167,13 +167,13 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(size):
     ],
 )
 def test_damage_is_refused_with_advice(data):
-    with pytest.raises(ink.Undecodable, match=r"check|send"):
+    with pytest.raises(image_files.Undecodable, match=r"check|send"):
         ink.read_ink(data)
 
 
 @pytest.mark.parametrize("data", [b"hello", b"%!PS-Adobe-3.0 EPSF-3.0", b"<svg/>", b"\0" * 1000, b"\x89PNG\r\n\x1a\n"])
 def test_what_is_no_image_is_refused(data):
-    with pytest.raises(ink.UnknownFormat, match="PNG"):
+    with pytest.raises(image_files.UnknownFormat, match="PNG"):
         ink.read_ink(data)
 
 
@@ -184,5 +184,5 @@ def test_damaged_files_raise_nothing_but_ink_errors(data):
     whole = bytearray(encode(CANVAS.resize((64, 64)), kind))
     for _ in range(data.draw(st.integers(1, 8))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
-    with contextlib.suppress(ink.InkError):
+    with contextlib.suppress(image_files.InkError):
         ink.read_ink(bytes(whole[: data.draw(st.integers(1, len(whole)))]))

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from model import strokes
-from model.ink import decode
+from model.preprocessing import strokes
+from model.preprocessing.image_files import decode
 
 LONGER_SIDE: Final = 320  # in pixels, at most
 MARGIN: Final = 20  # in pixels, around a drawing

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model import windows
+from model.preprocessing import morphology
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -51,7 +51,7 @@ def _level_rules(dark: Floats) -> Floats:
         return np.zeros_like(dark)
     # One column for each strip: the lines in it are smeared a little by their slope, and noise is averaged.
     strips = dark[:, : STRIPS * strip].reshape(height, STRIPS, strip).mean(axis=2)
-    strips -= windows.slide(np.minimum, strips, 2 * REACH + 1, windows.DOWN)
+    strips -= morphology.slide(np.minimum, strips, 2 * REACH + 1, morphology.DOWN)
     strips -= np.median(strips)
     rows, slopes = _lines(np.minimum(strips, DARKEST), strip)
     if not len(rows):
@@ -68,7 +68,7 @@ def _lines(strips: Floats, strip: int) -> tuple[Integers, Floats]:
     strips = strips[:, ::2]
     places = (np.arange(0, STRIPS, 2) + 0.5 - STRIPS / 2) * strip
     pad = int(STEEPEST * STRIPS * strip / 2) + 2
-    inked = windows.slide(np.maximum, strips, 3, windows.DOWN) > max(MARGIN, 2.5 * noise)
+    inked = morphology.slide(np.maximum, strips, 3, morphology.DOWN) > max(MARGIN, 2.5 * noise)
     # Beyond the image nothing can be seen: those strips neither speak for a line nor against it.
     present, inside = (np.pad(seen.T.astype(np.uint8), ((0, 0), (pad, pad))) for seen in (inked, np.ones_like(inked)))
     values = np.pad(strips.T, ((0, 0), (pad, pad)))
@@ -80,7 +80,7 @@ def _lines(strips: Floats, strip: int) -> tuple[Integers, Floats]:
         mean = np.where(count >= PRESENT * seen, value / np.maximum(seen, 1), 0)
         steepness[mean > best] = slope
         np.maximum(best, mean, out=best)
-    rows = np.flatnonzero((best > 0) & (best >= windows.slide(np.maximum, best[:, None], 7, windows.DOWN)[:, 0]))
+    rows = np.flatnonzero((best > 0) & (best >= morphology.slide(np.maximum, best[:, None], 7, morphology.DOWN)[:, 0]))
     return rows, steepness[rows]
 
 

@@ -1,20 +1,16 @@
-"""Bytes → ink: decode safely, turn upright, flatten transparency, and tell ink from paper.
+"""Image files → upright pixels in L or RGB, decoded safely; and pixels → PNG files.
 
 Images come from strangers. Formats are an explicit list, sizes are checked before anything is decoded, and whatever a
 damaged file makes a decoder do ends in an InkError whose message says what to do.
 """
 
-import functools
 import io
-import warnings
 from typing import Final
 
 import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
-
-from model import paper
-from model.normalize import Ink
-from model.scan import Scan
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 MAX_PIXELS: Final = 16_000_000  # decoded: about 64 MB in the worst mode
@@ -22,10 +18,6 @@ MAX_JPEG_PIXELS: Final = 64_000_000  # a plain JPEG is reduced while it is decod
 MIN_SIDE: Final = 8  # in pixels, of the longer side
 WORKING_SIDE: Final = 1024  # in pixels: a digit is read at 20, so larger images are averaged down first
 DRAFT_SIDE: Final = 640  # in pixels, of the shorter side: a JPEG is not reduced below it while it is decoded
-
-Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS
-# Pillow warns above its limit and refuses above twice the limit; here one limit holds.
-warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 class InkError(ValueError):
@@ -46,22 +38,6 @@ class TooLarge(InkError):
 
 class Undecodable(InkError):
     """The image is damaged, or too small to hold a digit."""
-
-
-def read_ink(data: bytes) -> Ink:
-    """Decode an image file and separate ink from paper.
-
-    Returns (H, W) uint8, 0 where there is paper and up to 255 for what differs most from it, both sides under 2,048
-    pixels. Raises NothingToRead, UnknownFormat, TooLarge or Undecodable.
-    """
-    return read_scan(data).ink
-
-
-def read_scan(data: bytes) -> Scan:
-    """Do as read_ink, and tell the ink's scale in pixels of the upright image that was sent."""
-    image, sent = _decode(data)
-    ink = separate_ink(image)
-    return Scan(ink, sent / max(ink.shape))  # decoding may have made it smaller, and so may separating
 
 
 def check_pixels(data: bytes, most: int) -> None:
@@ -158,21 +134,17 @@ def _paper_under(drawn: ImageStat.Stat, pixels: int) -> tuple[int, ...]:
     return (255, 255, 255) if sum(drawn.mean) < 3 * 128 else (0, 0, 0)
 
 
-def separate_ink(image: Image.Image) -> Ink:
-    """Measure how far each pixel is from the paper, whichever is darker, in any colour. Alpha does not count.
+def read_photo(data: bytes, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Decode an image file, upright, and crop its middle to the proportions of `size` (height, width).
 
-    The paper's colour is the median along the edges of the image: a digit may touch them, but rarely fills them. A
-    photograph or a scan, whose paper has no one colour, is left to `model.paper`. Returns (H, W) uint8.
+    Returns (3, height, width) uint8. Raises an InkError, as reading ink does.
     """
-    bands = _bands(image)
-    found = paper.apart(bands[0] if len(bands) == 1 else np.asarray(image.convert("L")))
-    separated = None if paper.is_flat(found) else paper.separate(image)
-    if separated is not None:
-        return separated
-    return found if len(bands) == 1 else functools.reduce(np.maximum, map(paper.apart, bands))
+    image = ImageOps.fit(decode(data).convert("RGB"), (size[1], size[0]))
+    return np.asarray(image).transpose(2, 0, 1).copy()
 
 
-def _bands(image: Image.Image) -> list[Ink]:
-    """Take the colours apart, each as an array of its own, which is quick to work on. Of a grey image it is one."""
-    red, *others = [np.asarray(band) for band in image.split()[:3]]
-    return [red] if all(np.array_equal(red, other) for other in others) else [red, *others]
+def encode_png(pixels: NDArray[np.uint8]) -> bytes:
+    """Encode pixels (H, W), or (H, W, 3) in colour, as a PNG file."""
+    file = io.BytesIO()
+    PIL.Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
