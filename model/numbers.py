@@ -9,7 +9,7 @@ from model.preprocessing.ink import read_scan
 from model.preprocessing.normalize import Scan, is_blank
 from model.preprocessing.strokes import draw_row
 from model.recognizer import Drawing, Reading, Recognizer, decode_all
-from model.segment import Character, segment
+from model.segmentation.segment import Character, segment
 
 NumberVerdict = Literal["sure", "unsure", "not-a-number", "blank"]
 SIGNS: Final = {"point": ".", "minus": "-"}

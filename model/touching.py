@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.pendigits import PenDigit
-from model.pieces import find_pieces
 from model.preprocessing import strokes
 from model.preprocessing.normalize import Ink
-from model.segment import DEAREST_SHAPE, candidates, shape_cost
+from model.segmentation.oversegmentation import find_pieces
+from model.segmentation.segment import DEAREST_SHAPE, candidates, shape_cost
 
 WHOLE: Final = 0.85  # of a digit's ink: with so much of it, and so little else, it can be read
 STRANGE: Final = 0.15  # of a digit's ink: so much of others may be with it

@@ -14,10 +14,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.lattice import Arc, Kind, best_path
-from model.marks import is_mark, mark_arcs
-from model.pieces import Pieces, find_pieces
 from model.preprocessing.normalize import Ink
+from model.segmentation.lattice import Arc, Kind, best_path
+from model.segmentation.oversegmentation import Pieces, find_pieces
+from model.segmentation.punctuation import is_mark, mark_arcs
 
 LogProbabilities = Callable[[Sequence[Ink]], NDArray[np.float64]]  # (N, classes + 1), the last for what is no digit
 Box = tuple[int, int, int, int]  # left, top, width, height, in pixels of the ink that was given

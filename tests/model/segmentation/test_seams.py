@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.cuts import SIDEWAYS, _shortest, propose_cuts
+from model.segmentation.seams import SIDEWAYS, _shortest, propose_cuts
 
 
 @pytest.mark.parametrize("seed", range(5))

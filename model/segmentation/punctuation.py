@@ -5,8 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from model.lattice import Arc, Kind
-from model.pieces import Pieces
+from model.segmentation.lattice import Arc, Kind
+from model.segmentation.oversegmentation import Pieces
 
 
 def mark_arcs(pieces: Pieces) -> list[Arc]:

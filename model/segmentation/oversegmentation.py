@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from model.cuts import propose_cuts
 from model.preprocessing.components import Components, Labels, bounds, find_components
 from model.preprocessing.normalize import BLANK_BELOW, EDGE_AT, Ink
+from model.segmentation.seams import propose_cuts
 
 HEIGHT: Final = 48  # in pixels: digits of twice this height and more are averaged down
 MOST_RUNS: Final = 100_000  # of ink, in all rows: more is the grain of a photograph

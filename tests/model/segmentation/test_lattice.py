@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from model.lattice import Arc, best_path
+from model.segmentation.lattice import Arc, best_path
 
 
 def kinds(arcs: list[Arc], pieces: int) -> list[str] | None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from model.segment import reading_costs, segment
+from model.segmentation.segment import reading_costs, segment
 
 
 def reading(*digits: float, none: float) -> list[float]:
