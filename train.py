@@ -34,12 +34,12 @@ from model import (
     pendigits,
     sources,
     tensorboard,
-    weights,
 )
 from model.commands import WEIGHTS, compare, source
-from model.description import WeightsError
 from model.devices import choose_device, keep_freed_memory
-from model.networks import DIGIT_NETWORKS, NETWORKS
+from model.networks import weights
+from model.networks.description import WeightsError
+from model.networks.registry import DIGIT_NETWORKS, NETWORKS
 from model.recipe import Recipe, recipe_for
 from model.workshop import Job, make_weights
 

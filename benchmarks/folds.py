@@ -25,8 +25,8 @@ from tqdm import tqdm
 from model import datasets, evaluation, glyphs, pendigits
 from model.augment import Augmentation
 from model.devices import choose_device, keep_freed_memory
-from model.networks import Digitpad
 from model.networks.digitpad import convolution
+from model.networks.registry import Digitpad
 from model.recipe import Recipe, recipe_for
 from model.sources import make_variant
 from model.training import Training

@@ -21,7 +21,7 @@ from tqdm import tqdm
 from model import datasets, evaluation, pendigits
 from model.datasets import ImageSet
 from model.devices import choose_device, keep_freed_memory
-from model.networks import Digitpad
+from model.networks.registry import Digitpad
 from model.preprocessing import strokes
 from model.preprocessing.normalize import Ink, normalize
 from model.recipe import Recipe

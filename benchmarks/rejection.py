@@ -20,9 +20,10 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.canvas import Sample, drawings, load_json
-from model import rejection, weights
+from model import rejection
 from model.commands import WEIGHTS
 from model.evaluation import predict_logits
+from model.networks import weights
 from model.preprocessing.ink import read_ink
 from model.preprocessing.normalize import normalize
 from model.softmax import log_softmax

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from model import datasets, pendigits
 from model.commands import compare, convolve, data, evaluate, export, predict, read, summary
-from model.description import WeightsError
+from model.networks.description import WeightsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

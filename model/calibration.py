@@ -6,8 +6,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.description import Calibration
-from model.record import BINS, Bin
+from model.networks.description import Calibration
+from model.networks.training_record import BINS, Bin
 from model.softmax import log_softmax
 
 SURE_ERRORS: Final = 0.001  # of the sure answers on validation digits: at most this part may be wrong

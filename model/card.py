@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 
 from model import calibration
-from model.description import Description
-from model.record import Figures
+from model.networks.description import Description
+from model.networks.training_record import Figures
 from model.scores import Scores
 
 
 def card(layers: Sequence[Mapping[str, Any]], description: Description) -> dict[str, Any]:
     """Put together the card of a network of such `layers`, of which `description` tells.
 
-    Each layer is as model.summary.Layer has it, in the order in which an image passes them.
+    Each layer is as networks.summary.Layer has it, in the order in which an image passes them.
     """
     sets = description.figures
     return {

@@ -12,9 +12,9 @@ import torch
 
 from model.evaluation import predict_logits
 from model.files import write_atomically
-from model.networks import DIGIT_NETWORKS, NETWORKS, build, count_parameters
+from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build, count_parameters
+from model.networks.summary import layers
 from model.report import duration
-from model.summary import layers
 
 RESULTS: Final = "comparison.json"  # in the logs' folder
 BEGIN: Final = "<!-- The table of networks, written by python -m model compare -->"

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.datasets import ImageSet
-from model.description import no_pictures
-from model.record import Example
+from model.networks.description import no_pictures
+from model.networks.training_record import Example
 
 Doubles = NDArray[np.float64]
 Pictures = NDArray[np.uint8]

@@ -15,14 +15,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from model.description import KEY, Contents, WeightsError
 from model.engines.eager import EagerEngine
 from model.engines.onnx import FORMAT, IMAGES, LOGITS, OnnxEngine, opened, session
 from model.files import write_atomically
 from model.layers import Floats, Layer
+from model.networks.description import KEY, Contents, WeightsError
+from model.networks.weights import Weights
 from model.preprocessing.network_input import Input
 from model.preprocessing.normalize import SIDE
-from model.weights import Weights
 
 if TYPE_CHECKING:
     from onnx import ModelProto

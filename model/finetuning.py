@@ -16,18 +16,19 @@ import torch
 from torch import Tensor, nn
 
 from corrections.store import NONE, Store
-from model import datasets, distributed, lessons, weights
+from model import datasets, distributed, lessons
 from model.datasets import ImageSet
-from model.description import Description, WeightsError
 from model.evaluation import look_twice
 from model.forgetting import Marks, got_worse, table
 from model.lessons import Lessons
+from model.networks import weights
+from model.networks.description import Description, WeightsError
+from model.networks.weights import Weights
 from model.recipe import Recipe
 from model.recognizer import Recognizer
 from model.run import Run
 from model.sources import Data
 from model.training import Training
-from model.weights import Weights
 from model.workshop import Job, load_data, put_in_place, say, tell, train
 
 REHEARSED: Final = 5_000  # of MNIST's training digits, others in each variant

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from model import weights
-from model.description import Description, WeightsError
 from model.engines.onnx import SUFFIX
 from model.export import export
-from model.weights import Weights
+from model.networks import weights
+from model.networks.description import Description, WeightsError
+from model.networks.weights import Weights
 
 
 def install(

@@ -11,11 +11,11 @@ from torch import nn
 
 from model import calibration, evaluation, rejection
 from model.datasets import ImageSet
-from model.description import Calibration
 from model.evaluation import look_twice, predict_logits
 from model.examples import choose
+from model.networks.description import Calibration
+from model.networks.training_record import MAX_CLASSES, Example, Figures, Refusal
 from model.preprocessing.network_input import Input
-from model.record import MAX_CLASSES, Example, Figures, Refusal
 from model.scores import Scores
 from model.sources import Data
 

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 from model import pictures
-from model.description import Description
 from model.files import write_atomically
+from model.networks.description import Description
 
 
 def write(path: Path, command: str, text: str, description: Description) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from model.convolution import Array
 from model.files import write_atomically
-from model.record import Epoch
+from model.networks.training_record import Epoch
 from model.scores import Scores
 
 # From the palette of Okabe and Ito, which people with any colour vision can tell apart.

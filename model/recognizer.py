@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import calibration, engines, rejection
-from model.description import Description, read
 from model.engines import Engine, Images, Runtime
 from model.layers import Floats, Kernels, Layer
+from model.networks.description import Description, read
 from model.preprocessing import strokes
 from model.preprocessing.image_files import InkError, Undecodable, encode_png, read_photo
 from model.preprocessing.ink import read_ink
@@ -22,7 +22,7 @@ from model.second_look import look_again
 from model.softmax import log_softmax
 
 if TYPE_CHECKING:
-    from model.weights import Weights
+    from model.networks.weights import Weights
 
 Verdict = Literal["sure", "unsure", "not-a-digit", "blank"]
 Image = NDArray[np.uint8]
@@ -93,7 +93,7 @@ class Recognizer:
 
     @cached_property
     def architecture(self) -> list[dict[str, Any]]:
-        """Its layers, as model.summary.Layer has them, in the order in which an image passes them."""
+        """Its layers, as networks.summary.Layer has them, in the order in which an image passes them."""
         return self._engine.architecture()
 
     def examples(self, kind: str, true: str, read: str) -> list[tuple[float, bytes]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from model.record import Epoch, Refusal
+from model.networks.training_record import Epoch, Refusal
 from model.scores import Scores
 
 

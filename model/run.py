@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from model import checkpoints, distributed
 from model.datasets import ImageSet
 from model.evaluation import evaluate
-from model.record import Epoch
+from model.networks.training_record import Epoch
 from model.training import Progress, Training
 
 

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from model.datasets import ImageSet
+from model.networks.training_record import Epoch
 from model.preprocessing.network_input import Input
-from model.record import Epoch
 
 SHOWN = 64  # images at most
 

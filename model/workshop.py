@@ -21,24 +21,14 @@ from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
-from model import (
-    __version__,
-    datasets,
-    devices,
-    distributed,
-    evaluation,
-    logs,
-    pendigits,
-    report,
-    sources,
-    weights,
-)
-from model.description import Description, WeightsError
+from model import __version__, datasets, devices, distributed, evaluation, logs, pendigits, report, sources
 from model.installing import install
 from model.judgement import Judgement, judge
-from model.networks import NETWORKS, build, count_parameters
+from model.networks import weights
+from model.networks.description import Description, WeightsError
+from model.networks.registry import NETWORKS, build, count_parameters
+from model.networks.training_record import Epoch, keep
 from model.recipe import Recipe
-from model.record import Epoch, keep
 from model.run import Run
 from model.scores import Scores
 from model.sources import Data

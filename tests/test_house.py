@@ -80,7 +80,7 @@ for runtime in ("auto", "onnx"):
 
 
 def test_the_committed_weights_are_small_and_say_what_they_read():
-    from model.weights import load
+    from model.networks.weights import load
 
     path = ROOT / "weights" / "digitpad.safetensors"
     assert path.stat().st_size < 2_000_000

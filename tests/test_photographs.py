@@ -7,9 +7,10 @@ import pytest
 
 import train
 from app import create_app
-from model import sources, weights
+from model import sources
 from model.__main__ import main
 from model.datasets import DataMissing
+from model.networks import weights
 from model.recognizer import Recognizer
 from tests.helpers.drawings import png_of
 from tests.helpers.photos import photo, write_photos

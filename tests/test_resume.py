@@ -6,8 +6,9 @@ import os
 import pytest
 import torch
 
-from model import checkpoints, weights
+from model import checkpoints
 from model import run as run_module
+from model.networks import weights
 from model.run import Run
 
 QUICK = ("--no-pen-digits", "--epochs", "3")

@@ -8,7 +8,8 @@ import sys
 import pytest
 import torch
 
-from model import distributed, weights
+from model import distributed
+from model.networks import weights
 from model.training import Training
 from tests.helpers.drawings import ROOT
 

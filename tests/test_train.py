@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 
 import train
-from model import comparison, datasets, export, installing, pendigits, sources, weights
+from model import comparison, datasets, export, installing, pendigits, sources
+from model.networks import weights
 from model.recognizer import Recognizer
 from model.training import Training
 from tests.helpers.datasets import some_mnist, write_mnist

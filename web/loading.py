@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from model import guard
-from model.description import WeightsError
 from model.engines import Runtime
+from model.networks.description import WeightsError
 from model.recognizer import Recognizer
 from web.recognizers import Recognizers
 

@@ -12,9 +12,9 @@ from logging import Logger
 from pathlib import Path
 
 from model import guard
-from model.description import WeightsError
 from model.engines import Runtime
 from model.files import write_atomically
+from model.networks.description import WeightsError
 from model.recognizer import Recognizer
 from web.loading import SUFFIX, without
 from web.recognizers import Recognizers

@@ -12,8 +12,8 @@ from typing import Any, Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from model.description import Contents, WeightsError, refusal
 from model.layers import Floats, Kernels, Layer
+from model.networks.description import Contents, WeightsError, refusal
 
 Runtime = Literal["auto", "torch", "onnx"]
 RUNTIMES: tuple[Runtime, ...] = get_args(Runtime)
@@ -44,7 +44,7 @@ class Engine(Protocol):
         """Return the kernels of each convolution, by its name."""
 
     def architecture(self) -> list[dict[str, Any]]:
-        """Describe each layer: the fields of model.summary.Layer."""
+        """Describe each layer: the fields of networks.summary.Layer."""
 
 
 def start(path: Path, contents: Contents, runtime: Runtime = "auto") -> Engine:
@@ -72,7 +72,7 @@ def start(path: Path, contents: Contents, runtime: Runtime = "auto") -> Engine:
 
 def _eager(path: Path, contents: Contents) -> Engine:
     from model.engines.eager import EagerEngine
-    from model.weights import unpack
+    from model.networks.weights import unpack
 
     try:
         return EagerEngine(unpack(contents))

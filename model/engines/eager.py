@@ -8,12 +8,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from model import explore, summary
+from model import explore
 from model.engines import Images, Runtime
 from model.evaluation import predict_logits
 from model.layers import Floats, Kernels, Layer
-from model.networks import build
-from model.weights import Weights
+from model.networks import summary
+from model.networks.registry import build
+from model.networks.weights import Weights
 
 
 class EagerEngine:
@@ -44,7 +45,7 @@ class EagerEngine:
         return explore.kernels(self._network)
 
     def architecture(self) -> list[dict[str, Any]]:
-        """Describe each layer: the fields of model.summary.Layer."""
+        """Describe each layer: the fields of networks.summary.Layer."""
         # Another network with the same weights in memory: hooks on the one that reads would hear other threads' images.
         with torch.device("meta"):
             heard = build(self._description.network, **self._description.arguments)

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.description import KEY, Contents, WeightsError
 from model.engines import Engine, Images, Runtime
 from model.fields import Field
 from model.files import read_whole
 from model.layers import Floats, Kernels, Layer, Operation
+from model.networks.description import KEY, Contents, WeightsError
 from model.preprocessing.normalize import SIDE
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class OnnxEngine:
         return {name: Kernels(tensors[f"{name}.weight"], tensors.get(f"{name}.bias")) for name in names}
 
     def architecture(self) -> list[dict[str, Any]]:
-        """Describe each layer: the fields of model.summary.Layer."""
+        """Describe each layer: the fields of networks.summary.Layer."""
         return list(self._architecture)
 
     def _run(self, images: Floats) -> Floats:

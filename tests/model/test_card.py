@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import card, weights
-from model.description import Description
+from model import card
 from model.engines.eager import EagerEngine
-from model.networks import count_parameters
+from model.networks import weights
+from model.networks.description import Description
+from model.networks.registry import count_parameters
 from model.recognizer import Recognizer
 from tests.helpers import weights_file
 from tests.helpers.weights_file import DESCRIPTION

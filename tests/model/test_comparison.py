@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from model import comparison, weights
+from model import comparison
 from model.__main__ import main
-from model.networks import DIGIT_NETWORKS
+from model.networks import weights
+from model.networks.registry import DIGIT_NETWORKS
 from tests.helpers.drawings import ROOT
 
 LOGS = ROOT / "weights" / "logs"

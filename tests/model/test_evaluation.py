@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from model import calibration, evaluation, report, summary
-from model.description import Calibration
-from model.networks import build, count_parameters
+from model import calibration, evaluation, report
+from model.networks import summary
+from model.networks.description import Calibration
+from model.networks.registry import build, count_parameters
+from model.networks.training_record import BINS, Bin
 from model.preprocessing.network_input import Input
-from model.record import BINS, Bin
 
 INPUT = Input(mean=0.13, std=0.31)
 LABELS = torch.tensor([0, 0, 1, 2, 2, 2])

@@ -9,7 +9,7 @@ import torch
 from model import explore
 from model.convolution import convolve
 from model.layers import Layer, Operation
-from model.networks import DIGIT_NETWORKS, NETWORKS, build
+from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build
 from model.preprocessing.network_input import Input
 from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import ink_of

@@ -8,12 +8,13 @@ import numpy as np
 import onnx
 import pytest
 
-from model import engines, export, weights
+from model import engines, export
 from model.__main__ import main
-from model.description import Description, WeightsError, read
 from model.engines.eager import EagerEngine
 from model.engines.onnx import OnnxEngine, session
-from model.networks import build
+from model.networks import weights
+from model.networks.description import Description, WeightsError, read
+from model.networks.registry import build
 from model.preprocessing.normalize import normalize
 from model.recognizer import Recognizer
 from tests.helpers import weights_file

@@ -7,7 +7,7 @@ import torch
 
 from model import datasets, devices, evaluation, training
 from model.augment import Augmentation
-from model.networks import build
+from model.networks.registry import build
 from model.preprocessing.normalize import normalize
 from model.recipe import Recipe
 from tests.helpers.drawings import DRAWINGS, ink_of

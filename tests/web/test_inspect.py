@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from app import create_app
-from model import changes, weights
-from model.description import Description
-from model.networks import build
+from model import changes
+from model.networks import weights
+from model.networks.description import Description
+from model.networks.registry import build
 from tests.helpers.drawings import DRAWINGS, encode, png_of
 from tests.web.test_bad_input import check_problem
 

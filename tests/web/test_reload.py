@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from app import create_app
-from model import weights
-from model.description import Description
 from model.files import write_atomically
-from model.networks import build
+from model.networks import weights
+from model.networks.description import Description
+from model.networks.registry import build
 from tests.helpers import weights_file
 from tests.helpers.drawings import ROOT, png_of
 from web import recognizers, reload, spare

@@ -18,11 +18,11 @@ import safetensors.numpy
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from model import record
 from model.files import read_whole
+from model.networks import training_record
+from model.networks.training_record import Epoch, Example, Figures, Refusal
 from model.preprocessing.network_input import Input
 from model.preprocessing.normalize import SIDE
-from model.record import Epoch, Example, Figures, Refusal
 
 # Format 2 added what is kept of the training: files of format 1 are read as keeping nothing. Raised all the same, so
 # that an older Digitpad says what is the matter instead of stumbling over fields that it does not know.
@@ -149,7 +149,7 @@ def _describe(text: str) -> Description:
     values["calibration"] = Calibration(**values["calibration"])
     for name in ("input_size", "classes"):
         values[name] = tuple(values[name])
-    description = Description(**values | record.read(values, len(values["classes"])))
+    description = Description(**values | training_record.read(values, len(values["classes"])))
     numbers = (description.mean, description.std, *dataclasses.astuple(description.calibration))
     if not all(isinstance(number, (int, float)) and abs(number) < 1e6 for number in numbers):
         raise ValueError("its normalisation or calibration is not in numbers")

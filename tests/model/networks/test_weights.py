@@ -12,9 +12,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from model import files, record, weights
-from model.description import EXAMPLES, FORMAT, KEY, WeightsError
-from model.networks import build
+from model import files
+from model.networks import training_record, weights
+from model.networks.description import EXAMPLES, FORMAT, KEY, WeightsError
+from model.networks.registry import build
 from tests.helpers import weights_file
 from tests.helpers.drawings import ROOT
 from tests.helpers.weights_file import DESCRIPTION, PICTURES, PLAIN
@@ -279,12 +280,15 @@ def test_pictures_must_fit_their_examples(path, pictures):
 
 
 def test_a_large_confusion_matrix_is_refused_and_can_be_left_out():
-    classes = record.MAX_CLASSES + 1
+    classes = training_record.MAX_CLASSES + 1
     found = dataclasses.asdict(DESCRIPTION)["figures"]["test"]
     found = json.loads(json.dumps(found)) | {"confusion": [[0] * classes] * classes}
     with pytest.raises(ValueError, match="more than 100 classes"):
-        record.read({"figures": {"test": found}}, classes)
-    assert record.read({"figures": {"test": found | {"confusion": []}}}, classes)["figures"]["test"].confusion == ()
+        training_record.read({"figures": {"test": found}}, classes)
+    assert (
+        training_record.read({"figures": {"test": found | {"confusion": []}}}, classes)["figures"]["test"].confusion
+        == ()
+    )
 
 
 def test_a_file_without_our_metadata_is_refused(path, network):

@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 import torch
 
-from model import summary
-from model.networks import DIGIT_NETWORKS, NETWORKS, build, count_parameters
+from model.networks import summary
+from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build, count_parameters
 
 # Worked out by hand from the architectures: weights and biases layer by layer.
 PARAMETERS = {

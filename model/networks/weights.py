@@ -1,6 +1,6 @@
 """Weights files: safetensors that describe themselves. Save atomically, load and build the network.
 
-What they say of themselves, and how they are read and checked, is in `model/description.py`.
+What they say of themselves, and how they are read and checked, is in `description.py`.
 """
 
 import dataclasses
@@ -15,9 +15,19 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from model.description import EXAMPLES, FORMAT, KEY, Contents, Description, WeightsError, no_pictures, read, refusal
 from model.files import write_atomically
-from model.networks import build
+from model.networks.description import (
+    EXAMPLES,
+    FORMAT,
+    KEY,
+    Contents,
+    Description,
+    WeightsError,
+    no_pictures,
+    read,
+    refusal,
+)
+from model.networks.registry import build
 
 
 @dataclass(frozen=True)
