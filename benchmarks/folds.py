@@ -25,6 +25,7 @@ from tqdm import tqdm
 from model import datasets, evaluation, glyphs, pendigits
 from model.augment import Augmentation
 from model.devices import choose_device, keep_freed_memory
+from model.inference.engines import eager
 from model.networks.digitpad import convolution
 from model.networks.registry import Digitpad
 from model.recipe import Recipe, recipe_for
@@ -153,7 +154,7 @@ def train(
     figures: dict[str, float] = {"seconds": round(time.perf_counter() - started)}
     for name, digits in held_out.items():
         images = digits.to(training.device)
-        logits = evaluation.predict_logits(training.averaged, images.images, training.to_input)
+        logits = eager.predict_logits(training.averaged, images.images, training.to_input)
         found = evaluation.score(logits[:, : len(datasets.CLASSES)], images.labels)
         figures |= {f"{name} errors": found.count - found.correct, f"{name} loss": round(found.loss, 5)}
     figures["template errors"] = sum(figures[f"{kind} errors"] for kind in glyphs.DIGITS)

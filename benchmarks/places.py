@@ -36,7 +36,7 @@ def fill(path: Path) -> None:
 @contextmanager
 def two_weights() -> Iterator[tuple[Path, list[tuple[str, Path]]]]:
     """Yield a folder with the default weights in it, and two versions of them, each with where its files are."""
-    from model.export import export
+    from model.inference.engines.export import export
     from model.networks import weights
 
     with tempfile.TemporaryDirectory() as place:

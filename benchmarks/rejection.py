@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from benchmarks.canvas import Sample, drawings, load_json
 from model import rejection
 from model.commands import WEIGHTS
-from model.evaluation import predict_logits
+from model.inference.engines.eager import predict_logits
 from model.networks import weights
 from model.preprocessing.ink import read_ink
 from model.preprocessing.normalize import normalize

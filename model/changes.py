@@ -17,7 +17,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from model.layers import Floats
+from model.inference.engines.layers import Floats
 from model.preprocessing.normalize import SIDE, Placed, place
 from model.reasons import LogOdds
 from model.recognizer import Image, Reading, Recognizer

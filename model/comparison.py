@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import torch
 
-from model.evaluation import predict_logits
 from model.files import write_atomically
+from model.inference.engines.eager import predict_logits
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build, count_parameters
 from model.networks.summary import layers
 from model.report import duration

@@ -6,18 +6,9 @@ from torch import Tensor, nn
 
 from model import second_look
 from model.datasets import ImageSet
+from model.inference.engines.eager import predict_logits
 from model.preprocessing.network_input import Input
 from model.scores import Scores
-
-BATCH = 500
-
-
-@torch.inference_mode()
-def predict_logits(network: nn.Module, images: Tensor, to_input: Input) -> Tensor:
-    """Run `network` over images (N, …) in batches, in evaluation mode. Returns logits (N, C) on their device."""
-    if network.training:  # asked first: the call walks through every layer, which a request would notice
-        network.eval()
-    return torch.cat([network(to_input(batch)).float() for batch in torch.split(images, BATCH)])
 
 
 def look_twice(network: nn.Module, images: Tensor, to_input: Input) -> tuple[Tensor, Tensor]:

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from model.engines.onnx import SUFFIX
-from model.export import export
+from model.inference.engines.export import export
+from model.inference.engines.onnx import SUFFIX
 from model.networks import weights
 from model.networks.description import Description, WeightsError
 from model.networks.weights import Weights

@@ -11,8 +11,9 @@ from torch import nn
 
 from model import calibration, evaluation, rejection
 from model.datasets import ImageSet
-from model.evaluation import look_twice, predict_logits
+from model.evaluation import look_twice
 from model.examples import choose
+from model.inference.engines.eager import predict_logits
 from model.networks.description import Calibration
 from model.networks.training_record import MAX_CLASSES, Example, Figures, Refusal
 from model.preprocessing.network_input import Input

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from model.layers import Floats
+from model.inference.engines.layers import Floats
 from model.preprocessing.normalize import SIDE
 from model.recognizer import Image, Recognizer
 

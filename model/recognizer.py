@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from model import calibration, engines, rejection
-from model.engines import Engine, Images, Runtime
-from model.layers import Floats, Kernels, Layer
+from model import calibration, rejection
+from model.inference import engines
+from model.inference.engines import Engine, Images, Runtime
+from model.inference.engines.layers import Floats, Kernels, Layer
 from model.networks.description import Description, read
 from model.preprocessing import strokes
 from model.preprocessing.image_files import InkError, Undecodable, encode_png, read_photo
@@ -72,7 +73,7 @@ class Recognizer:
     @classmethod
     def of(cls, weights: "Weights", name: str) -> "Recognizer":
         """Recognise with weights that torch has in memory."""
-        from model.engines.eager import EagerEngine
+        from model.inference.engines.eager import EagerEngine
 
         return cls(EagerEngine(weights), weights.description, weights.version, weights.pictures, name)
 

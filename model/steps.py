@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from model.layers import Layer, Operation
+from model.inference.engines.layers import Layer, Operation
 
 OPENING: Final = frozenset(("convolution", "linear", "add", "other"))
 BEFORE: Final = frozenset(("crop", "flatten"))

@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 
 import train
-from model import comparison, datasets, export, installing, pendigits, sources
+from model import comparison, datasets, installing, pendigits, sources
+from model.inference.engines import export
 from model.networks import weights
 from model.recognizer import Recognizer
 from model.training import Training

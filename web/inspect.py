@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from model import explain
 from model.changes import Change
 from model.explain import Inspection, Wanted, Which
-from model.fields import Field
+from model.inference.engines.receptive_fields import Field
 from model.preprocessing.image_files import encode_png
 from model.quantised import Quantised, quantise, quantise_signed
 from model.reasons import Why

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from model import guard
-from model.engines import Runtime
+from model.inference.engines import Runtime
 from model.networks.description import WeightsError
 from model.recognizer import Recognizer
 from web.recognizers import Recognizers

@@ -12,8 +12,8 @@ from logging import Logger
 from pathlib import Path
 
 from model import guard
-from model.engines import Runtime
 from model.files import write_atomically
+from model.inference.engines import Runtime
 from model.networks.description import WeightsError
 from model.recognizer import Recognizer
 from web.loading import SUFFIX, without

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from model.commands import WEIGHTS
-from model.engines.onnx import SUFFIX
-from model.export import export
+from model.inference.engines.export import export
+from model.inference.engines.onnx import SUFFIX
 from model.networks import weights
 from model.networks.description import WeightsError
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from model import card
-from model.engines.eager import EagerEngine
+from model.inference.engines.eager import EagerEngine
 from model.networks import weights
 from model.networks.description import Description
 from model.networks.registry import count_parameters

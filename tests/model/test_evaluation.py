@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from model import calibration, evaluation, report
+from model.inference.engines import eager
 from model.networks import summary
 from model.networks.description import Calibration
 from model.networks.registry import build, count_parameters
@@ -29,10 +30,10 @@ def test_scores_count_by_true_and_predicted_class():
 
 def test_logits_do_not_depend_on_the_batch():
     network = build("digitpad", widths=(8, 8, 8, 8, 8))
-    images = torch.randint(0, 256, (evaluation.BATCH + 3, 28, 28), dtype=torch.uint8)
-    together = evaluation.predict_logits(network, images, INPUT)
-    alone = evaluation.predict_logits(network, images[-1:], INPUT)
-    assert together.shape == (evaluation.BATCH + 3, 10)
+    images = torch.randint(0, 256, (eager.BATCH + 3, 28, 28), dtype=torch.uint8)
+    together = eager.predict_logits(network, images, INPUT)
+    alone = eager.predict_logits(network, images[-1:], INPUT)
+    assert together.shape == (eager.BATCH + 3, 10)
     assert torch.allclose(together[-1], alone[0], atol=1e-4)
 
 

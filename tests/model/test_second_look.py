@@ -6,6 +6,7 @@ from torch.nn import functional as F
 
 from model import evaluation, second_look
 from model.augment import affine
+from model.inference.engines import eager
 from model.preprocessing.network_input import Input
 from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import ink_of
@@ -33,7 +34,7 @@ def test_what_is_certain_is_looked_at_once():
     bright = torch.full((3, 28, 28), 255, dtype=torch.uint8)
     _, logits = evaluation.look_twice(network, bright, Input())
     assert network.seen == 3
-    assert torch.equal(logits, evaluation.predict_logits(network, bright, Input()))
+    assert torch.equal(logits, eager.predict_logits(network, bright, Input()))
 
 
 def test_what_is_doubtful_is_averaged_over_a_dozen_copies():
@@ -43,11 +44,11 @@ def test_what_is_doubtful_is_averaged_over_a_dozen_copies():
     both = torch.cat([torch.full((1, 28, 28), 255, dtype=torch.uint8), dim])
     first, logits = evaluation.look_twice(network, both, Input())
     assert network.seen == 2 + 12
-    once = evaluation.predict_logits(network, both, Input())
+    once = eager.predict_logits(network, both, Input())
     assert torch.equal(first, once)
     assert torch.equal(logits[0], once[0])
     copies = torch.from_numpy(second_look.move(dim.numpy())[0])
-    looks = torch.cat([once[1:], evaluation.predict_logits(network, copies, Input())]).softmax(dim=1)
+    looks = torch.cat([once[1:], eager.predict_logits(network, copies, Input())]).softmax(dim=1)
     assert torch.allclose(logits[1].softmax(dim=0), looks.mean(dim=0), atol=1e-6)
 
 
@@ -87,5 +88,5 @@ def test_photographs_are_looked_at_once():
     network = nn.Sequential(nn.Flatten(), nn.Linear(3 * 64, 3)).eval()
     photos = torch.randint(0, 256, (2, 3, 8, 8), dtype=torch.uint8)
     to_input = Input((8, 8), channels=3)
-    expected = evaluation.predict_logits(network, photos, to_input)
+    expected = eager.predict_logits(network, photos, to_input)
     assert torch.equal(evaluation.look_twice(network, photos, to_input)[1], expected)

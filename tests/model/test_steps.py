@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from model import explore, steps
-from model.layers import Layer, Operation
+from model import steps
+from model.inference.engines import tracing
+from model.inference.engines.layers import Layer, Operation
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build
 from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import ink_of
@@ -16,7 +17,7 @@ SEVEN = normalize(ink_of("7"))
 def trace(name: str) -> list[Layer]:
     torch.manual_seed(0)
     built = build(name).eval()
-    return explore.trace(built, SEVEN, NETWORKS[name].input, explore.names(built))
+    return tracing.trace(built, SEVEN, NETWORKS[name].input, tracing.names(built))
 
 
 @pytest.mark.parametrize("name", sorted(set(DIGIT_NETWORKS) - {"vgg16", "resnet18"}))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from model import explore
 from model.convolution import convolve
-from model.layers import Layer, Operation
+from model.inference.engines import tracing
+from model.inference.engines.layers import Layer, Operation
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build
 from model.preprocessing.network_input import Input
 from model.preprocessing.normalize import normalize
@@ -32,7 +32,7 @@ def network(name: str, seed: int = 0) -> torch.nn.Module:
 
 
 def trace(built: torch.nn.Module, image: np.ndarray, to_input: Input) -> list[Layer]:
-    return explore.trace(built, image, to_input, explore.names(built))
+    return tracing.trace(built, image, to_input, tracing.names(built))
 
 
 @pytest.mark.parametrize("name", sorted(set(DIGIT_NETWORKS) - SLOW))
@@ -135,7 +135,7 @@ def at_edges(rows: np.ndarray, columns: np.ndarray) -> list[tuple]:
 def test_a_kernel_times_what_lies_under_it_is_a_cell():
     built = build("digitpad").eval()
     layers = {layer.name: layer for layer in trace(built, SEVEN, Input())}
-    kernels = explore.kernels(built)
+    kernels = tracing.kernels(built)
     assert list(kernels) == [f"features.{k}.0" for k in range(5)]
     for name, kernel in kernels.items():
         layer = layers[name]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.fields import Field
+from model.inference.engines.receptive_fields import Field
 
 Floats = NDArray[np.float32]
 

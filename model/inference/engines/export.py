@@ -1,4 +1,4 @@
-"""Weights → ONNX: the file that a server without torch runs (model/engines/onnx.py).
+"""Weights → ONNX: the file that a server without torch runs (`onnx.py`).
 
 It stands beside the weights file, and is of use beside that one alone: what the weights say of themselves is not told
 a second time. Added is what torch would be needed to find out: which tensor of the graph holds what each layer made of
@@ -15,10 +15,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from model.engines.eager import EagerEngine
-from model.engines.onnx import FORMAT, IMAGES, LOGITS, OnnxEngine, opened, session
 from model.files import write_atomically
-from model.layers import Floats, Layer
+from model.inference.engines.eager import EagerEngine
+from model.inference.engines.layers import Floats, Layer
+from model.inference.engines.onnx import FORMAT, IMAGES, LOGITS, OnnxEngine, opened, session
 from model.networks.description import KEY, Contents, WeightsError
 from model.networks.weights import Weights
 from model.preprocessing.network_input import Input

@@ -1,6 +1,6 @@
 """What runs a network: torch, or ONNX Runtime, which starts in a moment and needs a tenth of the memory.
 
-Both give the same numbers: `model/export.py` checks that before it writes what ONNX Runtime runs. Only torch knows
+Both give the same numbers: `export.py` checks that before it writes what ONNX Runtime runs. Only torch knows
 gradients, and it is imported only where it is to run.
 """
 
@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from model.layers import Floats, Kernels, Layer
+from model.inference.engines.layers import Floats, Kernels, Layer
 from model.networks.description import Contents, WeightsError, refusal
 
 Runtime = Literal["auto", "torch", "onnx"]
@@ -53,7 +53,7 @@ def start(path: Path, contents: Contents, runtime: Runtime = "auto") -> Engine:
     `auto` is ONNX Runtime where it is installed and its file lies beside the weights and was made from them, and torch
     otherwise: the first is faster at everything (docs/serving.md). Raises WeightsError where nothing can run it.
     """
-    from model.engines import onnx  # it imports its library only to run something
+    from model.inference.engines import onnx  # it imports its library only to run something
 
     graph = path.with_suffix(onnx.SUFFIX)
     drawn = contents.description.channels == 1
@@ -71,7 +71,7 @@ def start(path: Path, contents: Contents, runtime: Runtime = "auto") -> Engine:
 
 
 def _eager(path: Path, contents: Contents) -> Engine:
-    from model.engines.eager import EagerEngine
+    from model.inference.engines.eager import EagerEngine
     from model.networks.weights import unpack
 
     try:

@@ -8,10 +8,11 @@ import numpy as np
 import onnx
 import pytest
 
-from model import engines, export
 from model.__main__ import main
-from model.engines.eager import EagerEngine
-from model.engines.onnx import OnnxEngine, session
+from model.inference import engines
+from model.inference.engines import export
+from model.inference.engines.eager import EagerEngine
+from model.inference.engines.onnx import OnnxEngine, session
 from model.networks import weights
 from model.networks.description import Description, WeightsError, read
 from model.networks.registry import build

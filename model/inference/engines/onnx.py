@@ -1,4 +1,4 @@
-"""Networks as ONNX Runtime runs them: a file NAME.onnx beside the weights, which `model/export.py` makes from them.
+"""Networks as ONNX Runtime runs them: a file NAME.onnx beside the weights, which `export.py` makes from them.
 
 The file names the weights that it was made from, and is refused beside others. Its graph has one output, so that
 ONNX Runtime may fold normalisations into convolutions and whatever else saves time. To look inside, the same graph is
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.engines import Engine, Images, Runtime
-from model.fields import Field
 from model.files import read_whole
-from model.layers import Floats, Kernels, Layer, Operation
+from model.inference.engines import Engine, Images, Runtime
+from model.inference.engines.layers import Floats, Kernels, Layer, Operation
+from model.inference.engines.receptive_fields import Field
 from model.networks.description import KEY, Contents, WeightsError
 from model.preprocessing.normalize import SIDE
 
@@ -38,7 +38,7 @@ class _Stale(Exception):
 
 
 class OnnxEngine:
-    """Runs the graph at `path`; see model.engines.Engine.
+    """Runs the graph at `path`; see engines.Engine.
 
     `exact` gives an engine that knows gradients, once they are wanted, or None. Raises WeightsError where the file is
     missing, damaged, or was made from other weights than `contents`.
