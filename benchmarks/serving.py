@@ -29,9 +29,9 @@ STEP_REPEATS = 200
 
 def steps(runtime: str, sent: Sequence[Body]) -> None:
     """Print the time of each step of a request, one after the other on one thread."""
+    from model.inference.recognizer import Recognizer
     from model.preprocessing.ink import read_ink
     from model.preprocessing.normalize import place
-    from model.recognizer import Recognizer
 
     recognizer = Recognizer.load(Path("weights/digitpad.safetensors"), runtime)  # type: ignore[arg-type]
     print(f"\nOne request alone, {runtime}, one thread, median of {STEP_REPEATS}, in ms:\n")

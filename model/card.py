@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from model import calibration
+from model.inference import calibration
 from model.networks.description import Description
 from model.networks.training_record import Figures
 from model.scores import Scores

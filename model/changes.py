@@ -18,9 +18,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from model.inference.engines.layers import Floats
+from model.inference.recognizer import Image, Reading, Recognizer
 from model.preprocessing.normalize import SIDE, Placed, place
 from model.reasons import LogOdds
-from model.recognizer import Image, Reading, Recognizer
 
 MOST_INK: Final = 0.2  # of the drawing's
 SECONDS: Final = 0.15
@@ -211,7 +211,7 @@ class _Search:
         return slope
 
     def _evidence(self, logits: Floats) -> Floats:
-        """Measure how far each image is from being refused as no digit: below 0 it is (see model.rejection)."""
+        """Measure how far each image is from being refused as no digit: below 0 it is (see inference.rejection)."""
         described = self._recognizer.description
         classes = logits[:, : len(described.classes)]
         if not described.rejects:

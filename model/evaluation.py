@@ -4,25 +4,25 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from model import second_look
 from model.datasets import ImageSet
+from model.inference import test_time_augmentation
 from model.inference.engines.eager import predict_logits
 from model.preprocessing.network_input import Input
 from model.scores import Scores
 
 
 def look_twice(network: nn.Module, images: Tensor, to_input: Input) -> tuple[Tensor, Tensor]:
-    """Read images (N, …) as in service, doubtful ones with a second look (model/second_look.py).
+    """Read images (N, …) as in service, doubtful ones with a second look (inference/test_time_augmentation.py).
 
     Returns the logits (N, C) of the first look, and those that are left after the second, in main memory.
     """
     first = predict_logits(network, images, to_input).cpu()
 
-    def look(moved: second_look.Floats) -> second_look.Floats:
+    def look(moved: test_time_augmentation.Floats) -> test_time_augmentation.Floats:
         found = predict_logits(network, torch.from_numpy(moved).to(images.device), to_input)
         return np.asarray(found.cpu(), np.float32)
 
-    return first, torch.from_numpy(second_look.look_again(images.cpu().numpy(), first.numpy(), look))
+    return first, torch.from_numpy(test_time_augmentation.look_again(images.cpu().numpy(), first.numpy(), look))
 
 
 def score(logits: Tensor, labels: Tensor) -> Scores:

@@ -6,12 +6,12 @@ from typing import Literal
 
 from model import changes, reasons, steps
 from model.changes import Change
+from model.inference.recognizer import Drawing, Reading, Recognizer
+from model.inference.test_time_augmentation import is_doubtful
 from model.preprocessing.ink import read_scan
 from model.preprocessing.normalize import Scan, place
 from model.preprocessing.strokes import draw_scan
 from model.reasons import Why
-from model.recognizer import Drawing, Reading, Recognizer
-from model.second_look import is_doubtful
 from model.steps import Step
 
 Which = Literal["steps", "all", "none"]

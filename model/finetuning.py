@@ -20,12 +20,12 @@ from model import datasets, distributed, lessons
 from model.datasets import ImageSet
 from model.evaluation import look_twice
 from model.forgetting import Marks, got_worse, table
+from model.inference.recognizer import Recognizer
 from model.lessons import Lessons
 from model.networks import weights
 from model.networks.description import Description, WeightsError
 from model.networks.weights import Weights
 from model.recipe import Recipe
-from model.recognizer import Recognizer
 from model.run import Run
 from model.sources import Data
 from model.training import Training

@@ -9,10 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from model import calibration, evaluation, rejection
+from model import evaluation
 from model.datasets import ImageSet
 from model.evaluation import look_twice
 from model.examples import choose
+from model.inference import calibration, rejection
 from model.inference.engines.eager import predict_logits
 from model.networks.description import Calibration
 from model.networks.training_record import MAX_CLASSES, Example, Figures, Refusal

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.inference.engines.layers import Floats
+from model.inference.recognizer import Image, Recognizer
 from model.preprocessing.normalize import SIDE
-from model.recognizer import Image, Recognizer
 
 Some = TypeVar("Some", bound=np.generic)
 

@@ -13,8 +13,8 @@ import train
 from app import create_app
 from corrections.store import FILE, New, Store
 from model import datasets, glyphs
+from model.inference.recognizer import Recognizer
 from model.networks import weights
-from model.recognizer import Recognizer
 from tests.helpers.datasets import some_mnist
 from tests.helpers.drawings import ROOT
 

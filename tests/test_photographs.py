@@ -10,8 +10,8 @@ from app import create_app
 from model import sources
 from model.__main__ import main
 from model.datasets import DataMissing
+from model.inference.recognizer import Recognizer
 from model.networks import weights
-from model.recognizer import Recognizer
 from tests.helpers.drawings import png_of
 from tests.helpers.photos import photo, write_photos
 

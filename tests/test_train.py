@@ -13,8 +13,8 @@ from PIL import Image
 import train
 from model import comparison, datasets, installing, pendigits, sources
 from model.inference.engines import export
+from model.inference.recognizer import Recognizer
 from model.networks import weights
-from model.recognizer import Recognizer
 from model.training import Training
 from tests.helpers.datasets import some_mnist, write_mnist
 from tests.helpers.drawings import png_of

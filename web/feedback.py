@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from corrections import export
 from corrections.errors import StoreError
 from corrections.store import LABELS, Correction, Entry, New
+from model.inference.recognizer import Reading
 from model.preprocessing import thumbnails
 from model.preprocessing.image_files import InkError
-from model.recognizer import Reading
 from web import bodies, kept, limits, problems, trace
 from web.answers import problem as unreadable
 from web.problems import Problem

@@ -10,10 +10,10 @@ from model import explain
 from model.changes import Change
 from model.explain import Inspection, Wanted, Which
 from model.inference.engines.receptive_fields import Field
+from model.inference.recognizer import Recognizer
 from model.preprocessing.image_files import encode_png
 from model.quantised import Quantised, quantise, quantise_signed
 from model.reasons import Why
-from model.recognizer import Recognizer
 from model.steps import Step
 from web import predict
 from web.answers import answer, data_url

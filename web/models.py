@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from model.card import card
-from model.recognizer import Recognizer
+from model.inference.recognizer import Recognizer
 from web.answers import data_url
 from web.problems import Problem
 from web.recognizers import pick, recognizers

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from model import calibration, evaluation, pictures, report, sources
+from model import evaluation, pictures, report, sources
 from model.commands import WEIGHTS, add_data_dir, add_weights, source, weights_of
 from model.datasets import DataMissing, ImageSet
+from model.inference import calibration
 from model.networks import weights
 from model.networks.registry import NETWORKS
 from model.networks.training_record import BINS

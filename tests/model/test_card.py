@@ -9,10 +9,10 @@ from PIL import Image
 
 from model import card
 from model.inference.engines.eager import EagerEngine
+from model.inference.recognizer import Recognizer
 from model.networks import weights
 from model.networks.description import Description
 from model.networks.registry import count_parameters
-from model.recognizer import Recognizer
 from tests.helpers import weights_file
 from tests.helpers.weights_file import DESCRIPTION
 

@@ -8,9 +8,9 @@ from PIL import Image
 
 from model import changes
 from model.changes import dashes, find_change, pen_width, shorter
+from model.inference.recognizer import Recognizer
 from model.preprocessing import strokes
 from model.preprocessing.normalize import normalize
-from model.recognizer import Recognizer
 from tests.helpers.drawings import ROOT, encode, ink_of
 
 EIGHT, NINE, SIX = (normalize(ink_of(label)) for label in "896")

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from model import calibration, evaluation, report
+from model import evaluation, report
+from model.inference import calibration
 from model.inference.engines import eager
 from model.networks import summary
 from model.networks.description import Calibration

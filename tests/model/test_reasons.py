@@ -6,11 +6,11 @@ import torch
 from torch import nn
 
 from model import reasons
+from model.inference.recognizer import Recognizer
 from model.networks.description import Calibration, Description
 from model.networks.weights import Weights
 from model.preprocessing.normalize import normalize
 from model.reasons import LogOdds
-from model.recognizer import Recognizer
 from tests.helpers.drawings import DRAWINGS, ROOT, ink_of
 
 

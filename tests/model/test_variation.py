@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from model.commands import WEIGHTS
+from model.inference.recognizer import Recognizer
 from model.pendigits import PenDigit
-from model.recognizer import Recognizer
 from model.variation import USUAL, Variation, vary, vary_strokes
 from tests.helpers.drawings import DRAWINGS
 

@@ -134,7 +134,7 @@ def no_memory(path, runtime):
 
 def test_whatever_goes_wrong_in_loading_leaves_the_old_weights(folder, serving, look, monkeypatch):
     old = version(serving)
-    monkeypatch.setattr("model.recognizer.Recognizer.load", no_memory)
+    monkeypatch.setattr("model.inference.recognizer.Recognizer.load", no_memory)
     put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
     assert "cannot be used (MemoryError" in look()
     assert version(serving) == old

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image, ImageOps
 
 from model import sheet, snapshots
+from model.inference.recognizer import Recognizer
 from model.preprocessing import background
 from model.preprocessing.image_files import decode
 from model.preprocessing.ink import read_ink, separate_ink
 from model.preprocessing.normalize import is_blank, normalize
-from model.recognizer import Recognizer
 from model.snapshots import Conditions
 from tests.helpers.drawings import DRAWINGS, ROOT, canvas_of, encode, ink_of
 from tests.model.preprocessing.test_normalize import difference

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from model import explain
 from model.explain import Wanted
-from model.recognizer import Recognizer
+from model.inference.recognizer import Recognizer
 from tests.helpers.drawings import ROOT, encode
 
 # An L of two strokes leaves its upper right free: there the dot stands alone.

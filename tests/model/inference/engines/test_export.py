@@ -13,11 +13,11 @@ from model.inference import engines
 from model.inference.engines import export
 from model.inference.engines.eager import EagerEngine
 from model.inference.engines.onnx import OnnxEngine, session
+from model.inference.recognizer import Recognizer
 from model.networks import weights
 from model.networks.description import Description, WeightsError, read
 from model.networks.registry import build
 from model.preprocessing.normalize import normalize
-from model.recognizer import Recognizer
 from tests.helpers import weights_file
 from tests.helpers.drawings import DRAWINGS, ROOT, ink_of
 

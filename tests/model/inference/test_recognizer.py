@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch import nn
 
+from model.inference.recognizer import Recognizer
 from model.networks.description import Calibration, Description
 from model.networks.weights import Weights
-from model.recognizer import Recognizer
 from tests.helpers.drawings import ink_of
 
 

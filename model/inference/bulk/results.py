@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from model import tables
-from model.bulk import Row
 from model.datasets import DataMissing
 from model.files import write_atomically
+from model.inference.bulk import parquet
+from model.inference.bulk.items import Row
 
 FORMATS: Final = (".csv", ".jsonl", ".parquet")
 GROUP: Final = 10_000  # rows that Parquet stores together
@@ -27,7 +27,7 @@ def check(path: Path) -> None:
     if not path.parent.is_dir():
         raise DataMissing(f"The folder {path.parent} is not there: make it, or name another.")
     if path.suffix.lower() == ".parquet":
-        tables.arrow()
+        parquet.arrow()
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def _document(row: Row) -> dict[str, Any]:
 
 @contextmanager
 def _parquet(path: Path, columns: Sequence[str]) -> Iterator[Write]:
-    pyarrow = tables.arrow()
+    pyarrow = parquet.arrow()
     schema = arrow_schema(columns)
     waiting: list[Row] = []
 
@@ -80,6 +80,6 @@ def _parquet(path: Path, columns: Sequence[str]) -> Iterator[Write]:
 
 def arrow_schema(columns: Sequence[str]) -> Any:
     """Tell arrow the types of the columns: a batch without a single digit does not show them."""
-    pyarrow = tables.arrow()
+    pyarrow = parquet.arrow()
     numbers = {name for name in columns if name == "confidence" or name.startswith("p_")}
     return pyarrow.schema([(name, pyarrow.float64() if name in numbers else pyarrow.string()) for name in columns])

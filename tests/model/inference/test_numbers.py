@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from model import numbers, snapshots
+from model import snapshots
+from model.inference import numbers
+from model.inference.recognizer import Recognizer
 from model.preprocessing import strokes
 from model.preprocessing.components import find_components
-from model.recognizer import Recognizer
 from tests.helpers.drawings import ROOT, encode
 from tests.helpers.number_images import row_image, row_png, strokes_of
 

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from model import calibration, rejection
-from model.inference import engines
+from model.inference import calibration, engines, rejection
+from model.inference.calibration import log_softmax
 from model.inference.engines import Engine, Images, Runtime
 from model.inference.engines.layers import Floats, Kernels, Layer
+from model.inference.test_time_augmentation import look_again
 from model.networks.description import Description, read
 from model.preprocessing import strokes
 from model.preprocessing.image_files import InkError, Undecodable, encode_png, read_photo
 from model.preprocessing.ink import read_ink
 from model.preprocessing.normalize import Ink, Placed, normalize, place
-from model.second_look import look_again
-from model.softmax import log_softmax
 
 if TYPE_CHECKING:
     from model.networks.weights import Weights

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.softmax import log_softmax, log_sum_exp
+from model.inference.calibration import log_softmax, log_sum_exp
 
 Floats = NDArray[np.float32]
 

@@ -13,13 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from model import bulk, results, tables
-from model.bulk import Inputs, Item, Row
 from model.datasets import DataMissing
 from model.files import read_whole
+from model.inference.bulk import batches, parquet, results
+from model.inference.bulk.items import BATCH, LARGEST, Inputs, Item, Row, columns, shown
 
-HOME: Final = Path(__file__).parent.parent
-BLOCK: Final = 4 * bulk.BATCH  # paths that are handed out together
+HOME: Final = Path(__file__).parents[3]
+BLOCK: Final = 4 * BATCH  # paths that are handed out together
 RETRIES: Final = 2  # of a block whose worker died: of a lost machine, or of an image
 
 
@@ -33,7 +33,7 @@ def start() -> Any:
     try:
         import ray.data
     except ImportError as error:
-        raise DataMissing(f"--ray needs Ray, which is not installed: {tables.NEEDED}, or leave --ray out.") from error
+        raise DataMissing(f"--ray needs Ray, which is not installed: {parquet.NEEDED}, or leave --ray out.") from error
     if not ray.is_initialized():
         # There is a worker for each core: a pool of threads in each would only make them wait.
         variables = {"PYTHONPATH": str(HOME), "RAY_USAGE_STATS_ENABLED": "0", "OMP_NUM_THREADS": "1"}
@@ -60,12 +60,12 @@ def in_batches(
 
     Raises ChildProcessError where some of them cannot be read because it kills whatever process tries.
     """
-    schema = results.arrow_schema(bulk.columns(classes))
+    schema = results.arrow_schema(columns(classes))
     reader = _reader(weights.resolve(), schema, column, name_column)
     handed = _paths(ray, inputs.images, workers) if inputs.images else _groups(ray, inputs.tables)
     read = handed.map_batches(
         reader,
-        batch_size=bulk.BATCH if inputs.images else 1,
+        batch_size=BATCH if inputs.images else 1,
         batch_format="pyarrow",
         compute=ray.data.ActorPoolStrategy(size=workers),
         num_cpus=1,
@@ -85,16 +85,16 @@ def _paths(ray: Any, paths: Sequence[str], workers: int) -> Any:
     size = min(BLOCK, -(-len(paths) // workers))  # few images are shared out, too
     # As bytes: a path that is not UTF-8 is no text to arrow.
     names = [os.fsencode(os.path.abspath(path)) for path in paths]
-    told = [bulk.shown(path) for path in paths]
+    told = [shown(path) for path in paths]
     parts = [slice(at, at + size) for at in range(0, len(paths), size)]
-    return ray.data.from_arrow([tables.arrow().table({"path": names[part], "told": told[part]}) for part in parts])
+    return ray.data.from_arrow([parquet.arrow().table({"path": names[part], "told": told[part]}) for part in parts])
 
 
 def _groups(ray: Any, paths: Sequence[str]) -> Any:
     return ray.data.from_arrow(
         [
-            tables.arrow().table({"path": [path], "group": [group], "first": [first]})
-            for path, group, first in tables.groups(paths)
+            parquet.arrow().table({"path": [path], "group": [group], "first": [first]})
+            for path, group, first in parquet.groups(paths)
         ]
     )
 
@@ -105,21 +105,21 @@ def _reader(weights: Path, schema: Any, column: str, name_column: str | None) ->
 
     class Reader:
         def __init__(self) -> None:
-            from model.recognizer import Recognizer
+            from model.inference.recognizer import Recognizer
 
             os.chdir(home)
             self.recognizer = Recognizer.load(weights)
 
         def __call__(self, handed: Any) -> Iterator[Any]:
             items = (item for row in handed.to_pylist() for item in _items(row, column, name_column))
-            for rows in bulk.in_batches(self.recognizer, items):
-                yield tables.arrow().Table.from_pylist(rows, schema)
+            for rows in batches.in_batches(self.recognizer, items):
+                yield parquet.arrow().Table.from_pylist(rows, schema)
 
     return Reader
 
 
 def _items(handed: Row, column: str, name_column: str | None) -> Iterator[Item]:
     if "told" in handed:
-        yield Item(handed["told"], partial(read_whole, os.fsdecode(handed["path"]), bulk.LARGEST))
+        yield Item(handed["told"], partial(read_whole, os.fsdecode(handed["path"]), LARGEST))
     else:
-        yield from tables.items_of_group(handed["path"], handed["group"], handed["first"], column, name_column)
+        yield from parquet.items_of_group(handed["path"], handed["group"], handed["first"], column, name_column)

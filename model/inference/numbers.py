@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from model.inference.recognizer import Drawing, Reading, Recognizer, decode_all
 from model.preprocessing.ink import read_scan
 from model.preprocessing.normalize import Scan, is_blank
 from model.preprocessing.strokes import draw_row
-from model.recognizer import Drawing, Reading, Recognizer, decode_all
 from model.segmentation.segment import Character, segment
 
 NumberVerdict = Literal["sure", "unsure", "not-a-number", "blank"]

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from model import bulk
-from model.bulk import Item
 from model.datasets import DataMissing
+from model.inference.bulk import items
+from model.inference.bulk.items import Item
 
 if TYPE_CHECKING:
     import pyarrow
@@ -48,9 +48,9 @@ def items_of(paths: Sequence[str], column: str, name_column: str | None) -> Iter
 def items_of_group(path: str, group: int, first: int, column: str, name_column: str | None) -> Iterator[Item]:
     """Yield the images of one row group, whose first row has the number `first`: without a name, it is called by it."""
     wanted = [column] if name_column in (None, column) else [column, name_column]
-    for batch in _open(path, column, name_column).iter_batches(bulk.BATCH, row_groups=[group], columns=wanted):
+    for batch in _open(path, column, name_column).iter_batches(items.BATCH, row_groups=[group], columns=wanted):
         for at, value in enumerate(batch[column]):
-            name = str(batch[name_column][at]) if name_column else f"{bulk.shown(path)}#{first + at}"
+            name = str(batch[name_column][at]) if name_column else f"{items.shown(path)}#{first + at}"
             yield Item(name, partial(bytes, _value(value)))
         first += len(batch)
 

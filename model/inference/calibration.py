@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from model.networks.description import Calibration
 from model.networks.training_record import BINS, Bin
-from model.softmax import log_softmax
 
 SURE_ERRORS: Final = 0.001  # of the sure answers on validation digits: at most this part may be wrong
 CANDIDATES: Final = 200
@@ -64,3 +63,16 @@ def expected_error(bins: Iterable[Bin]) -> float:
     bins = list(bins)
     gaps = sum(found.count * abs(found.confidence - found.accuracy) for found in bins)
     return gaps / max(1, sum(found.count for found in bins))
+
+
+def log_sum_exp(logits: NDArray[Any], axis: int = -1) -> NDArray[Any]:
+    """Return the logarithm of the sum of the exponentials along `axis`, which stays with a length of 1."""
+    highest = logits.max(axis=axis, keepdims=True)
+    found: NDArray[Any] = highest + np.log(np.exp(logits - highest).sum(axis=axis, keepdims=True))
+    return found
+
+
+def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
+    """Return the logarithms of the probabilities that logits (…, C) stand for."""
+    found: NDArray[Any] = logits - log_sum_exp(logits)
+    return found

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.softmax import log_sum_exp
+from model.inference.calibration import log_sum_exp
 
 REFUSED_DIGITS: Final = 0.001  # the part of the validation digits that may be refused
 

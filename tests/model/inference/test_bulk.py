@@ -8,9 +8,10 @@ import sys
 
 import pytest
 
-from model import bulk, results
 from model.__main__ import main
-from model.recognizer import Recognizer
+from model.inference.bulk import batches, results
+from model.inference.bulk.items import find
+from model.inference.recognizer import Recognizer
 from tests.helpers.drawings import DRAWINGS, ROOT, png_of
 
 LABELS = sorted(DRAWINGS)
@@ -58,7 +59,7 @@ def test_folders_come_in_the_order_of_their_names(tmp_path):
     for name in (names[3], *names):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    assert bulk.find([str(tmp_path)]).images == [str(tmp_path / name) for name in names]
+    assert find([str(tmp_path)]).images == [str(tmp_path / name) for name in names]
 
 
 def test_json_lines_are_what_json_prints(folder, tmp_path, capsys):
@@ -107,10 +108,10 @@ def test_rows_past_a_batch_and_a_group_are_all_written(kind, tmp_path, monkeypat
 
 def test_batches_change_nothing(folder, monkeypatch):
     recognizer = Recognizer.load(ROOT / "weights" / "digitpad.safetensors")
-    items = list(bulk.items_of(bulk.find([str(folder)]), "image", None))
-    whole = [row for rows in bulk.in_batches(recognizer, items) for row in rows]
-    monkeypatch.setattr(bulk, "BATCH", 3)
-    parts = list(bulk.in_batches(recognizer, items))
+    items = list(batches.items_of(find([str(folder)]), "image", None))
+    whole = [row for rows in batches.in_batches(recognizer, items) for row in rows]
+    monkeypatch.setattr(batches, "BATCH", 3)
+    parts = list(batches.in_batches(recognizer, items))
     assert [len(part) for part in parts] == [3, 3, 3, 2]
     assert [(row["file"], row["label"]) for part in parts for row in part] == [(r["file"], r["label"]) for r in whole]
 
@@ -122,14 +123,14 @@ def test_an_interrupted_job_leaves_the_old_results(folder, tmp_path, monkeypatch
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bulk, "read_batch", stop)
+    monkeypatch.setattr(batches, "read_batch", stop)
     assert main(["predict", str(folder), "--out", str(out)]) == 130
     assert out.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir() if path != folder] == ["results.csv"]
 
 
 def test_a_file_that_is_larger_than_any_image_is_not_held(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(bulk, "LARGEST", 100)
+    monkeypatch.setattr(batches, "LARGEST", 100)
     out = tmp_path / "results.csv"
     assert main(["predict", str(folder), "--out", str(out)]) == 0
     assert sum("more than 100 bytes" in row["error"] for row in rows_of(out)) == 10
@@ -162,7 +163,7 @@ def write_parquet(path, images, group=4, **columns):
 
 
 def test_a_parquet_file_is_read_and_named_by_its_rows(tmp_path, monkeypatch):
-    monkeypatch.setattr(bulk, "BATCH", 3)  # of groups of four rows
+    monkeypatch.setattr(batches, "BATCH", 3)  # of groups of four rows
     images = [png_of(label) for label in LABELS] + [None, b"no image"]
     first = write_parquet(tmp_path / "z.parquet", images)
     second = write_parquet(tmp_path / "a.parquet", images[:1])

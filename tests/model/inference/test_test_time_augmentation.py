@@ -4,8 +4,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from model import evaluation, second_look
+from model import evaluation
 from model.augment import affine
+from model.inference import test_time_augmentation
 from model.inference.engines import eager
 from model.preprocessing.network_input import Input
 from model.preprocessing.normalize import normalize
@@ -47,13 +48,13 @@ def test_what_is_doubtful_is_averaged_over_a_dozen_copies():
     once = eager.predict_logits(network, both, Input())
     assert torch.equal(first, once)
     assert torch.equal(logits[0], once[0])
-    copies = torch.from_numpy(second_look.move(dim.numpy())[0])
+    copies = torch.from_numpy(test_time_augmentation.move(dim.numpy())[0])
     looks = torch.cat([once[1:], eager.predict_logits(network, copies, Input())]).softmax(dim=1)
     assert torch.allclose(logits[1].softmax(dim=0), looks.mean(dim=0), atol=1e-6)
 
 
 def test_the_copies_are_the_image_moved_a_little_both_ways():
-    copies = torch.from_numpy(second_look.move(IMAGES.numpy()))
+    copies = torch.from_numpy(test_time_augmentation.move(IMAGES.numpy()))
     assert copies.shape == (10, 12, 28, 28)
     originals = IMAGES.float() / 255
     assert torch.allclose(copies.sum(dim=(2, 3)), originals.sum(dim=(1, 2))[:, None], rtol=0.25)
@@ -73,7 +74,7 @@ def test_the_copies_are_what_torch_would_sample():
     grid = F.affine_grid(affine(*kinds.unbind(dim=1)), [12, 1, 28, 28], align_corners=False)
     for image in IMAGES:
         sampled = F.grid_sample((image / 255).expand(12, 1, 28, 28), grid, align_corners=False)[:, 0]
-        assert torch.allclose(torch.from_numpy(second_look.move(image[None].numpy())[0]), sampled, atol=2e-5)
+        assert torch.allclose(torch.from_numpy(test_time_augmentation.move(image[None].numpy())[0]), sampled, atol=2e-5)
 
 
 def test_the_order_and_the_company_of_images_do_not_matter():

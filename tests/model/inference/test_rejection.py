@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from model import rejection
+from model.inference import rejection
 
 
 def test_the_less_evidence_there_is_for_any_class_the_stranger():

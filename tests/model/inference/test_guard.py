@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from model import guard
-from model.recognizer import Recognizer
+from model.inference import guard
+from model.inference.recognizer import Recognizer
 from tests.helpers import weights_file
 from tests.helpers.drawings import ROOT
 

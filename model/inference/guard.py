@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from model.inference.recognizer import Recognizer
 from model.preprocessing import strokes
 from model.preprocessing.normalize import Ink
-from model.recognizer import Recognizer
 
 FILE: Final = Path(__file__).with_name("guard.json")
 CLASSES: Final = tuple("0123456789")
