@@ -23,20 +23,11 @@ from pathlib import Path
 import torch
 
 from corrections import errors, store
-from model import (
-    checkpoints,
-    comparison,
-    datasets,
-    distributed,
-    finetuning,
-    glyphs,
-    lessons,
-    pendigits,
-    sources,
-    tensorboard,
-)
+from model import checkpoints, comparison, distributed, finetuning, lessons, tensorboard
 from model.commands import WEIGHTS, compare, source
+from model.data import pen_digits, sources, templates
 from model.devices import choose_device, keep_freed_memory
+from model.errors import DataMissing
 from model.networks import weights
 from model.networks.description import WeightsError
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS
@@ -57,10 +48,10 @@ RECIPE_OPTIONS = (
 )
 ERRORS = (
     checkpoints.CheckpointError,
-    datasets.DataMissing,
+    DataMissing,
     errors.StoreError,
     lessons.TooFew,
-    pendigits.PenDigitsError,
+    pen_digits.PenDigitsError,
     tensorboard.TensorBoardMissing,
     WeightsError,
     OSError,
@@ -179,7 +170,7 @@ def job(options: argparse.Namespace, name: str, command: str, usual: Recipe | No
         raise ValueError(f"{name} reads ink, and CIFAR-10 has photographs: use --network lenet-rgb")
     given = {what: getattr(options, what) for what in RECIPE_OPTIONS if getattr(options, what) is not None}
     recipe: Recipe = dataclasses.replace(usual or recipe_for(name), **given)
-    recipe = dataclasses.replace(recipe, kinds=glyphs.without(recipe.kinds, options.without))
+    recipe = dataclasses.replace(recipe, kinds=templates.without(recipe.kinds, options.without))
     if options.dry_run:
         few = sources.DRY_RUN_IMAGES
         recipe = dataclasses.replace(

@@ -4,8 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from model import datasets, pendigits
+from model import errors
 from model.commands import compare, convolve, data, evaluate, export, predict, read, summary
+from model.data import pen_digits
 from model.networks.description import WeightsError
 
 
@@ -19,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.command(options)
         return status
-    except (WeightsError, datasets.DataMissing, pendigits.PenDigitsError, OSError) as error:
+    except (WeightsError, errors.DataMissing, pen_digits.PenDigitsError, OSError) as error:
         print(f"model: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

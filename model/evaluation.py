@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from model.datasets import ImageSet
+from model.data.image_set import ImageSet
 from model.inference import test_time_augmentation
 from model.inference.engines.eager import predict_logits
 from model.preprocessing.network_input import Input

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.datasets import ImageSet
+from model.data.image_set import ImageSet
 from model.networks.description import no_pictures
 from model.networks.training_record import Example
 

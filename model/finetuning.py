@@ -16,8 +16,10 @@ import torch
 from torch import Tensor, nn
 
 from corrections.store import NONE, Store
-from model import datasets, distributed, lessons
-from model.datasets import ImageSet
+from model import distributed, lessons
+from model.data import image_set
+from model.data.image_set import ImageSet
+from model.data.sources import Data
 from model.evaluation import look_twice
 from model.forgetting import Marks, got_worse, table
 from model.inference.recognizer import Recognizer
@@ -27,7 +29,6 @@ from model.networks.description import Description, WeightsError
 from model.networks.weights import Weights
 from model.recipe import Recipe
 from model.run import Run
-from model.sources import Data
 from model.training import Training
 from model.workshop import Job, load_data, put_in_place, say, tell, train
 
@@ -108,7 +109,7 @@ def rehearse(job: Job, data: Data, corrected: Lessons) -> list[ImageSet]:
         others = len(digits) + len(variant)
         times = max(2, min(OFTEN, round(SHARE * others / len(corrected.training))))
         shown = lessons.draw(corrected.training, times, job.seed + turn)
-        variants.append(datasets.concatenate([digits, variant, shown]))
+        variants.append(image_set.concatenate([digits, variant, shown]))
     return variants
 
 
@@ -149,7 +150,7 @@ def _digits(found: Weights, images: ImageSet) -> Marks:
 
 
 def _check(description: Description) -> None:
-    if description.classes != datasets.CLASSES or description.channels != 1:
+    if description.classes != image_set.CLASSES or description.channels != 1:
         raise WeightsError("Only weights that read the ten digits can be trained on corrections.")
     if distributed.ranks() > 1:
         raise ValueError("--corrections trains in one process: start it without torchrun")

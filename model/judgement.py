@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from model import evaluation
-from model.datasets import ImageSet
+from model.data.image_set import ImageSet
+from model.data.sources import Data
 from model.evaluation import look_twice
 from model.examples import choose
 from model.inference import calibration, rejection
@@ -19,7 +20,6 @@ from model.networks.description import Calibration
 from model.networks.training_record import MAX_CLASSES, Example, Figures, Refusal
 from model.preprocessing.network_input import Input
 from model.scores import Scores
-from model.sources import Data
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ import torch
 from PIL import Image
 
 from corrections.store import NONE, Correction
-from model import datasets
-from model.datasets import OTHER, ImageSet
-from model.pendigits import PenDigit
-from model.variation import vary
+from model.data import image_set
+from model.data.drawn import draw_pen_digits
+from model.data.image_set import OTHER, ImageSet
+from model.data.pen_digits import PenDigit
+from model.data.stroke_variation import vary
 
 HELD_OUT_FOLD: Final = 4  # of the folds that corrections are dealt out to when they are stored
 
@@ -76,11 +77,11 @@ def draw(corrections: Sequence[Correction], times: int, seed: int) -> ImageSet:
     """
     random = np.random.default_rng(seed)
     drawn = [_written(correction) for correction in corrections if correction.strokes]
-    again = datasets.draw_pen_digits([vary(digit, random) for digit in drawn * (times // 2)], seed)
+    again = draw_pen_digits([vary(digit, random) for digit in drawn * (times // 2)], seed)
     as_seen = seen(corrections)
     rest = [as_seen] * (times - times // 2)
     undrawn = as_seen[torch.tensor([not correction.strokes for correction in corrections])]
-    return datasets.concatenate([*rest, again, *[undrawn] * (times // 2)])
+    return image_set.concatenate([*rest, again, *[undrawn] * (times // 2)])
 
 
 def _written(correction: Correction) -> PenDigit:

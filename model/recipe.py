@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from model.augment import PHOTOGRAPHS, Augmentation
-from model.glyphs import DIGITS
+from model.data.templates import DIGITS
 
 
 @dataclass(frozen=True)

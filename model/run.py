@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from model import checkpoints, distributed
-from model.datasets import ImageSet
+from model.data.image_set import ImageSet
 from model.evaluation import evaluate
 from model.networks.training_record import Epoch
 from model.training import Progress, Training

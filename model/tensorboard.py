@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from model.datasets import ImageSet
+from model.data.image_set import ImageSet
 from model.networks.training_record import Epoch
 from model.preprocessing.network_input import Input
 

@@ -13,7 +13,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from model import checkpoints, distributed
 from model.augment import augment
-from model.datasets import ImageSet, concatenate
+from model.data.image_set import ImageSet, concatenate
 from model.devices import fast_bfloat16
 from model.preprocessing.network_input import Input
 from model.recipe import Recipe

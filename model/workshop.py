@@ -21,7 +21,10 @@ from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
-from model import __version__, datasets, devices, distributed, evaluation, logs, pendigits, report, sources
+from model import __version__, devices, distributed, evaluation, logs, report
+from model.data import image_set, sources
+from model.data.pen_digits import FILE, PenDigit, PenDigitsError, fetch, load
+from model.data.sources import Data
 from model.installing import install
 from model.judgement import Judgement, judge
 from model.networks import weights
@@ -31,7 +34,6 @@ from model.networks.training_record import Epoch, keep
 from model.recipe import Recipe
 from model.run import Run
 from model.scores import Scores
-from model.sources import Data
 from model.tensorboard import Board
 from model.training import Progress, Training
 
@@ -159,12 +161,12 @@ def load_data(job: Job) -> Data:
     return sources.load_mnist(job.data_dir, pens, job.recipe, job.seed, job.dry_run, quiet)
 
 
-def load_pen_digits(job: Job) -> list[pendigits.PenDigit]:
+def load_pen_digits(job: Job) -> list[PenDigit]:
     """Load the pen digits from where --pen-digits says, or fetch them. Raises PenDigitsError."""
     if job.pen_digits:
-        return pendigits.load(job.pen_digits)
+        return load(job.pen_digits)
     folder = job.data_dir / "pen-digits"
-    there = (folder / pendigits.FILE).exists()
+    there = (folder / FILE).exists()
     try:
         with tqdm(desc="fetching pen digits", unit="B", unit_scale=True, disable=there) as bar:
 
@@ -172,10 +174,10 @@ def load_pen_digits(job: Job) -> list[pendigits.PenDigit]:
                 bar.total = expected or None
                 bar.update(received - bar.n)
 
-            return pendigits.load(pendigits.fetch(folder, progress=show))
-    except pendigits.PenDigitsError as error:
-        raise pendigits.PenDigitsError(
-            f"{error} Put {pendigits.FILE} into {folder}, or name a copy with --pen-digits FILE. To go on without it, "
+            return load(fetch(folder, progress=show))
+    except PenDigitsError as error:
+        raise PenDigitsError(
+            f"{error} Put {FILE} into {folder}, or name a copy with --pen-digits FILE. To go on without it, "
             "say --no-pen-digits: MNIST is read as well, but three times as many of such drawings are misread."
         ) from error
 
@@ -236,7 +238,7 @@ def _identity(job: Job, data: Data) -> dict[str, Any]:
 def _arguments(job: Job, data: Data) -> dict[str, Any]:
     """Name the arguments that the network is built with: none where it reads digits and refuses nothing."""
     outputs = len(data.classes) + (job.recipe.nondigits > 0)
-    return {} if outputs == len(datasets.CLASSES) else {"classes": outputs}
+    return {} if outputs == len(image_set.CLASSES) else {"classes": outputs}
 
 
 def _describe(
@@ -282,7 +284,7 @@ def _load_old(path: Path, force: bool) -> weights.Weights | None:
         raise WeightsError(f"{error} Say --force to replace it, or name another folder with --out.") from error
 
 
-def _reads_better(old: weights.Weights, new: Scores, images: datasets.ImageSet) -> bool:
+def _reads_better(old: weights.Weights, new: Scores, images: image_set.ImageSet) -> bool:
     _, logits = evaluation.look_twice(old.network, images.images, old.description.input)
     scores = evaluation.score(logits[:, : len(old.description.classes)], images.labels)
     print(report.summary("old weights, all validation", scores))

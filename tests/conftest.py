@@ -44,13 +44,13 @@ def server():
 @pytest.fixture(scope="session")
 def data(tmp_path_factory):
     """Make a folder with MNIST and the pen digits, such as --data-dir names."""
-    from model import pendigits
+    from model.data import pen_digits
     from tests.helpers.datasets import some_mnist, some_pen_digits, write_mnist
 
     folder = tmp_path_factory.mktemp("data")
     write_mnist(folder, *some_mnist(360), *some_mnist(50))
     (folder / "pen-digits").mkdir()
-    (folder / "pen-digits" / pendigits.FILE).write_text(some_pen_digits())
+    (folder / "pen-digits" / pen_digits.FILE).write_text(some_pen_digits())
     return folder
 
 

@@ -12,7 +12,7 @@ import torch
 import train
 from app import create_app
 from corrections.store import FILE, New, Store
-from model import datasets, glyphs
+from model.data import image_set, mnist, templates
 from model.inference.recognizer import Recognizer
 from model.networks import weights
 from tests.helpers.datasets import some_mnist
@@ -21,13 +21,13 @@ from tests.helpers.drawings import ROOT
 COMMITTED = ROOT / "weights" / "digitpad.safetensors"
 # Somebody begins sevens with a loop: the committed weights take them for nines.
 LOOPED = ("1,.3 .5,.3 .2,.1 .5,-.05 .9,.05 / .9,.05 / .4,1",)
-HAND = glyphs.Hand(wobble=0.03, narrowest=0.55, widest=0.75, slant=0.12, rotation=5)
+HAND = templates.Hand(wobble=0.03, narrowest=0.55, widest=0.75, slant=0.12, rotation=5)
 
 
 def sevens(count: int, seed: int) -> list[list[dict]]:
     random = np.random.default_rng(seed)
     return [
-        [{"width": 18, "points": (200 * stroke).round(1).tolist()} for stroke in glyphs.write(LOOPED, random, HAND)]
+        [{"width": 18, "points": (200 * stroke).round(1).tolist()} for stroke in templates.write(LOOPED, random, HAND)]
         for _ in range(count)
     ]
 
@@ -83,7 +83,7 @@ def test_a_writer_whose_sevens_were_always_misread_sees_them_read(out, learn, da
     first, after = errors(told.out, "MNIST validation")
     assert after <= first
     assert "epoch 1/" in told.err
-    known = datasets.load_mnist(data, train=False)
+    known = mnist.load(data, train=False)
     readings = Recognizer.load(path).read([*known.images.numpy()])
     likeliest = [max(reading.probabilities, key=reading.probabilities.__getitem__) for reading in readings]
     assert likeliest == [str(label) for label in known.labels.tolist()]
@@ -171,12 +171,12 @@ def test_what_is_replaced_is_compared_as_well(out, learn, capsys):
 
 def test_the_nearest_mix_that_forgets_nothing_is_taken(out):
     from model import finetuning
-    from model.sources import Data
+    from model.data.sources import Data
 
     old = weights.load(out / "digitpad.safetensors")
     new = weights.load(out / "digitpad.safetensors").network
     images, labels = map(torch.from_numpy, some_mnist(100))
-    digits = datasets.ImageSet(images, labels)
+    digits = image_set.ImageSet(images, labels)
     data = Data(digits, [], {"validation": digits})
     before = {"validation": torch.ones(100, dtype=torch.bool)}
     assert finetuning.nearest(old, new, data, before)[1] == 1.0

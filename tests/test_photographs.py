@@ -7,9 +7,9 @@ import pytest
 
 import train
 from app import create_app
-from model import sources
 from model.__main__ import main
-from model.datasets import DataMissing
+from model.data import sources
+from model.errors import DataMissing
 from model.inference.recognizer import Recognizer
 from model.networks import weights
 from tests.helpers.drawings import png_of

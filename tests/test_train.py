@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 
 import train
-from model import comparison, datasets, installing, pendigits, sources
+from model import comparison, installing
+from model.data import mnist, pen_digits, sources
 from model.inference.engines import export
 from model.inference.recognizer import Recognizer
 from model.networks import weights
@@ -39,7 +40,7 @@ def test_training_writes_weights_that_say_how_they_came_about(run, data, tmp_pat
     assert made.recipe["epochs"] == 4
     assert made.recipe["seconds"] >= 0
     assert made.metrics["test"] > 0.5
-    assert made.data["training"] == datasets.split_validation(datasets.load_mnist(data, train=True))[0].digest()
+    assert made.data["training"] == mnist.split_validation(mnist.load(data, train=True))[0].digest()
     assert made.versions["torch"] == torch.__version__.split("+")[0]
     assert made.created.endswith("+00:00")
     assert Recognizer.load(tmp_path / "digitpad.safetensors", "onnx").description == made
@@ -229,8 +230,8 @@ def test_ctrl_c_stops_cleanly_and_leaves_the_old_weights(run, tmp_path, capsys, 
 
 def test_without_pen_digits_it_says_what_that_costs_and_stops(data, tmp_path, capsys, monkeypatch):
     write_mnist(tmp_path, *some_mnist(40), *some_mnist(10))
-    monkeypatch.setattr(pendigits, "URL", "http://127.0.0.1:9/pen.zip")
-    monkeypatch.setattr(pendigits.fetch, "__defaults__", ("http://127.0.0.1:9/pen.zip", lambda done, total: None))
+    monkeypatch.setattr(pen_digits, "URL", "http://127.0.0.1:9/pen.zip")
+    monkeypatch.setattr(pen_digits.fetch, "__defaults__", ("http://127.0.0.1:9/pen.zip", lambda done, total: None))
     assert train.main(["--data-dir", str(tmp_path), "--out", str(tmp_path)]) == 1
     said = capsys.readouterr().err
     assert "--no-pen-digits" in said

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from model import sources
+from model.data import sources
 from model.preprocessing.image_files import InkError
 
 WEIGHTS: Final = Path(__file__).parent.parent.parent / "weights"

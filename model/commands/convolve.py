@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from model import datasets, pictures
+from model import errors, pictures
 from model.commands import add_data_dir
 from model.convolution import KERNELS, Array, convolve, parse_kernel
+from model.data import image_set, mnist
 
 
 def add(commands: Any) -> None:
@@ -27,13 +28,13 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the kernel and the arithmetic of one output pixel, and draw the digit beside its map."""
-    digit = datasets.pick(datasets.load_mnist(options.data_dir, train=True), options.index)
+    digit = image_set.pick(mnist.load(options.data_dir, train=True), options.index)
     image = digit.images[0].numpy() / 255
     kernel: Array = options.kernel
     try:
         result = convolve(image[None, None], kernel[None, None], options.stride, options.padding)[0, 0]
     except ValueError as error:
-        raise datasets.DataMissing(f"{error}: choose a smaller kernel or more --padding.") from error
+        raise errors.DataMissing(f"{error}: choose a smaller kernel or more --padding.") from error
     print(f"Digit {options.index} of MNIST's training split, a {digit.labels[0]}: 28×28 pixels from 0 to 1.")
     print(f"Kernel {'×'.join(map(str, kernel.shape))}, stride {options.stride}, padding {options.padding}:\n")
     print(_matrix(kernel))

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from model import evaluation, pictures, report, sources
+from model import evaluation, pictures, report
 from model.commands import WEIGHTS, add_data_dir, add_weights, source, weights_of
-from model.datasets import DataMissing, ImageSet
+from model.data import sources
+from model.data.image_set import ImageSet
+from model.errors import DataMissing
 from model.inference import calibration
 from model.networks import weights
 from model.networks.registry import NETWORKS

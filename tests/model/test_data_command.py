@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import datasets, glyphs, nondigits, pictures, sources
+from model import pictures
 from model.__main__ import main
+from model.data import mnist, non_digits, sources, templates
 from tests.helpers.photos import write_photos
 
 
@@ -16,7 +17,7 @@ def test_export_writes_every_digit_into_its_class(data, tmp_path, capsys):
     assert main(["data", "export", str(out), "--data-dir", str(data)]) == 0
     assert "images/s" in capsys.readouterr().err
     for split, train in (("train", True), ("test", False)):
-        digits = datasets.load_mnist(data, train)
+        digits = mnist.load(data, train)
         files = sorted((out / split).rglob("*.png"), key=lambda path: path.stem)
         assert len(files) == len(digits)
         for path, image, label in zip(files, digits.images.numpy(), digits.labels.tolist(), strict=True):
@@ -39,7 +40,7 @@ def test_preview_shows_what_training_sees_kind_by_kind(data, tmp_path):
     assert main(["data", "preview", *options]) == 0
     with Image.open(plain) as few, Image.open(augmented) as many:
         rows = (
-            10 + len(glyphs.DIGITS) + len(nondigits.KINDS) + 3
+            10 + len(templates.DIGITS) + len(non_digits.KINDS) + 3
         )  # and other hands, and two of what was cut out of rows
         assert many.height - pictures.MARGIN == rows * (few.height - pictures.MARGIN)  # a row for each kind
 
@@ -48,7 +49,7 @@ def test_preview_shows_what_training_sees_kind_by_kind(data, tmp_path):
 def test_show_prints_every_value(data, capsys, options, base):
     assert main(["data", "show", "7", "--data-dir", str(data), "--colour", "never", *options]) == 0
     title, *rows = capsys.readouterr().out.splitlines()
-    digits = datasets.load_mnist(data, train=True)
+    digits = mnist.load(data, train=True)
     assert title.endswith(f"a {digits.labels[7]}")
     assert [[int(value, base) for value in row.split()] for row in rows] == digits.images[7].tolist()
 
@@ -71,7 +72,7 @@ def test_stats_count_the_classes(data, capsys):
     assert main(["data", "stats", "--data-dir", str(data)]) == 0
     _, train, test, *_ = capsys.readouterr().out.splitlines()
     assert train.split()[:12] == ["train", "360", *["36"] * 10]
-    pixels = datasets.load_mnist(data, train=True).images.numpy() / 255
+    pixels = mnist.load(data, train=True).images.numpy() / 255
     assert [float(number) for number in train.split()[-2:]] == pytest.approx([pixels.mean(), pixels.std()], abs=1e-4)
     assert test.split()[:2] == ["test", "50"]
 

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from model import examples
-from model.datasets import ImageSet
+from model.data.image_set import ImageSet
 
 
 def digits(labels: list[int]) -> ImageSet:

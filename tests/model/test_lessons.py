@@ -10,7 +10,7 @@ from PIL import Image
 
 from corrections.store import FOLDS, Correction
 from model import lessons
-from model.datasets import OTHER
+from model.data.image_set import OTHER
 from model.preprocessing import strokes
 from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import DRAWINGS

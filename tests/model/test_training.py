@@ -5,15 +5,16 @@ import json
 
 import torch
 
-from model import datasets, devices, evaluation, training
+from model import devices, evaluation, training
 from model.augment import Augmentation
+from model.data import image_set
 from model.networks.registry import build
 from model.preprocessing.normalize import normalize
 from model.recipe import Recipe
 from tests.helpers.drawings import DRAWINGS, ink_of
 
 IMAGES = torch.stack([torch.from_numpy(normalize(ink_of(label))) for label in sorted(DRAWINGS)]).repeat(30, 1, 1)
-DIGITS = datasets.ImageSet(IMAGES, torch.arange(10).repeat(30))
+DIGITS = image_set.ImageSet(IMAGES, torch.arange(10).repeat(30))
 RECIPE = Recipe(epochs=3, batch_size=32, augmentation=Augmentation(rotation=5, warp=0.2))
 CPU = torch.device("cpu")
 

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from model.datasets import DataMissing
+from model.errors import DataMissing
 from model.files import read_whole
 from model.inference.bulk import batches, parquet, results
 from model.inference.bulk.items import BATCH, LARGEST, Inputs, Item, Row, columns, shown

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from model.datasets import DataMissing
+from model.errors import DataMissing
 from model.inference.bulk import items
 from model.inference.bulk.items import Item
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from model.datasets import DataMissing
+from model.errors import DataMissing
 from model.files import write_atomically
 from model.inference.bulk import parquet
 from model.inference.bulk.items import Row

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from model import snapshots
+from model.data import photographs
 from model.inference import numbers
 from model.inference.recognizer import Recognizer
 from model.preprocessing import strokes
@@ -111,9 +111,9 @@ def test_boxes_are_those_of_the_upright_image(recognizer, orientation):
 
 
 def test_boxes_are_those_of_a_photograph_as_well(recognizer):
-    taken = snapshots.Conditions(size=(1600, 1200), digit=0.5, noise=3, gradient=0.3)
+    taken = photographs.Conditions(size=(1600, 1200), digit=0.5, noise=3, gradient=0.3)
     drawing = [np.array(stroke) for stroke in strokes_of("314")]
-    photograph = snapshots.photograph(drawing, taken, np.random.default_rng(1))
+    photograph = photographs.photograph(drawing, taken, np.random.default_rng(1))
     number = read(recognizer, encode(photograph, "JPEG", quality=85))
     assert number.text == "314"
     rows, columns = np.nonzero(np.asarray(photograph.convert("L")) < 110)

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from model import sheet, snapshots
+from model.data import paper_sheets, photographs
+from model.data.photographs import Conditions
 from model.inference.recognizer import Recognizer
 from model.preprocessing import background
 from model.preprocessing.image_files import decode
 from model.preprocessing.ink import read_ink, separate_ink
 from model.preprocessing.normalize import is_blank, normalize
-from model.snapshots import Conditions
 from tests.helpers.drawings import DRAWINGS, ROOT, canvas_of, encode, ink_of
 from tests.model.preprocessing.test_normalize import difference
 
@@ -46,7 +46,7 @@ EFFECTS = {
     "turned the other way": {"rotation": -8.0, "paper": "lined"},
     "aslant": {"perspective": 0.06, "paper": "squared"},
     "bent": {"bend": 0.006, "paper": "squared"},
-    **{f"{mark} at the edges": {"marks": (mark,)} for mark in snapshots.MARKS},
+    **{f"{mark} at the edges": {"marks": (mark,)} for mark in photographs.MARKS},
 }
 
 
@@ -56,8 +56,8 @@ def recognizer() -> Recognizer:
 
 
 def photo(drawing, conditions: Conditions, seed: int = 0) -> bytes:
-    image = snapshots.photograph(drawing, conditions, np.random.default_rng(seed))
-    return snapshots.encode(image, conditions.quality)
+    image = photographs.photograph(drawing, conditions, np.random.default_rng(seed))
+    return photographs.encode(image, conditions.quality)
 
 
 @pytest.mark.parametrize("effect", EFFECTS)
@@ -80,11 +80,11 @@ def test_paper_without_writing_is_blank(effect):
 
 def test_light_on_dark_is_read_too(recognizer):
     for label in "0123456789":
-        chalk = ImageOps.invert(snapshots.photograph(DRAWINGS[label], GOOD, np.random.default_rng(0)))
+        chalk = ImageOps.invert(photographs.photograph(DRAWINGS[label], GOOD, np.random.default_rng(0)))
         assert recognizer.read_files([encode(chalk, "JPEG", quality=80)])[0].label == label
 
 
-@pytest.mark.parametrize("mark", snapshots.MARKS)
+@pytest.mark.parametrize("mark", photographs.MARKS)
 def test_marks_at_the_edges_leave_nothing(mark):
     conditions = replace(GOOD, noise=0.5, pen="black")
     for seed in range(3):
@@ -217,8 +217,8 @@ def test_noise_alone_takes_no_time(side):
 
 
 def test_a_photograph_of_twelve_megapixels_takes_no_time():
-    small = snapshots.photograph(DRAWINGS["5"], replace(GOOD, paper="squared"), np.random.default_rng(0))
-    jpeg = encode(small.resize(snapshots.TWELVE_MEGAPIXELS), "JPEG", quality=90)
+    small = photographs.photograph(DRAWINGS["5"], replace(GOOD, paper="squared"), np.random.default_rng(0))
+    jpeg = encode(small.resize(photographs.TWELVE_MEGAPIXELS), "JPEG", quality=90)
     started = time.perf_counter()
     ink = read_ink(jpeg)
     assert time.perf_counter() - started < 2  # an order more than it takes: this machine may be busy
@@ -228,5 +228,5 @@ def test_a_photograph_of_twelve_megapixels_takes_no_time():
 
 def test_papers_and_effects_are_all_tried():
     tried = [replace(GOOD, **changes) for changes in EFFECTS.values()]
-    assert {conditions.paper for conditions in tried} == set(sheet.PAPERS)
+    assert {conditions.paper for conditions in tried} == set(paper_sheets.PAPERS)
     assert {conditions.shadow for conditions in tried} == {"none", "corner", "phone", "band"}

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from model import datasets, pendigits, sources
+from model.data import image_set, pen_digits, sources
 from model.recipe import Recipe
 from tests.helpers.datasets import some_pen_digits
 
@@ -13,7 +13,7 @@ RECIPE = Recipe(epochs=4, drawings=2, glyphs=30, nondigits=20, cuts=10)
 
 @pytest.fixture(scope="module")
 def pens():
-    return list(pendigits.parse(some_pen_digits()))[:300]
+    return list(pen_digits.parse(some_pen_digits()))[:300]
 
 
 def load(data, pens, recipe=RECIPE, **options):
@@ -22,16 +22,16 @@ def load(data, pens, recipe=RECIPE, **options):
 
 def test_every_variant_holds_pen_digits_templates_and_what_is_no_digit(data, pens):
     found = load(data, pens)
-    writers, unseen = datasets.split_writers(pens)
+    writers, unseen = pen_digits.split_writers(pens)
     assert [len(variant) for variant in found.variants] == 2 * [2 * len(writers) + 30 + 20 + 10]
     for variant in found.variants:
-        assert 20 < (variant.labels == datasets.OTHER).sum() < 30
+        assert 20 < (variant.labels == image_set.OTHER).sum() < 30
     first, second = found.variants
     assert first.digest() != second.digest()
     assert len(found.held_out["pen validation"]) == len(unseen)
-    assert set(found.others.labels.tolist()) == {datasets.OTHER}
+    assert set(found.others.labels.tolist()) == {image_set.OTHER}
     assert list(found.held_out)[-1] == "test"
-    assert all(datasets.OTHER not in images.labels for images in found.held_out.values())
+    assert all(image_set.OTHER not in images.labels for images in found.held_out.values())
 
 
 def test_without_any_of_them_there_are_no_variants(data):
@@ -55,4 +55,4 @@ def test_what_is_cut_wrongly_is_left_out_where_nothing_is_refused(data):
     recipe = dataclasses.replace(RECIPE, glyphs=0, nondigits=0, cuts=40)
     variant = load(data, [], recipe).variants[0]
     assert 10 < len(variant) < 30
-    assert datasets.OTHER not in variant.labels
+    assert image_set.OTHER not in variant.labels

@@ -1,6 +1,6 @@
 """A sheet of paper and what is on it: its colour and grain, its rules, ink of several pens, marks, where it ends.
 
-The painting half of `model.snapshots`. Everything is straight and evenly lit here.
+The painting half of `photographs`. Everything is straight and evenly lit here.
 """
 
 from collections.abc import Sequence

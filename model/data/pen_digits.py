@@ -7,7 +7,7 @@ CC BY 4.0: 7,494 digits that 30 people wrote with a pen on a tablet, in the UNIP
 import io
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -128,3 +128,10 @@ def _unpack(archive: bytes) -> bytes:
             raise ValueError(f"there is no {FILE}.Z in it")
         text: bytes = unlzw3.unlzw(members.read(name))
         return text
+
+
+def split_writers(digits: Sequence[PenDigit], fold: int = 0) -> tuple[list[PenDigit], list[PenDigit]]:
+    """Split pen digits by writer. Fold 0 holds out those whom no training sees, the four others as many more."""
+    held_out = {(writer + fold) % WRITERS or WRITERS for writer in HELD_OUT_WRITERS}
+    training = [digit for digit in digits if digit.writer not in held_out]
+    return training, [digit for digit in digits if digit.writer in held_out]

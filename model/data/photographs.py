@@ -19,9 +19,9 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from model import sheet
-from model.datasets import ImageSet
-from model.pendigits import PenDigit
+from model.data import paper_sheets
+from model.data.image_set import ImageSet
+from model.data.pen_digits import PenDigit
 from model.preprocessing import strokes
 from model.preprocessing.ink import read_ink
 from model.preprocessing.normalize import normalize
@@ -41,8 +41,8 @@ CLEARANCE: Final = 0.05  # of the shorter side: how near marks come to the digit
 class Conditions:
     """How one photograph is taken. The defaults are as good as they get: plain white paper in even light."""
 
-    paper: sheet.Paper = "plain"
-    pen: sheet.Pen = "ballpoint"
+    paper: paper_sheets.Paper = "plain"
+    pen: paper_sheets.Pen = "ballpoint"
     size: tuple[int, int] = (800, 600)  # of the frame: width and height in pixels
     digit: float = 0.4  # the digit's longer side as a part of the frame's shorter one
     height: float = 15.0  # the digit's longer side in millimetres
@@ -66,11 +66,11 @@ class Conditions:
 
 def random_conditions(random: np.random.Generator, longer_sides: tuple[int, int] = LONGER_SIDES) -> Conditions:
     """Draw how a photograph is taken, as widely as people take them."""
-    pen = str(random.choice(list(sheet.PENS)))
+    pen = str(random.choice(list(paper_sheets.PENS)))
     longer, aspect = int(random.integers(longer_sides[0], longer_sides[1] + 1)), float(random.choice(ASPECTS))
-    small, large = sheet.PENS[pen].heights
+    small, large = paper_sheets.PENS[pen].heights
     return Conditions(
-        paper=str(random.choice(sheet.PAPERS)),  # type: ignore[arg-type]
+        paper=str(random.choice(paper_sheets.PAPERS)),  # type: ignore[arg-type]
         pen=pen,  # type: ignore[arg-type]
         size=(longer, round(longer / aspect)) if aspect >= 1 else (round(longer * aspect), longer),
         digit=random.uniform(0.2, 0.6),
@@ -101,13 +101,13 @@ def photograph(drawing: Sequence[strokes.Stroke], conditions: Conditions, random
     shadows and marks lie. Returns an RGB image of `conditions.size`.
     """
     camera = _Camera(conditions, random)
-    page = sheet.paint(drawing, conditions.paper, conditions.pen, camera.layout, random)
+    page = paper_sheets.paint(drawing, conditions.paper, conditions.pen, camera.layout, random)
     for _ in range(int(random.integers(1, 4)) if "writing" in conditions.marks else 0):
-        sheet.scribble(page, conditions.pen, camera.layout, *camera.room_at_the_edge(random), random)
+        paper_sheets.scribble(page, conditions.pen, camera.layout, *camera.room_at_the_edge(random), random)
     if "specks" in conditions.marks:
-        sheet.speckle(page, camera.layout, camera.free_points(random), random)
+        paper_sheets.speckle(page, camera.layout, camera.free_points(random), random)
     if "table" in conditions.marks:
-        sheet.end(page, camera.edge_of_sheet(random), random)
+        paper_sheets.end(page, camera.edge_of_sheet(random), random)
     frame = page.transform(conditions.size, Image.Transform.MESH, camera.mesh(), Image.Resampling.BILINEAR)
     if "finger" in conditions.marks:
         _lay_finger(frame, *camera.room_at_the_edge(random, to_page=False), random)
@@ -154,7 +154,7 @@ class _Camera:
         self.frame = np.array(conditions.size, float)
         self._margin = margin = float(np.ceil(self.frame.max() * 0.15))
         longer_side = conditions.digit * float(self.frame.min())
-        self.layout = sheet.Layout(
+        self.layout = paper_sheets.Layout(
             size=(int(self.frame[0] + 2 * margin), int(self.frame[1] + 2 * margin)),
             middle=tuple(margin + self.frame * (0.5 + np.array(conditions.offset))),
             digit=longer_side,

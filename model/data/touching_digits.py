@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.pendigits import PenDigit
+from model.data.pen_digits import PenDigit
 from model.preprocessing import strokes
 from model.preprocessing.normalize import Ink
 from model.segmentation.oversegmentation import find_pieces

@@ -9,7 +9,7 @@ import ncompress
 import numpy as np
 import pytest
 
-from model import pendigits
+from model.data import pen_digits
 
 LITTLE = """.LEXICON "0" "1"
 .SEGMENT DIGIT    0 ? "7"
@@ -36,7 +36,7 @@ def whole_text() -> str:
     """Write as many digits, by as many writers, as the real file has."""
     digit = '.SEGMENT DIGIT {0} ? "{1}"\n.COMMENT {1} {2} {0}\n.PEN_DOWN\n 100 100\n 200 400\n.PEN_UP\n'
     return "".join(
-        digit.format(number, number % 10, number % pendigits.WRITERS + 1) for number in range(pendigits.DIGITS)
+        digit.format(number, number % 10, number % pen_digits.WRITERS + 1) for number in range(pen_digits.DIGITS)
     )
 
 
@@ -76,7 +76,7 @@ def serve():
 
 
 def test_parse_reads_labels_writers_and_strokes_with_y_downwards():
-    seven, one = pendigits.parse(LITTLE)
+    seven, one = pen_digits.parse(LITTLE)
     assert (seven.label, seven.writer, one.label, one.writer) == (7, 12, 1, 3)
     assert [stroke.tolist() for stroke in seven.strokes] == [[[100, 100], [300, 100]], [[200, 250]]]
     assert np.array_equal(one.strokes[0], [[250, 400], [250, 0]])
@@ -84,11 +84,11 @@ def test_parse_reads_labels_writers_and_strokes_with_y_downwards():
 
 def test_fetch_downloads_once_and_keeps_the_text(serve, tmp_path):
     seen = []
-    path = pendigits.fetch(tmp_path / "pen", serve(archive(whole_text())), lambda *progress: seen.append(progress))
+    path = pen_digits.fetch(tmp_path / "pen", serve(archive(whole_text())), lambda *progress: seen.append(progress))
     assert path.read_text() == whole_text()
     assert seen[-1][0] == seen[-1][1] > 0
-    assert len(pendigits.load(path)) == pendigits.DIGITS
-    assert pendigits.fetch(tmp_path / "pen", "http://127.0.0.1:9/nothing-is-asked") == path
+    assert len(pen_digits.load(path)) == pen_digits.DIGITS
+    assert pen_digits.fetch(tmp_path / "pen", "http://127.0.0.1:9/nothing-is-asked") == path
 
 
 @pytest.mark.parametrize(
@@ -104,18 +104,18 @@ def test_fetch_downloads_once_and_keeps_the_text(serve, tmp_path):
     ids=["empty", "no zip", "not found", "too few digits", "another file", "no numbers"],
 )
 def test_fetch_refuses_what_is_not_the_data_set_and_leaves_nothing(serve, tmp_path, content, status):
-    with pytest.raises(pendigits.PenDigitsError):
-        pendigits.fetch(tmp_path, serve(content, status))
+    with pytest.raises(pen_digits.PenDigitsError):
+        pen_digits.fetch(tmp_path, serve(content, status))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_fetch_says_when_nobody_answers(tmp_path):
-    with pytest.raises(pendigits.PenDigitsError, match="could not be fetched"):
-        pendigits.fetch(tmp_path, "http://127.0.0.1:9/pen.zip")
+    with pytest.raises(pen_digits.PenDigitsError, match="could not be fetched"):
+        pen_digits.fetch(tmp_path, "http://127.0.0.1:9/pen.zip")
 
 
 def test_load_refuses_an_incomplete_copy(tmp_path):
     path = tmp_path / "pendigits-orig.tra"
     path.write_text(LITTLE)
-    with pytest.raises(pendigits.PenDigitsError, match="2 digits by 2 writers"):
-        pendigits.load(path)
+    with pytest.raises(pen_digits.PenDigitsError, match="2 digits by 2 writers"):
+        pen_digits.load(path)

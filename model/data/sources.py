@@ -8,14 +8,16 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from model import datasets, glyphs, pendigits
-from model.datasets import DataMissing, ImageSet
+from model.data import image_set, mnist, pen_digits, templates
+from model.data.drawn import THICKEST_TEMPLATE, cut_digits, draw_pen_digits, make_nondigits
+from model.data.image_set import ImageSet
+from model.data.stroke_variation import vary
+from model.errors import DataMissing
 from model.preprocessing.image_files import InkError, read_photo
 from model.preprocessing.ink import read_ink
 from model.preprocessing.network_input import Input
 from model.preprocessing.normalize import normalize
 from model.recipe import Recipe
-from model.variation import vary
 
 DRY_RUN_IMAGES = 600  # of each kind
 MOST_VARIANTS = 8  # drawings of each pen digit with other pens, of which each epoch takes the next
@@ -31,7 +33,7 @@ class Data:
     training: ImageSet
     variants: list[ImageSet]  # drawings of the pen digits, each with other pens; empty without pen digits
     held_out: dict[str, ImageSet]
-    classes: tuple[str, ...] = datasets.CLASSES
+    classes: tuple[str, ...] = image_set.CLASSES
     others: ImageSet | None = None  # held-out images of what is no digit
     shown: tuple[str, ...] = ()  # the held-out sets of which a weights file may keep a few: a folder is its owner's
 
@@ -43,13 +45,13 @@ class Data:
     @property
     def chooser(self) -> ImageSet:
         """The validation images of all kinds."""
-        return datasets.concatenate([self.held_out[name] for name in self.choosing])
+        return image_set.concatenate([self.held_out[name] for name in self.choosing])
 
     def digests(self) -> dict[str, str]:
         """Name the content of each part."""
         parts = {"training": self.training, **self.held_out}
         if self.variants:
-            parts["pen"] = datasets.concatenate(self.variants)
+            parts["pen"] = image_set.concatenate(self.variants)
         return {name: images.digest() for name, images in parts.items()}
 
 
@@ -66,15 +68,15 @@ def check(name: str) -> str:
 
 
 def load_mnist(
-    folder: Path, pens: Sequence[pendigits.PenDigit], recipe: Recipe, seed: int, dry_run: bool, quiet: bool = False
+    folder: Path, pens: Sequence[pen_digits.PenDigit], recipe: Recipe, seed: int, dry_run: bool, quiet: bool = False
 ) -> Data:
     """Load MNIST from `folder`, draw the pen digits, and make what `recipe` wants to be made. Raises DataMissing."""
-    mnist, test = (datasets.load_mnist(folder, train=train) for train in (True, False))
-    pen_training, pen_validation = datasets.split_writers(pens)
+    digits, test = (mnist.load(folder, train=train) for train in (True, False))
+    pen_training, pen_validation = pen_digits.split_writers(pens)
     if dry_run:
         some = slice(DRY_RUN_IMAGES)
-        mnist, test, pen_training, pen_validation = mnist[some], test[some], pen_training[some], pen_validation[some]
-    training, validation = datasets.split_validation(mnist)
+        digits, test, pen_training, pen_validation = digits[some], test[some], pen_training[some], pen_validation[some]
+    training, validation = mnist.split_validation(digits)
     # Drawing takes seconds, so that a short training has fewer; more are seen by augmentation in any case.
     turns = min(max(1, recipe.epochs // 2), MOST_VARIANTS)
     unseen = min(recipe.nondigits, HELD_OUT_NONDIGITS)
@@ -82,8 +84,8 @@ def load_mnist(
     total = turns * each + len(pen_validation) + unseen
     with tqdm(total=total, desc="drawing", unit=" images", unit_scale=True, disable=quiet or not total) as bar:
         variants = [make_variant(pen_training, recipe, seed + turn, bar.update) for turn in range(turns)]
-        drawn = datasets.draw_pen_digits(pen_validation, datasets.SPLIT_SEED, bar.update)
-        others = datasets.make_nondigits(unseen, pen_validation, datasets.SPLIT_SEED, progress=bar.update)
+        drawn = draw_pen_digits(pen_validation, mnist.SPLIT_SEED, bar.update)
+        others = make_nondigits(unseen, pen_validation, mnist.SPLIT_SEED, progress=bar.update)
     held_out = {"validation": validation, "pen validation": drawn, "test": test}
     return Data(
         training,
@@ -95,20 +97,20 @@ def load_mnist(
 
 
 def make_variant(
-    pens: Sequence[pendigits.PenDigit], recipe: Recipe, seed: int, progress: Callable[[], object] = lambda: None
+    pens: Sequence[pen_digits.PenDigit], recipe: Recipe, seed: int, progress: Callable[[], object] = lambda: None
 ) -> ImageSet:
     """Draw what an epoch sees beside MNIST: pen digits, digits from templates, no digits, and digits that touched."""
     random = np.random.default_rng(seed)
-    written = glyphs.written(recipe.glyphs, recipe.kinds, random)
+    written = templates.written(recipe.glyphs, recipe.kinds, random)
     varied = [vary(digit, random) for digit in [*pens] * recipe.varied]
-    cut = datasets.cut_digits(recipe.cuts, [*pens, *varied, *written], seed, progress)
+    cut = cut_digits(recipe.cuts, [*pens, *varied, *written], seed, progress)
     parts = [
-        datasets.draw_pen_digits([*pens] * recipe.drawings + varied, seed, progress),
-        datasets.draw_pen_digits(written, seed, progress, datasets.THICKEST_TEMPLATE),
-        datasets.make_nondigits(recipe.nondigits, pens, seed, progress=progress),
-        cut if recipe.nondigits else cut[cut.labels != datasets.OTHER],
+        draw_pen_digits([*pens] * recipe.drawings + varied, seed, progress),
+        draw_pen_digits(written, seed, progress, THICKEST_TEMPLATE),
+        make_nondigits(recipe.nondigits, pens, seed, progress=progress),
+        cut if recipe.nondigits else cut[cut.labels != image_set.OTHER],
     ]
-    return datasets.concatenate(parts)
+    return image_set.concatenate(parts)
 
 
 def load_cifar10(folder: Path, dry_run: bool) -> Data:
@@ -121,12 +123,12 @@ def load_cifar10(folder: Path, dry_run: bool) -> Data:
             found = CIFAR10(str(folder), train=train, download=True)
         except (OSError, RuntimeError, ValueError) as error:
             raise DataMissing(
-                f"CIFAR-10 is not in {folder} and could not be downloaded ({datasets.first_line(error)}): put "
+                f"CIFAR-10 is not in {folder} and could not be downloaded ({image_set.first_line(error)}): put "
                 f"cifar-10-python.tar.gz into {folder}."
             ) from error
         images = torch.from_numpy(found.data.transpose(0, 3, 1, 2).copy())
         parts.append(ImageSet(images, torch.tensor(found.targets))[: DRY_RUN_IMAGES if dry_run else None])
-    training, validation = datasets.split_validation(parts[0])
+    training, validation = mnist.split_validation(parts[0])
     return Data(training, [], {"validation": validation, "test": parts[1]}, tuple(found.classes))
 
 
@@ -155,13 +157,13 @@ def load_held_out(source: str, folder: Path, form: Input) -> dict[str, ImageSet]
     if source.startswith(FOLDER):
         return load_folder(Path(source.removeprefix(FOLDER)), form, dry_run=False).held_out
     found = {
-        "validation": datasets.split_validation(datasets.load_mnist(folder, train=True))[1],
-        "test": datasets.load_mnist(folder, train=False),
+        "validation": mnist.split_validation(mnist.load(folder, train=True))[1],
+        "test": mnist.load(folder, train=False),
     }
-    path = folder / "pen-digits" / pendigits.FILE
+    path = folder / "pen-digits" / pen_digits.FILE
     if path.exists():
-        unseen = datasets.split_writers(pendigits.load(path))[1]
-        found["pen validation"] = datasets.draw_pen_digits(unseen, datasets.SPLIT_SEED)
+        unseen = pen_digits.split_writers(pen_digits.load(path))[1]
+        found["pen validation"] = draw_pen_digits(unseen, mnist.SPLIT_SEED)
     return found
 
 
@@ -180,13 +182,13 @@ def list_folder(folder: Path) -> tuple[list[tuple[Path, int]], tuple[str, ...]]:
         found = ImageFolder(str(folder))
     except OSError as error:
         raise DataMissing(
-            f"{folder} cannot be used ({datasets.first_line(error)}): it must hold a sub-folder of images a class."
+            f"{folder} cannot be used ({image_set.first_line(error)}): it must hold a sub-folder of images a class."
         ) from error
     return [(Path(name), label) for name, label in found.samples], tuple(found.classes)
 
 
 def split_samples(
-    samples: Sequence[tuple[Path, int]], classes: Sequence[str], part: float = 0.2, seed: int = datasets.SPLIT_SEED
+    samples: Sequence[tuple[Path, int]], classes: Sequence[str], part: float = 0.2, seed: int = mnist.SPLIT_SEED
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Split samples into training and validation indices, each in order: every class gives `part` of its images.
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.pendigits import PenDigit
+from model.data.pen_digits import PenDigit
 
 Points = NDArray[np.float64]  # (n, 2): x to the right, y downwards
 Template = tuple[str, ...]

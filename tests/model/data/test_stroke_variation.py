@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from model.commands import WEIGHTS
+from model.data.pen_digits import PenDigit
+from model.data.stroke_variation import USUAL, Variation, vary, vary_strokes
 from model.inference.recognizer import Recognizer
-from model.pendigits import PenDigit
-from model.variation import USUAL, Variation, vary, vary_strokes
 from tests.helpers.drawings import DRAWINGS
 
 STILL = Variation(smoothed=0, bend=0, ends=0, apart=0, width=0)

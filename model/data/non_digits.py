@@ -10,9 +10,9 @@ from typing import Final, TypeVar
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from model import glyphs
-from model.glyphs import Points
-from model.pendigits import PenDigit
+from model.data import templates
+from model.data.pen_digits import PenDigit
+from model.data.templates import Points
 from model.preprocessing import strokes
 from model.preprocessing.normalize import Ink
 
@@ -34,7 +34,7 @@ HALF_TURNED: Final = frozenset({3, 4, 7})
 def by_label(digits: Sequence[PenDigit]) -> Digits:
     """Group digits for the makers to choose among: if there are none, digits from templates."""
     found: dict[int, list[PenDigit]] = {}
-    for digit in glyphs.or_templates(digits):
+    for digit in templates.or_templates(digits):
         found.setdefault(digit.label, []).append(digit)
     return found
 
@@ -50,7 +50,7 @@ def make(kinds: Sequence[str], digits: Digits, random: np.random.Generator) -> I
 
 def letter(digits: Digits, random: np.random.Generator) -> Ink:
     """Write a letter or a sign."""
-    return _draw(glyphs.write(_any(list(glyphs.OTHERS.values()), random), random), random)
+    return _draw(templates.write(_any(list(templates.OTHERS.values()), random), random), random)
 
 
 def scribble(digits: Digits, random: np.random.Generator) -> Ink:
@@ -60,8 +60,8 @@ def scribble(digits: Digits, random: np.random.Generator) -> Ink:
     if random.random() < 0.5:  # to and fro, moving on slowly
         points[:, 0] = np.arange(count) % 2 + random.normal(0, 0.15, count)
         points[:, 1] = np.linspace(0, random.uniform(0.4, 1.5), count) + random.normal(0, 0.03, count)
-        points = points @ glyphs.rotation(random.uniform(0, 180))
-    return _draw([glyphs.curve(points) if random.random() < 0.7 else points], random)
+        points = points @ templates.rotation(random.uniform(0, 180))
+    return _draw([templates.curve(points) if random.random() < 0.7 else points], random)
 
 
 def dots(digits: Digits, random: np.random.Generator) -> Ink:
@@ -120,7 +120,7 @@ def turned(digits: Digits, random: np.random.Generator) -> Ink:
         digit, angle = _digit(digits, random, QUARTER_TURNED), random.choice([-90, 90])
     else:
         digit, angle = _digit(digits, random, HALF_TURNED), 180
-    return _draw([points @ glyphs.rotation(angle + random.normal(0, 8)) for points in digit.strokes], random)
+    return _draw([points @ templates.rotation(angle + random.normal(0, 8)) for points in digit.strokes], random)
 
 
 def page(digits: Digits, random: np.random.Generator) -> Ink:
@@ -130,7 +130,7 @@ def page(digits: Digits, random: np.random.Generator) -> Ink:
     for row in range(rows):
         for column in range(int(columns * random.uniform(0.4, 1))):
             if random.random() < 0.85:
-                some = glyphs.write(_any(list(glyphs.OTHERS.values()), random), random)
+                some = templates.write(_any(list(templates.OTHERS.values()), random), random)
                 written += [points + np.array((column * 0.9, row * 1.6)) for points in some]
     return _draw(written, random, thickest=0.03) if written else scribble(digits, random)
 

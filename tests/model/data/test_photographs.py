@@ -7,28 +7,28 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import sheet, snapshots
-from model.pendigits import PenDigit
-from model.snapshots import Conditions
+from model.data import paper_sheets, photographs
+from model.data.pen_digits import PenDigit
+from model.data.photographs import Conditions
 from tests.helpers.drawings import DRAWINGS
 
 SMALL = Conditions(size=(320, 240))
 
 
 def levels(conditions: Conditions, drawing=DRAWINGS["5"], seed: int = 0) -> np.ndarray:
-    return np.asarray(snapshots.photograph(drawing, conditions, np.random.default_rng(seed)), np.float32)
+    return np.asarray(photographs.photograph(drawing, conditions, np.random.default_rng(seed)), np.float32)
 
 
 def test_the_same_seed_takes_the_same_photograph():
     first, second, other = (
-        snapshots.snapshot(DRAWINGS["3"], np.random.default_rng(seed), (300, 300)) for seed in (1, 1, 2)
+        photographs.snapshot(DRAWINGS["3"], np.random.default_rng(seed), (300, 300)) for seed in (1, 1, 2)
     )
     assert first == second
     assert first[0] != other[0]
 
 
-@pytest.mark.parametrize("paper", sheet.PAPERS)
-@pytest.mark.parametrize("pen", sheet.PENS)
+@pytest.mark.parametrize("paper", paper_sheets.PAPERS)
+@pytest.mark.parametrize("pen", paper_sheets.PENS)
 def test_every_pen_writes_on_every_paper(paper, pen):
     conditions = replace(SMALL, paper=paper, pen=pen)
     written, blank = levels(conditions), levels(conditions, drawing=[])
@@ -38,7 +38,7 @@ def test_every_pen_writes_on_every_paper(paper, pen):
     assert np.abs(written - blank)[:40].max() < 40
 
 
-@pytest.mark.parametrize("mark", snapshots.MARKS)
+@pytest.mark.parametrize("mark", photographs.MARKS)
 @pytest.mark.parametrize("seed", range(5))
 def test_marks_keep_clear_of_the_digit(mark, seed):
     large = replace(SMALL, digit=0.6)
@@ -77,25 +77,25 @@ def test_a_larger_photograph_shows_the_same_scene():
 
 def test_random_conditions_stay_in_their_ranges():
     random = np.random.default_rng(0)
-    drawn = [snapshots.random_conditions(random) for _ in range(300)]
-    assert {taken.paper for taken in drawn} == set(sheet.PAPERS)
-    assert {taken.pen for taken in drawn} == set(sheet.PENS)
-    assert {mark for taken in drawn for mark in taken.marks} == set(snapshots.MARKS)
+    drawn = [photographs.random_conditions(random) for _ in range(300)]
+    assert {taken.paper for taken in drawn} == set(paper_sheets.PAPERS)
+    assert {taken.pen for taken in drawn} == set(paper_sheets.PENS)
+    assert {mark for taken in drawn for mark in taken.marks} == set(photographs.MARKS)
     assert all(abs(taken.rotation) <= 8 and 30 <= taken.quality <= 90 for taken in drawn)
     assert all(480 <= max(taken.size) <= 1000 for taken in drawn)
 
 
 def test_the_file_is_a_jpeg_of_the_conditions_size():
-    data, conditions = snapshots.snapshot(DRAWINGS["7"], np.random.default_rng(0), (300, 400))
+    data, conditions = photographs.snapshot(DRAWINGS["7"], np.random.default_rng(0), (300, 400))
     image = Image.open(io.BytesIO(data))
     assert (image.format, image.size) == ("JPEG", conditions.size)
 
 
 def test_photographed_digits_are_normalised_as_uploads_are():
     digits = [PenDigit(int(label), 1, tuple(map(np.array, DRAWINGS[label]))) for label in "25"]
-    taken = snapshots.photograph_pen_digits(digits, seed=0)
+    taken = photographs.photograph_pen_digits(digits, seed=0)
     assert taken.images.shape == (2, 28, 28)
     assert taken.labels.tolist() == [2, 5]
     assert taken.images.amax(dim=(1, 2)).min() >= 250
-    again = snapshots.photograph_pen_digits(digits[:1], seed=0)
+    again = photographs.photograph_pen_digits(digits[:1], seed=0)
     assert again.digest() == taken[:1].digest()
