@@ -23,11 +23,12 @@ from pathlib import Path
 import torch
 
 from corrections import errors, store
-from model import checkpoints, comparison, distributed, finetuning, lessons, tensorboard
-from model.commands import WEIGHTS, compare, source
+from model import checkpoints, distributed, finetuning, lessons, tensorboard
+from model.commands import WEIGHTS, source
 from model.data import pen_digits, sources, templates
 from model.devices import choose_device, keep_freed_memory
 from model.errors import DataMissing
+from model.evaluation import comparison
 from model.networks import weights
 from model.networks.description import WeightsError
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS
@@ -74,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 status |= make_weights(job(options, name, command))
             if options.network == "all" and not options.dry_run and distributed.rank() == 0:
                 home = WEIGHTS.parent if options.out.resolve() == WEIGHTS.resolve() else options.out
-                print(comparison.markdown(compare.write(options.out / "logs", home / "README.md")))
+                print(comparison.markdown(comparison.write(options.out / "logs", home / "README.md")))
             return status
     except ERRORS as error:
         print(f"train.py: {error}", file=sys.stderr)

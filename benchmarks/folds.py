@@ -22,13 +22,13 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from model import evaluation
 from model.augment import Augmentation
 from model.data import image_set, mnist, pen_digits, templates
 from model.data.drawn import THICKEST_TEMPLATE, draw_pen_digits
 from model.data.mnist import SPLIT_SEED, split_validation
 from model.data.sources import make_variant
 from model.devices import choose_device, keep_freed_memory
+from model.evaluation import evaluate
 from model.inference.engines import eager
 from model.networks.digitpad import convolution
 from model.networks.registry import Digitpad
@@ -158,7 +158,7 @@ def train(
     for name, digits in held_out.items():
         images = digits.to(training.device)
         logits = eager.predict_logits(training.averaged, images.images, training.to_input)
-        found = evaluation.score(logits[:, : len(image_set.CLASSES)], images.labels)
+        found = evaluate.score(logits[:, : len(image_set.CLASSES)], images.labels)
         figures |= {f"{name} errors": found.count - found.correct, f"{name} loss": round(found.loss, 5)}
     figures["template errors"] = sum(figures[f"{kind} errors"] for kind in templates.DIGITS)
     return figures

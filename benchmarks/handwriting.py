@@ -28,8 +28,8 @@ from app import create_app
 from benchmarks.canvas import Sample, drawings, load_json, to_png
 from benchmarks.corruptions import CORRUPTIONS
 from benchmarks.rows import by_writer, composed
-from model import pictures
 from model.data import mnist, pen_digits, photographs
+from model.evaluation import plots
 from model.preprocessing.ink import read_ink
 from model.preprocessing.normalize import normalize
 
@@ -102,7 +102,7 @@ def main() -> None:
     if options.misread:
         kept = [item for tally in tallies if tally.name in PICTURED for item in tally.misread]
         images = np.stack([255 - normalize(read_ink(png)) for png, _ in kept])
-        pictures.draw_sheet(options.misread, images, [mistake for _, mistake in kept])
+        plots.draw_sheet(options.misread, images, [mistake for _, mistake in kept])
         print(f"\nWrote {options.misread}")
 
 

@@ -18,12 +18,12 @@ import torch
 from PIL import Image, ImageFilter
 from tqdm import tqdm
 
-from model import evaluation
 from model.data import mnist, pen_digits
 from model.data.drawn import THICKEST, THINNEST
 from model.data.image_set import ImageSet
 from model.data.mnist import split_validation
 from model.devices import choose_device, keep_freed_memory
+from model.evaluation import evaluate
 from model.networks.registry import Digitpad
 from model.preprocessing import strokes
 from model.preprocessing.normalize import Ink, normalize
@@ -80,7 +80,7 @@ def main() -> None:
         for _ in tqdm(range(recipe.epochs), desc=name, unit=" epochs"):
             training.run_epoch()
         sets = [*(draw(unseen, options.seed, finish, width) for width in WIDTHS), validation]
-        found = [evaluation.evaluate(training.averaged, some.to(training.device), training.to_input) for some in sets]
+        found = [evaluate.evaluate(training.averaged, some.to(training.device), training.to_input) for some in sets]
         print(f"{name:<8}" + "".join(f"{some.count - some.correct:>12}" for some in found))
 
 

@@ -20,8 +20,8 @@ from model import distributed, lessons
 from model.data import image_set
 from model.data.image_set import ImageSet
 from model.data.sources import Data
-from model.evaluation import look_twice
-from model.forgetting import Marks, got_worse, table
+from model.evaluation.evaluate import look_twice
+from model.evaluation.significance import Marks, got_worse, table
 from model.inference.recognizer import Recognizer
 from model.lessons import Lessons
 from model.networks import weights

@@ -4,7 +4,7 @@ import dataclasses
 import json
 from pathlib import Path
 
-from model import pictures
+from model.evaluation import plots
 from model.files import write_atomically
 from model.networks.description import Description
 
@@ -32,4 +32,4 @@ def write(path: Path, command: str, text: str, description: Description) -> None
     for ending, content in ((".log", f"{text}\n"), (".json", f"{{\n{lines}\n}}\n")):
         with write_atomically(stem.with_name(stem.name + ending)) as unfinished:
             unfinished.write_text(content)
-    pictures.draw_curves(stem.with_name(stem.name + ".png"), description.history, description.network)
+    plots.draw_curves(stem.with_name(stem.name + ".png"), description.history, description.network)

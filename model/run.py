@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from model import checkpoints, distributed
 from model.data.image_set import ImageSet
-from model.evaluation import evaluate
+from model.evaluation.evaluate import evaluate
 from model.networks.training_record import Epoch
 from model.training import Progress, Training
 

@@ -21,19 +21,20 @@ from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
-from model import __version__, devices, distributed, evaluation, logs, report
+from model import __version__, devices, distributed, logs
 from model.data import image_set, sources
 from model.data.pen_digits import FILE, PenDigit, PenDigitsError, fetch, load
 from model.data.sources import Data
+from model.evaluation import evaluate, report
+from model.evaluation.held_out import Judgement, judge
+from model.evaluation.metrics import Scores
 from model.installing import install
-from model.judgement import Judgement, judge
 from model.networks import weights
 from model.networks.description import Description, WeightsError
 from model.networks.registry import NETWORKS, build, count_parameters
 from model.networks.training_record import Epoch, keep
 from model.recipe import Recipe
 from model.run import Run
-from model.scores import Scores
 from model.tensorboard import Board
 from model.training import Progress, Training
 
@@ -285,8 +286,8 @@ def _load_old(path: Path, force: bool) -> weights.Weights | None:
 
 
 def _reads_better(old: weights.Weights, new: Scores, images: image_set.ImageSet) -> bool:
-    _, logits = evaluation.look_twice(old.network, images.images, old.description.input)
-    scores = evaluation.score(logits[:, : len(old.description.classes)], images.labels)
+    _, logits = evaluate.look_twice(old.network, images.images, old.description.input)
+    scores = evaluate.score(logits[:, : len(old.description.classes)], images.labels)
     print(report.summary("old weights, all validation", scores))
     print(report.summary("new weights, all validation", new))
     return scores.correct > new.correct

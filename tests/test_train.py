@@ -11,8 +11,9 @@ import torch
 from PIL import Image
 
 import train
-from model import comparison, installing
+from model import installing
 from model.data import mnist, pen_digits, sources
+from model.evaluation import comparison
 from model.inference.engines import export
 from model.inference.recognizer import Recognizer
 from model.networks import weights

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from model.card import card
+from model.evaluation.card import card
 from model.inference.recognizer import Recognizer
 from web.answers import data_url
 from web.problems import Problem

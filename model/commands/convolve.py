@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from model import errors, pictures
+from model import errors
 from model.commands import add_data_dir
 from model.convolution import KERNELS, Array, convolve, parse_kernel
 from model.data import image_set, mnist
+from model.evaluation import plots
 
 
 def add(commands: Any) -> None:
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"\nThe map has {result.shape[0]}×{result.shape[1]} pixels. The strongest is at row {row}, column {column},")
     print(f"where the kernel lies on\n\n{_matrix(under)}\n\nand each weight times its pixel, all added up, is")
     print(f"\n{' + '.join(terms) or '0'} = {result[row, column]:.2f}\n")
-    pictures.draw_convolution(options.out, image, kernel, result)
+    plots.draw_convolution(options.out, image, kernel, result)
     print(f"Wrote {options.out}")
     return 0
 

@@ -14,13 +14,13 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from model import pictures
 from model.augment import augment
 from model.commands import add_data_dir
 from model.data import drawn, image_set, mnist, non_digits, sources, templates
 from model.data.image_set import ImageSet
 from model.data.stroke_variation import vary
 from model.errors import DataMissing
+from model.evaluation import plots
 from model.recipe import recipe_for
 
 SPLITS = {"train": True, "test": False}
@@ -93,7 +93,7 @@ def preview_images(options: argparse.Namespace) -> int:
     chosen = chosen[np.argsort(digits.labels.numpy()[chosen], kind="stable")]
     some = digits[torch.from_numpy(chosen)]
     labels = [f"{label}  #{index}" for label, index in zip(some.labels.tolist(), chosen, strict=True)]
-    pictures.draw_sheet(options.out, 255 - some.images.numpy(), labels)
+    plots.draw_sheet(options.out, 255 - some.images.numpy(), labels)
     print(f"Wrote {options.out}")
     return 0
 
@@ -118,7 +118,7 @@ def preview_augmented(options: argparse.Namespace, digits: ImageSet) -> int:
     chances = torch.Generator().manual_seed(options.seed)
     bent = augment(everything.images, everything.labels, recipe_for("digitpad").augmentation, chances)
     labels = [kind for kind, some in rows.items() for _ in range(len(some))]
-    pictures.draw_sheet(options.out, 255 - (bent * 255).byte().numpy(), labels, columns=each)
+    plots.draw_sheet(options.out, 255 - (bent * 255).byte().numpy(), labels, columns=each)
     print(f"Wrote {options.out}")
     return 0
 

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from model import evaluation, pictures, report
 from model.commands import WEIGHTS, add_data_dir, add_weights, source, weights_of
 from model.data import sources
 from model.data.image_set import ImageSet
 from model.errors import DataMissing
+from model.evaluation import plots, report
+from model.evaluation.evaluate import look_twice, score
 from model.inference import calibration
 from model.networks import weights
 from model.networks.registry import NETWORKS
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     split = options.on if options.on in held_out else "validation"
     images, title = held_out[split], f"{sources.title(named)} {split}"
     logits = _logits(loaded, images)
-    scores = evaluation.score(logits, images.labels)
+    scores = score(logits, images.labels)
     print(f"{path}, {loaded.version}\n")
     print(report.table(scores, described.classes))
     print(f"\n{report.summary(title, scores)}")
@@ -53,11 +54,11 @@ def run(options: argparse.Namespace) -> int:
     if "pen validation" in held_out:
         pens = held_out["pen validation"]
         pen_logits = _logits(loaded, pens)
-        print(report.summary("pen digits, unseen writers", evaluation.score(pen_logits, pens.labels)))
+        print(report.summary("pen digits, unseen writers", score(pen_logits, pens.labels)))
         print(_calibration(loaded, pen_logits, pens))
 
     confusion, sheet = (options.out / f"{path.stem}-{what}.png" for what in ("confusion", "misread"))
-    pictures.draw_confusion(confusion, scores, described.classes, f"{path.stem}, {title}")
+    plots.draw_confusion(confusion, scores, described.classes, f"{path.stem}, {title}")
     print(f"\nWrote {confusion}")
     if scores.correct < scores.count:
         draw_misread(sheet, images, logits.argmax(dim=1).numpy(), described.classes)
@@ -67,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _logits(loaded: weights.Weights, images: ImageSet) -> Tensor:
     """Read `images`, with a second look as in service. Returns the logits (N, C) of the classes."""
-    _, logits = evaluation.look_twice(loaded.network, images.images, loaded.description.input)
+    _, logits = look_twice(loaded.network, images.images, loaded.description.input)
     return logits[:, : len(loaded.description.classes)]
 
 
@@ -81,4 +82,4 @@ def draw_misread(path: Path, images: ImageSet, predicted: Any, classes: tuple[st
     """Draw a sheet of the images that were misread, each with its true class and what it was read as."""
     wrong = np.flatnonzero(predicted != images.labels.numpy())[:SHOWN]
     labels = [f"{classes[int(images.labels[index])]} as {classes[int(predicted[index])]}" for index in wrong]
-    pictures.draw_sheet(path, pictures.to_pixels(images.images[wrong]), labels)
+    plots.draw_sheet(path, plots.to_pixels(images.images[wrong]), labels)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import pictures
 from model.__main__ import main
 from model.data import mnist, non_digits, sources, templates
+from model.evaluation import plots
 from tests.helpers.photos import write_photos
 
 
@@ -42,7 +42,7 @@ def test_preview_shows_what_training_sees_kind_by_kind(data, tmp_path):
         rows = (
             10 + len(templates.DIGITS) + len(non_digits.KINDS) + 3
         )  # and other hands, and two of what was cut out of rows
-        assert many.height - pictures.MARGIN == rows * (few.height - pictures.MARGIN)  # a row for each kind
+        assert many.height - plots.MARGIN == rows * (few.height - plots.MARGIN)  # a row for each kind
 
 
 @pytest.mark.parametrize(("options", "base"), [([], 10), (["--hex"], 16)])

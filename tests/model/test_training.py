@@ -5,9 +5,10 @@ import json
 
 import torch
 
-from model import devices, evaluation, training
+from model import devices, training
 from model.augment import Augmentation
 from model.data import image_set
+from model.evaluation import evaluate
 from model.networks.registry import build
 from model.preprocessing.normalize import normalize
 from model.recipe import Recipe
@@ -34,7 +35,7 @@ def train(seed: int = 0, variants: int = 1, recipe: Recipe = RECIPE) -> training
 
 def test_training_learns():
     run = train()
-    assert evaluation.evaluate(run.averaged, DIGITS, run.to_input).accuracy > 0.9
+    assert evaluate.evaluate(run.averaged, DIGITS, run.to_input).accuracy > 0.9
 
 
 def test_the_seed_decides_the_weights():
@@ -118,4 +119,4 @@ def test_a_processor_without_bfloat16_is_not_asked_for_it(monkeypatch):
 def test_bfloat16_trains_too(monkeypatch):
     monkeypatch.setattr(training, "fast_bfloat16", lambda device: True)
     run = train()
-    assert evaluation.evaluate(run.averaged, DIGITS, run.to_input).accuracy > 0.9
+    assert evaluate.evaluate(run.averaged, DIGITS, run.to_input).accuracy > 0.9

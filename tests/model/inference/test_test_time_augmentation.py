@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from model import evaluation
 from model.augment import affine
+from model.evaluation import evaluate
 from model.inference import test_time_augmentation
 from model.inference.engines import eager
 from model.preprocessing.network_input import Input
@@ -33,7 +33,7 @@ class Mean(nn.Module):
 def test_what_is_certain_is_looked_at_once():
     network = Mean().eval()
     bright = torch.full((3, 28, 28), 255, dtype=torch.uint8)
-    _, logits = evaluation.look_twice(network, bright, Input())
+    _, logits = evaluate.look_twice(network, bright, Input())
     assert network.seen == 3
     assert torch.equal(logits, eager.predict_logits(network, bright, Input()))
 
@@ -43,7 +43,7 @@ def test_what_is_doubtful_is_averaged_over_a_dozen_copies():
     dim = torch.zeros(1, 28, 28, dtype=torch.uint8)
     dim[0, 10:18, 10:18] = 5
     both = torch.cat([torch.full((1, 28, 28), 255, dtype=torch.uint8), dim])
-    first, logits = evaluation.look_twice(network, both, Input())
+    first, logits = evaluate.look_twice(network, both, Input())
     assert network.seen == 2 + 12
     once = eager.predict_logits(network, both, Input())
     assert torch.equal(first, once)
@@ -80,8 +80,8 @@ def test_the_copies_are_what_torch_would_sample():
 def test_the_order_and_the_company_of_images_do_not_matter():
     torch.manual_seed(0)
     network = nn.Sequential(nn.Flatten(), nn.Linear(784, 10)).eval()  # untrained, so that it doubts all
-    _, together = evaluation.look_twice(network, IMAGES, Input())
-    alone = torch.cat([evaluation.look_twice(network, image[None], Input())[1] for image in IMAGES])
+    _, together = evaluate.look_twice(network, IMAGES, Input())
+    alone = torch.cat([evaluate.look_twice(network, image[None], Input())[1] for image in IMAGES])
     assert torch.allclose(together, alone, atol=1e-5)
 
 
@@ -90,4 +90,4 @@ def test_photographs_are_looked_at_once():
     photos = torch.randint(0, 256, (2, 3, 8, 8), dtype=torch.uint8)
     to_input = Input((8, 8), channels=3)
     expected = eager.predict_logits(network, photos, to_input)
-    assert torch.equal(evaluation.look_twice(network, photos, to_input)[1], expected)
+    assert torch.equal(evaluate.look_twice(network, photos, to_input)[1], expected)

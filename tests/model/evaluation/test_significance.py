@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from model.forgetting import chance_of, got_worse, table
+from model.evaluation.significance import chance_of, got_worse, table
 
 
 def marks(lost: int, gained: int, others: int = 500) -> tuple[torch.Tensor, torch.Tensor]:

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from model.convolution import Array
+from model.evaluation.metrics import Scores
 from model.files import write_atomically
 from model.networks.training_record import Epoch
-from model.scores import Scores
 
 # From the palette of Okabe and Ito, which people with any colour vision can tell apart.
 BLUE: Final = "#0072b2"
@@ -78,7 +77,7 @@ def draw_sheet(path: Path, images: NDArray[np.uint8], labels: Sequence[str], zoo
         sheet.save(unfinished, "PNG", optimize=True)
 
 
-def draw_convolution(path: Path, image: Array, kernel: Array, result: Array) -> None:
+def draw_convolution(path: Path, image: NDArray[Any], kernel: NDArray[Any], result: NDArray[Any]) -> None:
     """Draw an image, a kernel and the map that they give side by side into a PNG file: orange above 0, blue below."""
     figure, axes = _figure(3, (10, 3.6))
     for axis, values, title in zip(axes, (image, kernel, result), ("image", "kernel", "map"), strict=True):

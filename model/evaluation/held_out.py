@@ -9,17 +9,17 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from model import evaluation
 from model.data.image_set import ImageSet
 from model.data.sources import Data
-from model.evaluation import look_twice
-from model.examples import choose
+from model.evaluation import evaluate
+from model.evaluation.evaluate import look_twice
+from model.evaluation.examples import choose
+from model.evaluation.metrics import Scores
 from model.inference import calibration, rejection
 from model.inference.engines.eager import predict_logits
 from model.networks.description import Calibration
 from model.networks.training_record import MAX_CLASSES, Example, Figures, Refusal
 from model.preprocessing.network_input import Input
-from model.scores import Scores
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device)
     count = len(data.classes)
     looks = {name: look_twice(network, images.images.to(device), to_input) for name, images in data.held_out.items()}
     logits = {name: second for name, (_, second) in looks.items()}
-    scores = {name: evaluation.score(logits[name][:, :count], data.held_out[name].labels) for name in logits}
+    scores = {name: evaluate.score(logits[name][:, :count], data.held_out[name].labels) for name in logits}
     chooser = data.chooser
     chosen = torch.cat([logits[name] for name in data.choosing])
     fitted = calibration.fit(chosen[:, :count].numpy(), chooser.labels.numpy())
@@ -63,7 +63,7 @@ def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device)
     return Judgement(
         scores=scores,
         figures={name: figures(scores[name], images, found) for name, (images, found) in read.items()},
-        validation=evaluation.score(chosen[:, :count], chooser.labels),
+        validation=evaluate.score(chosen[:, :count], chooser.labels),
         misread=chooser[chosen[:, :count].argmax(dim=1) != chooser.labels],
         calibration=fitted,
         refusal=refusal,

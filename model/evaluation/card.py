@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from model.evaluation.metrics import Scores
 from model.inference import calibration
 from model.networks.description import Description
 from model.networks.training_record import Figures
-from model.scores import Scores
 
 
 def card(layers: Sequence[Mapping[str, Any]], description: Description) -> dict[str, Any]:

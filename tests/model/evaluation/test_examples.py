@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
-from model import examples
 from model.data.image_set import ImageSet
+from model.evaluation import examples
 
 
 def digits(labels: list[int]) -> ImageSet:

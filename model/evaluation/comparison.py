@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import torch
 
+from model.evaluation.report import duration
 from model.files import write_atomically
 from model.inference.engines.eager import predict_logits
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build, count_parameters
 from model.networks.summary import layers
-from model.report import duration
 
 RESULTS: Final = "comparison.json"  # in the logs' folder
 BEGIN: Final = "<!-- The table of networks, written by python -m model compare -->"
@@ -133,3 +133,11 @@ def _size(size: int) -> str:
 
 def _percent(part: float | None) -> str:
     return "–" if part is None else f"{part:.2%}".replace("%", " %")
+
+
+def write(logs: Path, document: Path) -> list[Row]:
+    """Measure the networks and write the table beside the logs and into `document`."""
+    rows = compare(logs)
+    save(rows, logs)
+    update(document, rows)
+    return rows

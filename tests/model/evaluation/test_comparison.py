@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from model import comparison
 from model.__main__ import main
+from model.evaluation import comparison
 from model.networks import weights
 from model.networks.registry import DIGIT_NETWORKS
 from tests.helpers.drawings import ROOT

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import card
+from model.evaluation import card
 from model.inference.engines.eager import EagerEngine
 from model.inference.recognizer import Recognizer
 from model.networks import weights

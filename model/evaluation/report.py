@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from model.evaluation.metrics import Scores
 from model.networks.training_record import Epoch, Refusal
-from model.scores import Scores
 
 
 def summary(name: str, scores: Scores) -> str:

@@ -5,10 +5,10 @@ import torch
 from torch import Tensor, nn
 
 from model.data.image_set import ImageSet
+from model.evaluation.metrics import Scores
 from model.inference import test_time_augmentation
 from model.inference.engines.eager import predict_logits
 from model.preprocessing.network_input import Input
-from model.scores import Scores
 
 
 def look_twice(network: nn.Module, images: Tensor, to_input: Input) -> tuple[Tensor, Tensor]:

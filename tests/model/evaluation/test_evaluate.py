@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from model import evaluation, report
+from model.evaluation import evaluate, report
 from model.inference import calibration
 from model.inference.engines import eager
 from model.networks import summary
@@ -19,7 +19,7 @@ LOGITS = torch.nn.functional.one_hot(torch.tensor([0, 1, 1, 2, 2, 0]), 3).float(
 
 
 def test_scores_count_by_true_and_predicted_class():
-    scores = evaluation.score(LOGITS, LABELS)
+    scores = evaluate.score(LOGITS, LABELS)
     assert scores.confusion.tolist() == [[1, 1, 0], [0, 1, 0], [1, 0, 2]]
     assert (scores.count, scores.correct) == (6, 4)
     assert scores.accuracy == pytest.approx(4 / 6)
@@ -92,7 +92,7 @@ def test_the_reliability_has_a_bin_for_each_fifteenth_of_confidence():
 
 
 def test_the_table_shows_every_count():
-    text = report.table(evaluation.score(LOGITS, LABELS), ["a", "b", "c"])
+    text = report.table(evaluate.score(LOGITS, LABELS), ["a", "b", "c"])
     assert text.splitlines()[-1].split() == ["c", "100.00%", "66.67%", "80.00%", "│", "1", "·", "2"]
 
 
