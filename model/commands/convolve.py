@@ -8,9 +8,9 @@ import numpy as np
 
 from model import errors
 from model.commands import add_data_dir
-from model.convolution import KERNELS, Array, convolve, parse_kernel
 from model.data import image_set, mnist
 from model.evaluation import plots
+from model.explain.convolution import KERNELS, Array, convolve, parse_kernel
 
 
 def add(commands: Any) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from app import create_app
-from model import changes
+from model.explain import counterfactual
 from model.networks import weights
 from model.networks.description import Description
 from model.networks.registry import build
@@ -139,7 +139,7 @@ def test_why(app, client):
 
 
 def test_what_would_make_it_another_digit(client, monkeypatch):
-    monkeypatch.setattr(changes, "find_change", partial(changes.find_change, seconds=inf))
+    monkeypatch.setattr(counterfactual, "find_change", partial(counterfactual.find_change, seconds=inf))
     eight = {"data": png_of("8"), "content_type": "image/png"}
     found = ask(client, "towards=3&layers=none", **eight)
     change = found["change"]

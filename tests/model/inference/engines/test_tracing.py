@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from model.convolution import convolve
+from model.explain.convolution import convolve
 from model.inference.engines import tracing
 from model.inference.engines.layers import Layer, Operation
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build

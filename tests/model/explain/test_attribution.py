@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch import nn
 
-from model import reasons
+from model.explain import attribution
+from model.explain.attribution import LogOdds
 from model.inference.recognizer import Recognizer
 from model.networks.description import Calibration, Description
 from model.networks.weights import Weights
 from model.preprocessing.normalize import normalize
-from model.reasons import LogOdds
 from tests.helpers.drawings import DRAWINGS, ROOT, ink_of
 
 
@@ -35,7 +35,7 @@ def recognizer(request):
 
 def methods(recognizer: Recognizer, image: np.ndarray, label: str) -> list[np.ndarray]:
     score = LogOdds(recognizer, label)
-    return [how(recognizer, image, score) for how in (reasons.integrated_gradients, reasons.occlusion)]
+    return [how(recognizer, image, score) for how in (attribution.integrated_gradients, attribution.occlusion)]
 
 
 def test_ink_that_speaks_for_and_ink_that_speaks_against():
@@ -65,12 +65,12 @@ def test_paper_gives_nothing():
 @pytest.mark.parametrize("label", sorted(DRAWINGS))
 def test_integrated_gradients_add_up_to_the_difference_of_the_scores(recognizer, label):
     image = normalize(ink_of(label))
-    why = reasons.explain(recognizer, image, label)
+    why = attribution.explain(recognizer, image, label)
     score = LogOdds(recognizer, label)
     assert [why.score, why.on_paper] == score(recognizer.logits(np.stack([image, 0 * image]))).tolist()
     rise = why.score - why.on_paper
     assert float(why.reasons[0].values.sum()) == pytest.approx(rise, abs=0.6)  # of about ten: the steps are coarse
-    finer = reasons.integrated_gradients(recognizer, image, score, steps=1024)
+    finer = attribution.integrated_gradients(recognizer, image, score, steps=1024)
     assert float(finer.sum()) == pytest.approx(rise, abs=0.06)
 
 
@@ -79,7 +79,7 @@ def test_occlusion_is_the_fall_of_the_score_under_a_patch():
     image = np.zeros((28, 28), np.uint8)
     image[4:6, 4:6] = 200  # one patch covers all of it, and eight others a part
     score = LogOdds(recognizer, "0")
-    found = reasons.occlusion(recognizer, image, score)
+    found = attribution.occlusion(recognizer, image, score)
     whole, nothing = score(recognizer.logits(np.stack([image, 0 * image])))
     half = image.copy()
     half[4] = 0

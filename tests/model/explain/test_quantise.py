@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from model.quantised import Quantised, quantise, quantise_signed
+from model.explain.quantise import Quantised, quantise, quantise_signed
 
 values = arrays(np.float32, st.tuples(st.integers(1, 4), st.integers(1, 5)), elements=st.floats(-1e3, 1e3, width=32))
 

@@ -17,10 +17,10 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from model.explain.attribution import LogOdds
 from model.inference.engines.layers import Floats
 from model.inference.recognizer import Image, Reading, Recognizer
 from model.preprocessing.normalize import SIDE, Placed, place
-from model.reasons import LogOdds
 
 MOST_INK: Final = 0.2  # of the drawing's
 SECONDS: Final = 0.15

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from model import steps
+from model.explain import steps
 from model.inference.engines import tracing
 from model.inference.engines.layers import Layer, Operation
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from model import explain
-from model.explain import Wanted
+from model.explain import inspection
+from model.explain.inspection import Wanted
 from model.inference.recognizer import Recognizer
 from tests.helpers.drawings import ROOT, encode
 
@@ -21,7 +21,7 @@ def recognizer():
     return Recognizer.load(ROOT / "weights" / "digitpad.safetensors")
 
 
-def check_dot(found: explain.Inspection, x: float, y: float) -> None:
+def check_dot(found: inspection.Inspection, x: float, y: float) -> None:
     """Find the dot, which lies alone at (x, y) of what was sent, at that place of the 28×28 image."""
     left, top, side = found.frame
     column, row = 28 * (x - left) / side, 28 * (y - top) / side
@@ -47,21 +47,21 @@ def picture(side: int, dot: tuple[float, float], at: tuple[int, int] = (0, 0), s
 @given(dot=places, scale=st.floats(0.001, 100), x=st.floats(-500, 500), y=st.floats(-500, 500))
 def test_of_strokes_in_any_unit(recognizer, dot, scale, x, y):
     moved = [[(scale * (a + x), scale * (b + y)) for a, b in stroke] for stroke in (*CORNER, [dot])]
-    found = explain.inspect_drawing(recognizer, moved, 8 * scale, Wanted())
+    found = inspection.inspect_drawing(recognizer, moved, 8 * scale, Wanted())
     check_dot(found, scale * (dot[0] + x), scale * (dot[1] + y))
 
 
 @given(dot=places, x=st.integers(0, 300), y=st.integers(0, 150))
 def test_of_a_file(recognizer, dot, x, y):
     image, *where = picture(120, dot, (x, y), (420, 260))
-    check_dot(explain.inspect_file(recognizer, encode(image), Wanted()), *where)
+    check_dot(inspection.inspect_file(recognizer, encode(image), Wanted()), *where)
 
 
 @pytest.mark.parametrize("side", [1500, 2047, 2048, 3100])
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_of_a_file_that_is_reduced(recognizer, side, kind):
     image, *where = picture(side, (60, 30), (13, 7), (120, 110))
-    check_dot(explain.inspect_file(recognizer, encode(image, kind), Wanted()), *where)
+    check_dot(inspection.inspect_file(recognizer, encode(image, kind), Wanted()), *where)
 
 
 def test_of_a_photograph(recognizer):
@@ -69,7 +69,7 @@ def test_of_a_photograph(recognizer):
     light = np.linspace(0.6, 1, image.width) * (0.9 + 0.1 * np.linspace(0, 1, image.height)[:, None])
     grain = np.random.default_rng(0).normal(0, 3, light.shape)
     photo = Image.fromarray((np.asarray(image).clip(60, 230) * light + grain).clip(0, 255).astype(np.uint8))
-    check_dot(explain.inspect_file(recognizer, encode(photo, "JPEG"), Wanted()), *where)
+    check_dot(inspection.inspect_file(recognizer, encode(photo, "JPEG"), Wanted()), *where)
 
 
 def test_of_a_file_that_is_turned_upright(recognizer):
@@ -77,8 +77,8 @@ def test_of_a_file_that_is_turned_upright(recognizer):
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was held so that the picture must be turned to the right
     data = encode(image.transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif)
-    check_dot(explain.inspect_file(recognizer, data, Wanted()), *where)
+    check_dot(inspection.inspect_file(recognizer, data, Wanted()), *where)
 
 
 def test_empty_paper_has_no_frame(recognizer):
-    assert explain.inspect_drawing(recognizer, [], None, Wanted()).frame is None
+    assert inspection.inspect_drawing(recognizer, [], None, Wanted()).frame is None

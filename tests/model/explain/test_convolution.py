@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.convolution import KERNELS, convolve, parse_kernel
+from model.explain.convolution import KERNELS, convolve, parse_kernel
 
 sizes = st.integers(1, 9)
 

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from model import changes, reasons, steps
-from model.changes import Change
+from model.explain import attribution, counterfactual, steps
+from model.explain.attribution import Why
+from model.explain.counterfactual import Change
+from model.explain.steps import Step
 from model.inference.recognizer import Drawing, Reading, Recognizer
 from model.inference.test_time_augmentation import is_doubtful
 from model.preprocessing.ink import read_scan
 from model.preprocessing.normalize import Scan, place
 from model.preprocessing.strokes import draw_scan
-from model.reasons import Why
-from model.steps import Step
 
 Which = Literal["steps", "all", "none"]
 NO_DIGIT = "not-a-digit"  # the name of the output beyond the classes
@@ -76,8 +76,8 @@ def inspect(recognizer: Recognizer, scan: Scan, wanted: Wanted) -> Inspection:
         dict(zip(names, logits[0].tolist(), strict=True)),
         described.calibration.temperature,
         bool(is_doubtful(logits[0])),
-        reasons.explain(recognizer, placed.image, label) if wanted.why else None,
-        changes.find_change(recognizer, placed.image, wanted.towards) if wanted.towards else None,
+        attribution.explain(recognizer, placed.image, label) if wanted.why else None,
+        counterfactual.find_change(recognizer, placed.image, wanted.towards) if wanted.towards else None,
     )
 
 

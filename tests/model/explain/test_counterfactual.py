@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import changes
-from model.changes import dashes, find_change, pen_width, shorter
+from model.explain import counterfactual
+from model.explain.counterfactual import dashes, find_change, pen_width, shorter
 from model.inference.recognizer import Recognizer
 from model.preprocessing import strokes
 from model.preprocessing.normalize import normalize
@@ -70,9 +70,9 @@ def test_it_ends_in_time(recognizer):
 
 
 def test_what_is_not_needed_is_taken_back(recognizer):
-    search = changes._Search(recognizer, EIGHT, "3", math.inf)
+    search = counterfactual._Search(recognizer, EIGHT, "3", math.inf)
     needed = search.run()
-    stray = changes.Touch(ink=False, row=20, column=14, dash=0)
+    stray = counterfactual.Touch(ink=False, row=20, column=14, dash=0)
     assert search.cost(search.draw([*needed, stray])) > search.cost(search.draw(needed))
     pruned = search._pruned([*needed, stray])
     assert search.cost(search.draw(pruned)) <= search.cost(search.draw(needed))
@@ -89,24 +89,24 @@ def test_the_pen_is_as_wide_as_the_drawings(width):
 
 def test_dashes():
     drawn = dashes(2.0)
-    assert len(drawn) == 1 + 2 * changes.DIRECTIONS
-    dot, short, long = drawn[0].sum(), drawn[1].sum(), drawn[1 + changes.DIRECTIONS].sum()
+    assert len(drawn) == 1 + 2 * counterfactual.DIRECTIONS
+    dot, short, long = drawn[0].sum(), drawn[1].sum(), drawn[1 + counterfactual.DIRECTIONS].sum()
     assert dot == pytest.approx(math.pi, abs=0.6)
     assert short - dot == pytest.approx(2 * 3, abs=0.6)
     assert long - dot == pytest.approx(2 * 6, abs=0.6)
     assert drawn[:, [0, -1], :].max() == 0  # none is cut off at the edges of its field
     assert shorter(0) == []
     assert shorter(3) == [0]
-    assert shorter(3 + changes.DIRECTIONS) == [3, 0]
+    assert shorter(3 + counterfactual.DIRECTIONS) == [3, 0]
 
 
 def test_it_spends_no_more_ink_than_it_may(recognizer, monkeypatch):
-    monkeypatch.setattr(changes, "MOST_INK", 0.01)
+    monkeypatch.setattr(counterfactual, "MOST_INK", 0.01)
     change = find_change(recognizer, EIGHT, "3", math.inf)
     assert (change.found, change.ended) == (False, "ink")
 
 
 def test_what_is_not_read_as_the_label_is_not_found(recognizer, monkeypatch):
     # The search's own measure would say that it is there; what counts is a reading.
-    monkeypatch.setattr(changes._Search, "is_answered", lambda search, changed: False)
+    monkeypatch.setattr(counterfactual._Search, "is_answered", lambda search, changed: False)
     assert not find_change(recognizer, EIGHT, "3", math.inf).found
