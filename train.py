@@ -23,17 +23,17 @@ from pathlib import Path
 import torch
 
 from corrections import errors, store
-from model import checkpoints, distributed, finetuning, lessons, tensorboard
 from model.commands import WEIGHTS, source
 from model.data import pen_digits, sources, templates
-from model.devices import choose_device, keep_freed_memory
 from model.errors import DataMissing
 from model.evaluation import comparison
 from model.networks import weights
 from model.networks.description import WeightsError
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS
-from model.recipe import Recipe, recipe_for
-from model.workshop import Job, make_weights
+from model.training import checkpoints, corrections, distributed, finetuning, tensorboard
+from model.training.devices import choose_device, keep_freed_memory
+from model.training.pipeline import Job, make_weights
+from model.training.recipe import Recipe, recipe_for
 
 RECIPE_OPTIONS = (
     "epochs",
@@ -51,7 +51,7 @@ ERRORS = (
     checkpoints.CheckpointError,
     DataMissing,
     errors.StoreError,
-    lessons.TooFew,
+    corrections.TooFew,
     pen_digits.PenDigitsError,
     tensorboard.TensorBoardMissing,
     WeightsError,

@@ -22,13 +22,13 @@ from model.data import mnist, pen_digits
 from model.data.drawn import THICKEST, THINNEST
 from model.data.image_set import ImageSet
 from model.data.mnist import split_validation
-from model.devices import choose_device, keep_freed_memory
 from model.evaluation import evaluate
 from model.networks.registry import Digitpad
 from model.preprocessing import strokes
 from model.preprocessing.normalize import Ink, normalize
-from model.recipe import Recipe
-from model.training import Training
+from model.training.devices import choose_device, keep_freed_memory
+from model.training.recipe import Recipe
+from model.training.trainer import Training
 
 WIDTHS: Final = (0.025, 0.05, 0.1, 0.17, 0.25)  # of the longer side
 SIDE: Final = 112  # in pixels, of the longer side where widths are changed

@@ -11,13 +11,13 @@ import torch
 from PIL import Image
 
 import train
-from model import installing
 from model.data import mnist, pen_digits, sources
 from model.evaluation import comparison
 from model.inference.engines import export
 from model.inference.recognizer import Recognizer
 from model.networks import weights
-from model.training import Training
+from model.training import install
+from model.training.trainer import Training
 from tests.helpers.datasets import some_mnist, write_mnist
 from tests.helpers.drawings import png_of
 
@@ -34,7 +34,7 @@ def test_a_dry_run_goes_the_whole_way_and_installs_nothing(run, tmp_path, capsys
 
 
 def test_training_writes_weights_that_say_how_they_came_about(run, data, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(installing, "export", export.export)
+    monkeypatch.setattr(install, "export", export.export)
     assert run("--no-pen-digits", "--epochs", "4", "--seed", "3") == 0
     made = weights.load(tmp_path / "digitpad.safetensors").description
     assert made.seed == 3

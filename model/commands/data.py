@@ -14,14 +14,14 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from model.augment import augment
 from model.commands import add_data_dir
 from model.data import drawn, image_set, mnist, non_digits, sources, templates
 from model.data.image_set import ImageSet
 from model.data.stroke_variation import vary
 from model.errors import DataMissing
 from model.evaluation import plots
-from model.recipe import recipe_for
+from model.training.augment import augment
+from model.training.recipe import recipe_for
 
 SPLITS = {"train": True, "test": False}
 

@@ -101,7 +101,7 @@ def _moves() -> list[NDArray[np.float64]]:
 def _matrix(
     angle: float = 0, stretch_x: float = 1, stretch_y: float = 1, slant: float = 0, right: float = 0, down: float = 0
 ) -> NDArray[np.float64]:
-    """Put together one move, in the order of model.augment.affine: slanted, turned, stretched, shifted."""
+    """Put together one move, in the order of training.augment.affine: slanted, turned, stretched, shifted."""
     cos, sin = math.cos(angle), math.sin(angle)
     return np.array(
         [

@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
-from model.data import image_set, pen_digits, sources
-from model.recipe import Recipe
+from model.data import image_set, pen_digits
+from model.training import mixture
+from model.training.recipe import Recipe
 from tests.helpers.datasets import some_pen_digits
 
 RECIPE = Recipe(epochs=4, drawings=2, glyphs=30, nondigits=20, cuts=10)
@@ -17,7 +18,7 @@ def pens():
 
 
 def load(data, pens, recipe=RECIPE, **options):
-    return sources.load_mnist(data, pens, recipe, seed=0, dry_run=False, quiet=True, **options)
+    return mixture.load_mnist(data, pens, recipe, seed=0, dry_run=False, quiet=True, **options)
 
 
 def test_every_variant_holds_pen_digits_templates_and_what_is_no_digit(data, pens):
@@ -43,7 +44,7 @@ def test_without_any_of_them_there_are_no_variants(data):
 
 def test_a_short_training_draws_once_and_a_long_one_not_without_end(data, pens):
     assert len(load(data, pens[:60], dataclasses.replace(RECIPE, epochs=1)).variants) == 1
-    assert len(load(data, pens[:60], dataclasses.replace(RECIPE, epochs=100)).variants) == sources.MOST_VARIANTS
+    assert len(load(data, pens[:60], dataclasses.replace(RECIPE, epochs=100)).variants) == mixture.MOST_VARIANTS
 
 
 def test_only_the_kinds_that_are_wanted_are_written(data):

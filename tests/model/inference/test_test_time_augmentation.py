@@ -4,12 +4,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from model.augment import affine
 from model.evaluation import evaluate
 from model.inference import test_time_augmentation
 from model.inference.engines import eager
 from model.preprocessing.network_input import Input
 from model.preprocessing.normalize import normalize
+from model.training.augment import affine
 from tests.helpers.drawings import ink_of
 
 IMAGES = torch.stack([torch.from_numpy(normalize(ink_of(label))) for label in "0123456789"])

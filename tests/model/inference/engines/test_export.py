@@ -224,12 +224,12 @@ def test_a_graph_takes_one_core_and_gives_its_memory_back(path):
 
 
 def test_new_weights_that_cannot_be_exported_are_installed_all_the_same(path, monkeypatch, capsys):
-    from model import installing
+    from model.training import install
 
     def fail(*_):
         raise WeightsError("not so.")
 
-    monkeypatch.setattr(installing, "export", fail)
-    installing.install(path, weights_file.network(), weights_file.PLAIN, weights.no_pictures())
+    monkeypatch.setattr(install, "export", fail)
+    install.install(path, weights_file.network(), weights_file.PLAIN, weights.no_pictures())
     assert "for torch alone" in capsys.readouterr().err
     assert Recognizer.load(path, "auto").runtime == "torch"

@@ -21,22 +21,23 @@ from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
-from model import __version__, devices, distributed, logs
+from model import __version__
 from model.data import image_set, sources
 from model.data.pen_digits import FILE, PenDigit, PenDigitsError, fetch, load
 from model.data.sources import Data
 from model.evaluation import evaluate, report
 from model.evaluation.held_out import Judgement, judge
 from model.evaluation.metrics import Scores
-from model.installing import install
 from model.networks import weights
 from model.networks.description import Description, WeightsError
 from model.networks.registry import NETWORKS, build, count_parameters
 from model.networks.training_record import Epoch, keep
-from model.recipe import Recipe
-from model.run import Run
-from model.tensorboard import Board
-from model.training import Progress, Training
+from model.training import devices, distributed, mixture
+from model.training.install import install, write_logs
+from model.training.loop import Run
+from model.training.recipe import Recipe
+from model.training.tensorboard import Board
+from model.training.trainer import Progress, Training
 
 BETTER = "reads the validation digits better, so it stays: train longer."
 
@@ -142,11 +143,11 @@ def put_in_place(
     if job.dry_run:
         with tempfile.TemporaryDirectory() as elsewhere:
             path = install(Path(elsewhere) / job.weights.name, network, description, pictures)
-            logs.write(path, job.command, text, description)
+            write_logs(path, job.command, text, description)
         print("Dry run: the path holds from data to weights; nothing was installed.")
         return 0
     path = install(job.weights, network, description, pictures, stays)
-    logs.write(path, job.command, text, description)
+    write_logs(path, job.command, text, description)
     return 0 if stays is None else 1
 
 
@@ -159,7 +160,7 @@ def load_data(job: Job) -> Data:
         folder = Path(job.source.removeprefix(sources.FOLDER))
         return sources.load_folder(folder, NETWORKS[job.network].input, job.dry_run, quiet)
     pens = [] if job.without_pen_digits else load_pen_digits(job)
-    return sources.load_mnist(job.data_dir, pens, job.recipe, job.seed, job.dry_run, quiet)
+    return mixture.load_mnist(job.data_dir, pens, job.recipe, job.seed, job.dry_run, quiet)
 
 
 def load_pen_digits(job: Job) -> list[PenDigit]:

@@ -6,10 +6,9 @@ import os
 import pytest
 import torch
 
-from model import checkpoints
-from model import run as run_module
 from model.networks import weights
-from model.run import Run
+from model.training import checkpoints, loop
+from model.training.loop import Run
 
 QUICK = ("--no-pen-digits", "--epochs", "3")
 
@@ -103,9 +102,9 @@ def losses(monkeypatch):
     """Let the epochs' validation losses be those of a list, whatever was learned."""
 
     def arm(values):
-        told, real = iter(values), run_module.evaluate
+        told, real = iter(values), loop.evaluate
         monkeypatch.setattr(
-            run_module, "evaluate", lambda *arguments: type(real(*arguments))(real(*arguments).confusion, next(told))
+            loop, "evaluate", lambda *arguments: type(real(*arguments))(real(*arguments).confusion, next(told))
         )
 
     return arm

@@ -8,9 +8,9 @@ import sys
 import pytest
 import torch
 
-from model import distributed
 from model.networks import weights
-from model.training import Training
+from model.training import distributed
+from model.training.trainer import Training
 from tests.helpers.drawings import ROOT
 
 
@@ -48,7 +48,7 @@ def options(data, out) -> list[str]:
 # train.py, which in rank 1 dies in the second epoch where that is asked for, and else tells which threads are left.
 PROGRAM = """
 import os, pathlib, sys, train
-from model.training import Training
+from model.training.trainer import Training
 
 whole, dies = Training.run_epoch, "DYING" in os.environ and os.environ["RANK"] == "1"
 
@@ -97,7 +97,7 @@ def test_a_rank_that_dies_ends_the_run_and_resumed_it_trains_as_one_process_does
 
 
 def test_shards_do_not_overlap(monkeypatch):
-    from tests.model.test_training import CPU, DIGITS, RECIPE, build
+    from tests.model.training.test_trainer import CPU, DIGITS, RECIPE, build
 
     numbered = DIGITS.images.clone()
     numbered[:, 0, 0] = torch.arange(len(DIGITS)) % 256
@@ -115,7 +115,7 @@ def test_shards_do_not_overlap(monkeypatch):
 
 
 def test_a_batch_that_cannot_be_shared_is_refused(monkeypatch):
-    from tests.model.test_training import CPU, DIGITS, RECIPE, build
+    from tests.model.training.test_trainer import CPU, DIGITS, RECIPE, build
 
     monkeypatch.setattr(distributed, "ranks", lambda: 3)
     with pytest.raises(ValueError, match="cannot share a batch of 32 evenly"):

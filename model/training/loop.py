@@ -11,11 +11,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from model import checkpoints, distributed
 from model.data.image_set import ImageSet
 from model.evaluation.evaluate import evaluate
 from model.networks.training_record import Epoch
-from model.training import Progress, Training
+from model.training import checkpoints, distributed
+from model.training.trainer import Progress, Training
 
 
 class Run:

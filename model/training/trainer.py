@@ -11,12 +11,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from model import checkpoints, distributed
-from model.augment import augment
 from model.data.image_set import ImageSet, concatenate
-from model.devices import fast_bfloat16
 from model.preprocessing.network_input import Input
-from model.recipe import Recipe
+from model.training import checkpoints, distributed
+from model.training.augment import augment
+from model.training.devices import fast_bfloat16
+from model.training.recipe import Recipe
 
 AUGMENTED_TOGETHER: Final = 8  # batches
 

@@ -114,8 +114,8 @@ def test_weights_that_forgot_are_not_installed(out, learn, capsys):
     checkpoint.write_bytes(b"of another training")
     # Nothing is rehearsed, and everything looks like a seven: also a quarter of the way is too far.
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("model.finetuning.REHEARSED", 0)
-        patch.setattr("model.finetuning.MIXES", (1.0,))
+        patch.setattr("model.training.finetuning.REHEARSED", 0)
+        patch.setattr("model.training.finetuning.MIXES", (1.0,))
         forgetful = ("--learning-rate", "0.3", "--epochs", "2", "--glyphs", "0", "--cuts", "0", "--nondigits", "1")
         assert learn(*forgetful) == 1
         said = capsys.readouterr().err
@@ -170,8 +170,8 @@ def test_what_is_replaced_is_compared_as_well(out, learn, capsys):
 
 
 def test_the_nearest_mix_that_forgets_nothing_is_taken(out):
-    from model import finetuning
     from model.data.sources import Data
+    from model.training import finetuning
 
     old = weights.load(out / "digitpad.safetensors")
     new = weights.load(out / "digitpad.safetensors").network

@@ -16,21 +16,21 @@ import torch
 from torch import Tensor, nn
 
 from corrections.store import NONE, Store
-from model import distributed, lessons
 from model.data import image_set
 from model.data.image_set import ImageSet
 from model.data.sources import Data
 from model.evaluation.evaluate import look_twice
 from model.evaluation.significance import Marks, got_worse, table
 from model.inference.recognizer import Recognizer
-from model.lessons import Lessons
 from model.networks import weights
 from model.networks.description import Description, WeightsError
 from model.networks.weights import Weights
-from model.recipe import Recipe
-from model.run import Run
-from model.training import Training
-from model.workshop import Job, load_data, put_in_place, say, tell, train
+from model.training import corrections, distributed
+from model.training.corrections import Lessons
+from model.training.loop import Run
+from model.training.pipeline import Job, load_data, put_in_place, say, tell, train
+from model.training.recipe import Recipe
+from model.training.trainer import Training
 
 REHEARSED: Final = 5_000  # of MNIST's training digits, others in each variant
 OFTEN: Final = 64  # times at most that an epoch shows each correction
@@ -61,7 +61,7 @@ def fine_tune(job: Job, old: Weights, store: Store) -> int:
     """
     started = time.perf_counter()
     _check(old.description)
-    corrected = lessons.choose(store.everything(), old.description.rejects)
+    corrected = corrections.choose(store.everything(), old.description.rejects)
     rivals = {"before": old, **_installed(job, old)}
     data = load_data(job)
     variants = rehearse(job, data, corrected)
@@ -108,7 +108,7 @@ def rehearse(job: Job, data: Data, corrected: Lessons) -> list[ImageSet]:
         digits = data.training[order.roll(-turn * REHEARSED)[:REHEARSED]]
         others = len(digits) + len(variant)
         times = max(2, min(OFTEN, round(SHARE * others / len(corrected.training))))
-        shown = lessons.draw(corrected.training, times, job.seed + turn)
+        shown = corrections.draw(corrected.training, times, job.seed + turn)
         variants.append(image_set.concatenate([digits, variant, shown]))
     return variants
 
@@ -116,7 +116,7 @@ def rehearse(job: Job, data: Data, corrected: Lessons) -> list[ImageSet]:
 def mark(found: Weights, data: Data, corrected: Lessons) -> dict[str, Marks]:
     """Tell which of the validation digits, and which of the held-out corrections, are read rightly."""
     marks = {name: _digits(found, data.held_out[name]) for name in NAMES if name in data.held_out}
-    readings = Recognizer.of(found, "").read([*lessons.seen(corrected.held_out).images.numpy()])
+    readings = Recognizer.of(found, "").read([*corrections.seen(corrected.held_out).images.numpy()])
     labels = [None if correction.label == NONE else correction.label for correction in corrected.held_out]
     marks[HELD_OUT] = torch.tensor([reading.label == label for reading, label in zip(readings, labels, strict=True)])
     return marks

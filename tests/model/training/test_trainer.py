@@ -5,13 +5,13 @@ import json
 
 import torch
 
-from model import devices, training
-from model.augment import Augmentation
 from model.data import image_set
 from model.evaluation import evaluate
 from model.networks.registry import build
 from model.preprocessing.normalize import normalize
-from model.recipe import Recipe
+from model.training import devices, trainer
+from model.training.augment import Augmentation
+from model.training.recipe import Recipe
 from tests.helpers.drawings import DRAWINGS, ink_of
 
 IMAGES = torch.stack([torch.from_numpy(normalize(ink_of(label))) for label in sorted(DRAWINGS)]).repeat(30, 1, 1)
@@ -20,13 +20,13 @@ RECIPE = Recipe(epochs=3, batch_size=32, augmentation=Augmentation(rotation=5, w
 CPU = torch.device("cpu")
 
 
-def fresh(seed: int = 0, variants: int = 1, recipe: Recipe = RECIPE) -> training.Training:
+def fresh(seed: int = 0, variants: int = 1, recipe: Recipe = RECIPE) -> trainer.Training:
     torch.manual_seed(seed)
     network = torch.nn.Sequential(build("digitpad", widths=(8, 8, 8, 16, 16), classes=16), torch.nn.Dropout(0.1))
-    return training.Training(network, DIGITS, [DIGITS[: 100 + 10 * n] for n in range(variants)], recipe, CPU, seed)
+    return trainer.Training(network, DIGITS, [DIGITS[: 100 + 10 * n] for n in range(variants)], recipe, CPU, seed)
 
 
-def train(seed: int = 0, variants: int = 1, recipe: Recipe = RECIPE) -> training.Training:
+def train(seed: int = 0, variants: int = 1, recipe: Recipe = RECIPE) -> trainer.Training:
     run = fresh(seed, variants, recipe)
     for _ in range(recipe.epochs):
         run.run_epoch()
@@ -61,7 +61,7 @@ def test_the_average_is_of_the_last_part_of_the_training_so_far():
 
 
 def test_each_epoch_sees_the_next_variant():
-    run = training.Training(build("digitpad"), DIGITS, [DIGITS[:100], DIGITS[:132]], RECIPE, CPU, 0)
+    run = trainer.Training(build("digitpad"), DIGITS, [DIGITS[:100], DIGITS[:132]], RECIPE, CPU, 0)
     seen = []
     for _ in range(3):
         assert run.epoch_images % RECIPE.batch_size == 0
@@ -70,7 +70,7 @@ def test_each_epoch_sees_the_next_variant():
 
 
 def test_progress_is_told_at_every_step():
-    run = training.Training(build("digitpad"), DIGITS, [], RECIPE, CPU, 0)
+    run = trainer.Training(build("digitpad"), DIGITS, [], RECIPE, CPU, 0)
     told = []
     last = run.run_epoch(told.append)
     assert [progress.images for progress in told] == list(range(32, 289, 32))
@@ -80,7 +80,7 @@ def test_progress_is_told_at_every_step():
 
 
 def test_batches_are_shuffled():
-    run = training.Training(build("digitpad"), DIGITS, [], RECIPE, CPU, 0)
+    run = trainer.Training(build("digitpad"), DIGITS, [], RECIPE, CPU, 0)
     first, second = (torch.cat([labels for _, labels in run._shuffled(run.turns[0])]) for _ in range(2))
     assert not torch.equal(first, DIGITS.labels[: len(first)])
     assert not torch.equal(first, second)
@@ -104,7 +104,7 @@ def test_a_restored_state_goes_on_to_the_same_weights():
 
 
 def test_biases_and_normalisation_are_spared_from_weight_decay():
-    run = training.Training(build("digitpad"), DIGITS, [], dataclasses.replace(RECIPE, weight_decay=0.5), CPU, 0)
+    run = trainer.Training(build("digitpad"), DIGITS, [], dataclasses.replace(RECIPE, weight_decay=0.5), CPU, 0)
     for group in run.optimizer.param_groups:
         assert all((weight.ndim > 1) == (group["weight_decay"] == 0.5) for weight in group["params"])
 
@@ -117,6 +117,6 @@ def test_a_processor_without_bfloat16_is_not_asked_for_it(monkeypatch):
 
 
 def test_bfloat16_trains_too(monkeypatch):
-    monkeypatch.setattr(training, "fast_bfloat16", lambda device: True)
+    monkeypatch.setattr(trainer, "fast_bfloat16", lambda device: True)
     run = train()
     assert evaluate.evaluate(run.averaged, DIGITS, run.to_input).accuracy > 0.9

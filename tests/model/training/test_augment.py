@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 import torch
 
-from model.augment import Augmentation, add_noise, augment, blur, deform, slash_zeros, vary_thickness
 from model.preprocessing.normalize import normalize
+from model.training.augment import Augmentation, add_noise, augment, blur, deform, slash_zeros, vary_thickness
 from tests.helpers.drawings import DRAWINGS, ink_of
 
 NOTHING = Augmentation(rotation=0, scale=0, shear=0, shift=0, warp=0, thickness=0, thickened=0, slashed=0)

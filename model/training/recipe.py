@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from model.augment import PHOTOGRAPHS, Augmentation
 from model.data.templates import DIGITS
+from model.training.augment import PHOTOGRAPHS, Augmentation
 
 
 @dataclass(frozen=True)
