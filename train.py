@@ -23,10 +23,11 @@ from pathlib import Path
 import torch
 
 from corrections import errors, store
-from model.commands import WEIGHTS, source
+from model.commands.options import source
 from model.data import pen_digits, sources, templates
 from model.errors import DataMissing
 from model.evaluation import comparison
+from model.files import WEIGHTS
 from model.networks import weights
 from model.networks.description import WeightsError
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS

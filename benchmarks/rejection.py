@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.canvas import Sample, drawings, load_json
-from model.commands import WEIGHTS
+from model.files import WEIGHTS
 from model.inference import rejection
 from model.inference.calibration import log_softmax
 from model.inference.engines.eager import predict_logits

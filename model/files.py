@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+WEIGHTS: Final = Path(__file__).parents[1] / "weights"
+
 LARGEST: Final = 2_000_000_000  # in bytes: the largest file that is read
 
 

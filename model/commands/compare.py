@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from model.commands import WEIGHTS
 from model.evaluation import comparison
 from model.evaluation.comparison import write
+from model.files import WEIGHTS
 
 
 def add(commands: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from model import errors
-from model.commands import add_data_dir
+from model.commands.options import add_data_dir
 from model.data import image_set, mnist
 from model.evaluation import plots
 from model.explain.convolution import KERNELS, Array, convolve, parse_kernel

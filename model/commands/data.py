@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from model.commands import add_data_dir
+from model.commands.options import add_data_dir
 from model.data import drawn, image_set, mnist, non_digits, sources, templates
 from model.data.image_set import ImageSet
 from model.data.stroke_variation import vary

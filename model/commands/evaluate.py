@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from model.commands import WEIGHTS, add_data_dir, add_weights, source, weights_of
+from model.commands.options import add_data_dir, add_weights, source, weights_of
 from model.data import sources
 from model.data.image_set import ImageSet
 from model.errors import DataMissing
 from model.evaluation import plots, report
 from model.evaluation.evaluate import look_twice, score
+from model.files import WEIGHTS
 from model.inference import calibration
 from model.networks import weights
 from model.networks.registry import NETWORKS

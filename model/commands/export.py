@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from model.commands import WEIGHTS
+from model.files import WEIGHTS
 from model.inference.engines.export import export
 from model.inference.engines.onnx import SUFFIX
 from model.networks import weights

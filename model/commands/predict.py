@@ -9,7 +9,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from model.commands import add_files, add_weights, for_each_file, weights_of
+from model.commands.options import add_files, add_weights, for_each_file, weights_of
 from model.errors import DataMissing
 from model.inference.bulk import batches, items, on_ray, parquet, results
 from model.inference.bulk.items import Inputs, Row

@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from model.commands import WEIGHTS
 from model.data.pen_digits import PenDigit
 from model.data.stroke_variation import USUAL, Variation, vary, vary_strokes
+from model.files import WEIGHTS
 from model.inference.recognizer import Recognizer
 from tests.helpers.drawings import DRAWINGS
 
