@@ -18,7 +18,7 @@ from model.commands.options import add_data_dir
 from model.data import drawn, image_set, mnist, non_digits, sources, templates
 from model.data.image_set import ImageSet
 from model.data.stroke_variation import vary
-from model.errors import DataMissing
+from model.errors import UsageError
 from model.evaluation import plots
 from model.training.augment import augment
 from model.training.recipe import recipe_for
@@ -164,7 +164,7 @@ def split_folder(options: argparse.Namespace) -> int:
     """Copy the images into DIR/train/CLASS and DIR/validation/CLASS: the split that train.py makes of the folder."""
     samples, classes = sources.list_folder(options.folder)
     if options.out.exists() and any(options.out.iterdir()):
-        raise DataMissing(f"{options.out} is not empty: name a new folder.")
+        raise UsageError(f"{options.out} is not empty: name a new folder.")
     parts = sources.split_samples(samples, classes, options.part, options.seed)
     for name, indices in zip(("train", "validation"), parts, strict=True):
         for index in tqdm(indices.tolist(), desc=f"writing {options.out / name}", unit=" images"):

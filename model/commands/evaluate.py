@@ -10,7 +10,7 @@ from torch import Tensor
 from model.commands.options import add_data_dir, add_weights, source, weights_of
 from model.data import sources
 from model.data.image_set import ImageSet
-from model.errors import DataMissing
+from model.errors import UsageError
 from model.evaluation import plots, report
 from model.evaluation.evaluate import look_twice, score
 from model.files import WEIGHTS
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     described = loaded.description
     named = options.data or NETWORKS[described.network].data
     if not named:
-        raise DataMissing(f"{described.network} reads photographs from a folder: name it with --data folder:PATH.")
+        raise UsageError(f"{described.network} reads photographs from a folder: name it with --data folder:PATH.")
     held_out = sources.load_held_out(named, options.data_dir, described.input)
     split = options.on if options.on in held_out else "validation"
     images, title = held_out[split], f"{sources.title(named)} {split}"

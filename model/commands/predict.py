@@ -10,7 +10,7 @@ from typing import Any
 from tqdm import tqdm
 
 from model.commands.options import add_files, add_weights, for_each_file, weights_of
-from model.errors import DataMissing
+from model.errors import UsageError
 from model.inference.bulk import batches, items, on_ray, parquet, results
 from model.inference.bulk.items import Inputs, Row
 from model.inference.recognizer import Reading, Recognizer
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     if options.out:
         return write_results(options, inputs)
     if options.ray or inputs.tables:
-        raise DataMissing("There is no file for the results: name one with --out results.csv, .jsonl or .parquet.")
+        raise UsageError("There is no file for the results: name one with --out results.csv, .jsonl or .parquet.")
     recognizer = Recognizer.load(weights_of(options))
     describe = _as_json if options.json else _as_text
     return for_each_file(inputs.images, lambda name, data: describe(name, recognizer.read_files([data])[0]))

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.errors import DataMissing
+from model.errors import UsageError
 
 CLASSES: Final = tuple("0123456789")
 OTHER: Final = len(CLASSES)  # the label of what is no digit, where a network has an output for it
@@ -57,9 +57,9 @@ def concatenate(parts: Sequence[ImageSet]) -> ImageSet:
 
 
 def pick(images: ImageSet, index: int) -> ImageSet:
-    """Return the one image at `index`, as a set of its own. Raises DataMissing where there is none."""
+    """Return the one image at `index`, as a set of its own. Raises UsageError where there is none."""
     if not 0 <= index < len(images):
-        raise DataMissing(f"There is no image {index}: the indices run from 0 to {len(images) - 1:,}.")
+        raise UsageError(f"There is no image {index}: the indices run from 0 to {len(images) - 1:,}.")
     return images[index : index + 1]
 
 

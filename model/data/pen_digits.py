@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model.errors import DigitpadError
 from model.files import write_atomically
 
 URL: Final = "https://archive.ics.uci.edu/static/public/81/pen+based+recognition+of+handwritten+digits.zip"
@@ -29,7 +30,7 @@ TIMEOUT: Final = 30  # in seconds, for each wait on the network
 HELD_OUT_WRITERS: Final = frozenset({5, 10, 15, 20, 25, 30})
 
 
-class PenDigitsError(Exception):
+class PenDigitsError(DigitpadError):
     """The pen digits could not be had, or are not what they should be. The message says what to do."""
 
 

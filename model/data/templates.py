@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.data.pen_digits import PenDigit
+from model.errors import UsageError
 
 Points = NDArray[np.float64]  # (n, 2): x to the right, y downwards
 Template = tuple[str, ...]
@@ -174,13 +175,13 @@ def curve(points: Points) -> Points:
 
 
 def without(kinds: Sequence[str], left_out: Sequence[str]) -> tuple[str, ...]:
-    """Leave out kinds by name, or all that begin with a name. Raises ValueError for a name that fits none of them."""
+    """Leave out kinds by name, or all that begin with a name. Raises UsageError for a name that fits none of them."""
     for name in left_out:
         if not any(kind.startswith(name) for kind in DIGITS):
-            raise ValueError(f"no way of writing is named {name!r}; the known ones are {', '.join(DIGITS)}")
+            raise UsageError(f"no way of writing is named {name!r}; the known ones are {', '.join(DIGITS)}")
     kept = tuple(kind for kind in kinds if not kind.startswith(tuple(left_out)))
     if not kept:
-        raise ValueError("no way of writing is left: say --glyphs 0 to train without any")
+        raise UsageError("no way of writing is left: say --glyphs 0 to train without any")
     return kept
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from model.errors import DigitpadError
 from model.inference.recognizer import Recognizer
 from model.preprocessing import strokes
 from model.preprocessing.normalize import Ink
@@ -22,7 +23,7 @@ PENS: Final = (6.0, 13.0)  # in the unit of the strokes
 ALLOWED: Final = 2  # of 60: one way of writing may be strange to a network that reads all others
 
 
-class Misread(Exception):
+class Misread(DigitpadError):
     """Weights read digits of the guard set wrongly. The message says which."""
 
 

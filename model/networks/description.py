@@ -18,6 +18,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
+from model.errors import DigitpadError
 from model.files import read_whole
 from model.networks import training_record
 from model.networks.training_record import Epoch, Example, Figures, Refusal
@@ -36,7 +37,7 @@ MAX_DEPTH: Final = 8  # of objects and lists in one another
 MAX_SIDE: Final = 512  # in pixels, of a network's input
 
 
-class WeightsError(Exception):
+class WeightsError(DigitpadError):
     """A weights file is missing, damaged, or not one of ours. The message says which file and what to do."""
 
 

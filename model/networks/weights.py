@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
+from safetensors.torch import save as serialize
 from torch import Tensor, nn
 
 from model.files import write_atomically
@@ -61,7 +61,7 @@ def save(
     described = dataclasses.asdict(dataclasses.replace(description, format=FORMAT))
     path.parent.mkdir(parents=True, exist_ok=True)
     with write_atomically(path) as unchecked:
-        save_file(tensors, unchecked, {KEY: json.dumps(described, separators=(",", ":"))})
+        unchecked.write_bytes(serialize(tensors, {KEY: json.dumps(described, separators=(",", ":"))}))
         loaded = load(unchecked)
         found = loaded.network.state_dict() | {EXAMPLES: torch.from_numpy(loaded.pictures)}
         if any(not torch.equal(found[name], tensor) for name, tensor in tensors.items()):

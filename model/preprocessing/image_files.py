@@ -12,6 +12,8 @@ import PIL.Image
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
+from model.errors import DigitpadError
+
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 MAX_PIXELS: Final = 16_000_000  # decoded: about 64 MB in the worst mode
 MAX_JPEG_PIXELS: Final = 64_000_000  # a plain JPEG is reduced while it is decoded, so that a phone's 50 megapixels pass
@@ -20,7 +22,7 @@ WORKING_SIDE: Final = 1024  # in pixels: a digit is read at 20, so larger images
 DRAFT_SIDE: Final = 640  # in pixels, of the shorter side: a JPEG is not reduced below it while it is decoded
 
 
-class InkError(ValueError):
+class InkError(DigitpadError):
     """What was sent holds no readable ink. The message says what to do."""
 
 

@@ -86,10 +86,19 @@ def find_pieces(ink: Ink, are_digits: AreDigits | None = None) -> Pieces | None:
     What `are_digits` is certain of stays whole, if it is no wider than a digit: that saves reading all of its parts.
     Returns None where there are so many of them, or so much ink, that it cannot be a number.
     """
-    try:
-        found = _components(ink)
-        ink, components, left, top, factor = _at_working_size(ink, found)
-    except ValueError:
+    whole = _components(ink)
+    if whole is None or not len(whole):
+        return None
+    left, top = np.maximum(whole.boxes[:, :2].min(axis=0) - 2, 0).tolist()
+    right, bottom = (whole.boxes[:, 2:].max(axis=0) + 2).tolist()
+    if whole.areas.sum() > DENSEST * whole.stroke * (right - left):
+        return None
+    factor = max(1, int(_line_height(whole.boxes, whole.areas) / HEIGHT))
+    ink = ink[top:bottom, left:right]
+    if factor > 1:  # large digits are averaged down to 48 to 96 pixels of height
+        ink = np.asarray(Image.fromarray(ink).reduce(factor))
+    components = _components(ink)
+    if components is None:
         return None
     stroke = max(components.stroke, 1.0)
     kept = components.areas >= max(2, SPECK * stroke**2)
@@ -101,11 +110,10 @@ def find_pieces(ink: Ink, are_digits: AreDigits | None = None) -> Pieces | None:
     return _in_order(ink, labels, owners, crossings, height, stroke, (left, top, factor))
 
 
-def _components(ink: Ink) -> Components:
+def _components(ink: Ink) -> Components | None:
+    """Find the connected components of the ink: None where there are more runs of pixels than lines would leave."""
     mask = ink > _threshold(ink)
-    if np.count_nonzero(mask[:, 1:] & ~mask[:, :-1]) > MOST_RUNS:
-        raise ValueError("no lines")
-    return find_components(mask)
+    return None if np.count_nonzero(mask[:, 1:] & ~mask[:, :-1]) > MOST_RUNS else find_components(mask)
 
 
 def _threshold(ink: Ink) -> int:
@@ -128,21 +136,6 @@ def _line_height(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> float:
     order = np.argsort(heights)
     share = areas[order].cumsum() / areas.sum()
     return float(heights[order][np.searchsorted(share, 0.5)])
-
-
-def _at_working_size(ink: Ink, components: Components) -> tuple[Ink, Components, int, int, int]:
-    """Crop to the ink, and average large digits down to 48 to 96 pixels of height."""
-    if not len(components):
-        raise ValueError("no ink")
-    left, top = np.maximum(components.boxes[:, :2].min(axis=0) - 2, 0).tolist()
-    right, bottom = (components.boxes[:, 2:].max(axis=0) + 2).tolist()
-    if components.areas.sum() > DENSEST * components.stroke * (right - left):
-        raise ValueError("no lines")
-    ink = ink[top:bottom, left:right]
-    factor = max(1, int(_line_height(components.boxes, components.areas) / HEIGHT))
-    if factor > 1:
-        ink = np.asarray(Image.fromarray(ink).reduce(factor))
-    return ink, _components(ink), left, top, factor
 
 
 def _wide(ink: Ink, components: Components, height: float, are_digits: AreDigits | None) -> NDArray[np.bool_]:

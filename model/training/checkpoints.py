@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as serialize
 from torch import Tensor
 
+from model.errors import DigitpadError
 from model.files import write_atomically
 
 KEY: Final = "digitpad checkpoint"
 
 
-class CheckpointError(Exception):
+class CheckpointError(DigitpadError):
     """A checkpoint cannot be used. The message says why and what to do."""
 
 
@@ -28,7 +29,7 @@ def save(path: Path, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -
     with write_atomically(path) as unfinished:
         # Cloned, because safetensors refuses tensors that share memory.
         whole = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-        save_file(whole, unfinished, {KEY: json.dumps(values)})
+        unfinished.write_bytes(serialize(whole, {KEY: json.dumps(values)}))
 
 
 def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -16,11 +16,12 @@ from model.data.drawn import draw_pen_digits
 from model.data.image_set import OTHER, ImageSet
 from model.data.pen_digits import PenDigit
 from model.data.stroke_variation import vary
+from model.errors import DigitpadError
 
 HELD_OUT_FOLD: Final = 4  # of the folds that corrections are dealt out to when they are stored
 
 
-class TooFew(Exception):
+class TooFew(DigitpadError):
     """There are not enough corrections to learn from and to judge by. The message says how many there are."""
 
 

@@ -19,6 +19,7 @@ from corrections.store import NONE, Store
 from model.data import image_set
 from model.data.image_set import ImageSet
 from model.data.sources import Data
+from model.errors import UsageError
 from model.evaluation.evaluate import look_twice
 from model.evaluation.significance import Marks, got_worse, table
 from model.inference.recognizer import Recognizer
@@ -153,7 +154,7 @@ def _check(description: Description) -> None:
     if description.classes != image_set.CLASSES or description.channels != 1:
         raise WeightsError("Only weights that read the ten digits can be trained on corrections.")
     if distributed.ranks() > 1:
-        raise ValueError("--corrections trains in one process: start it without torchrun")
+        raise UsageError("--corrections trains in one process: start it without torchrun")
 
 
 def _installed(job: Job, old: Weights) -> dict[str, Weights]:

@@ -8,24 +8,21 @@ import torch
 from torch import nn
 
 from model.data.image_set import ImageSet
+from model.errors import PackageMissing
 from model.networks.training_record import Epoch
 from model.preprocessing.network_input import Input
 
 SHOWN = 64  # images at most
 
 
-class TensorBoardMissing(Exception):
-    """The package is not installed. The message says how to install it."""
-
-
 class Board:
-    """Writes one training's event files into a folder. Raises TensorBoardMissing."""
+    """Writes one training's event files into a folder. Raises PackageMissing."""
 
     def __init__(self, folder: Path) -> None:
         try:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError as error:
-            raise TensorBoardMissing(
+            raise PackageMissing(
                 "--tensorboard needs the package tensorboard: pip install -r requirements-dev.txt"
             ) from error
         self.writer: Any = SummaryWriter(str(folder))

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from model.data.image_set import ImageSet, concatenate
+from model.errors import UsageError
 from model.preprocessing.network_input import Input
 from model.training import checkpoints, distributed
 from model.training.augment import augment
@@ -52,7 +53,7 @@ class Training:
     ) -> None:
         self.recipe, self.device, self.epoch = recipe, device, 0
         if recipe.batch_size % distributed.ranks():
-            raise ValueError(f"{distributed.ranks()} processes cannot share a batch of {recipe.batch_size} evenly")
+            raise UsageError(f"{distributed.ranks()} processes cannot share a batch of {recipe.batch_size} evenly")
         # All processes shuffle alike, and each augments its own share by other chances.
         self.order = torch.Generator(device).manual_seed(seed)
         self.random = torch.Generator(device).manual_seed(seed + 1 + distributed.rank())

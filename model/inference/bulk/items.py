@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from model.errors import DataMissing
+from model.errors import UsageError
 
 SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
 TABLE: Final = ".parquet"
@@ -39,7 +39,7 @@ def columns(classes: Sequence[str]) -> list[str]:
 def find(names: Iterable[str]) -> Inputs:
     """Find what `names` mean: files, and folders for all images in them, in the order of their names.
 
-    A folder without images may hold Parquet files. Raises DataMissing for one with neither, or where there are both.
+    A folder without images may hold Parquet files. Raises UsageError for one with neither, or where there are both.
     """
     images: list[str] = []
     tables: list[str] = []
@@ -50,13 +50,13 @@ def find(names: Iterable[str]) -> Inputs:
             some = [path for path in inside if path.lower().endswith(SUFFIXES)]
             if not some and not some_tables:
                 endings = ", ".join(SUFFIXES)
-                raise DataMissing(f"{name} holds nothing to read: no file in it ends in {endings} or {TABLE}.")
+                raise UsageError(f"{name} holds nothing to read: no file in it ends in {endings} or {TABLE}.")
         else:
             some = [path for path in inside if path not in some_tables]
         images += some
         tables += some_tables
     if images and tables:
-        raise DataMissing(f"There are images ({images[0]}) and Parquet files ({tables[0]}): read one kind at a time.")
+        raise UsageError(f"There are images ({images[0]}) and Parquet files ({tables[0]}): read one kind at a time.")
     return Inputs(images, tables)
 
 

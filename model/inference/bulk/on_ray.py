@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from model.errors import DataMissing
+from model.errors import DigitpadError, PackageMissing
 from model.files import read_whole
 from model.inference.bulk import batches, parquet, results
 from model.inference.bulk.items import BATCH, LARGEST, Inputs, Item, Row, columns, shown
@@ -24,7 +24,7 @@ RETRIES: Final = 2  # of a block whose worker died: of a lost machine, or of an 
 
 
 def start() -> Any:
-    """Start Ray here, or connect to the cluster at RAY_ADDRESS. Raises DataMissing where Ray is not installed."""
+    """Start Ray here, or connect to the cluster at RAY_ADDRESS. Raises PackageMissing where Ray is not installed."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing is told to anyone
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # it says much that is of no use to who reads images
     if os.environ.get("RAY_ADDRESS", "local") == "local":
@@ -33,7 +33,9 @@ def start() -> Any:
     try:
         import ray.data
     except ImportError as error:
-        raise DataMissing(f"--ray needs Ray, which is not installed: {parquet.NEEDED}, or leave --ray out.") from error
+        raise PackageMissing(
+            f"--ray needs Ray, which is not installed: {parquet.NEEDED}, or leave --ray out."
+        ) from error
     if not ray.is_initialized():
         # There is a worker for each core: a pool of threads in each would only make them wait.
         variables = {"PYTHONPATH": str(HOME), "RAY_USAGE_STATS_ENABLED": "0", "OMP_NUM_THREADS": "1"}
@@ -58,7 +60,7 @@ def in_batches(
 ) -> Iterator[list[Row]]:
     """Read all images on `workers` processes. Yields rows in the order of the images.
 
-    Raises ChildProcessError where some of them cannot be read because it kills whatever process tries.
+    Raises DigitpadError where some of them cannot be read because it kills whatever process tries.
     """
     schema = results.arrow_schema(columns(classes))
     reader = _reader(weights.resolve(), schema, column, name_column)
@@ -75,7 +77,7 @@ def in_batches(
         for table in read.iter_batches(batch_size=None, batch_format="pyarrow"):
             yield table.to_pylist()
     except ray.exceptions.RayActorError as error:
-        raise ChildProcessError(
+        raise DigitpadError(
             f"a worker died {RETRIES + 1} times over the same images: give --workers a smaller number, if memory is "
             "short; otherwise one of them kills it: read them in several runs to find out which."
         ) from error

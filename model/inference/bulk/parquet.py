@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from model.errors import DataMissing
+from model.errors import PackageMissing, UsageError
 from model.inference.bulk import items
 from model.inference.bulk.items import Item
 
@@ -15,16 +15,16 @@ NEEDED: Final = "`pip install -r requirements-bulk.txt`"
 
 
 def arrow() -> Any:
-    """Import pyarrow. Raises DataMissing where it is not installed."""
+    """Import pyarrow. Raises PackageMissing where it is not."""
     try:
         import pyarrow.parquet
     except ImportError as error:
-        raise DataMissing(f"Parquet needs pyarrow, which is not installed: {NEEDED}.") from error
+        raise PackageMissing(f"Parquet needs pyarrow, which is not installed: {NEEDED}.") from error
     return pyarrow
 
 
 def count(paths: Sequence[str], column: str, name_column: str | None) -> int:
-    """Count the rows. Raises DataMissing where a file cannot be read, or a column is not there or holds no images."""
+    """Count the rows. Raises UsageError where a file cannot be read, or a column is not there or holds no images."""
     return sum(_open(path, column, name_column).metadata.num_rows for path in paths)
 
 
@@ -65,14 +65,14 @@ def _open(path: str, column: str, name_column: str | None) -> Any:
     try:
         file = pyarrow.parquet.ParquetFile(path)
     except (OSError, pyarrow.ArrowException) as error:
-        raise DataMissing(f"{path} cannot be read as Parquet: {error}") from error
+        raise UsageError(f"{path} cannot be read as Parquet: {error}") from error
     schema = file.schema_arrow
     for name, option in ((column, "--column"), (name_column, "--name-column")):
         if name is not None and name not in schema.names:
             there = ", ".join(schema.names)
-            raise DataMissing(f"{path} has no column {name!r}: name one of {there} with {option}.")
+            raise UsageError(f"{path} has no column {name!r}: name one of {there} with {option}.")
     if not _holds_bytes(pyarrow, schema.field(column).type):
-        raise DataMissing(f"The column {column!r} of {path} holds no bytes: name the one of images with --column.")
+        raise UsageError(f"The column {column!r} of {path} holds no bytes: name the one of images with --column.")
     return file
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from model.errors import DataMissing
+from model.errors import UsageError
 from model.files import write_atomically
 from model.inference.bulk import parquet
 from model.inference.bulk.items import Row
@@ -19,13 +19,13 @@ Write = Callable[[Sequence[Row]], None]
 
 
 def check(path: Path) -> None:
-    """See that results can be written to `path`, before hours of work. Raises DataMissing."""
+    """See that results can be written to `path`, before hours of work. Raises UsageError."""
     if path.suffix.lower() not in FORMATS:
-        raise DataMissing(f"{path} is in no format that is written: name a file that ends in {', '.join(FORMATS)}.")
+        raise UsageError(f"{path} is in no format that is written: name a file that ends in {', '.join(FORMATS)}.")
     if path.is_dir():
-        raise DataMissing(f"{path} is a folder: name a file in it.")
+        raise UsageError(f"{path} is a folder: name a file in it.")
     if not path.parent.is_dir():
-        raise DataMissing(f"The folder {path.parent} is not there: make it, or name another.")
+        raise UsageError(f"The folder {path.parent} is not there: make it, or name another.")
     if path.suffix.lower() == ".parquet":
         parquet.arrow()
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from model.data import templates
+from model.errors import UsageError
 from model.preprocessing import strokes
 from model.preprocessing.normalize import normalize
 
@@ -65,9 +66,9 @@ def test_kinds_are_left_out_by_name_or_by_digit():
     assert "0 dotted" in kinds
     assert not {"0 slashed", "0 slashed inside", "7 plain", "7 crossed"} & set(kinds)
     assert templates.without(kinds, []) == kinds
-    with pytest.raises(ValueError, match="'7 dotted'; the known ones are 0 plain"):
+    with pytest.raises(UsageError, match="'7 dotted'; the known ones are 0 plain"):
         templates.without(kinds, ["7 dotted"])
-    with pytest.raises(ValueError, match="--glyphs 0"):
+    with pytest.raises(UsageError, match="--glyphs 0"):
         templates.without(("1 bar",), ["1"])
 
 

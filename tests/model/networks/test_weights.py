@@ -108,7 +108,7 @@ def test_a_full_disk_leaves_the_old_file(path, network, monkeypatch):
         name.write_bytes(b"half of it")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(weights, "save_file", full)
+    monkeypatch.setattr(weights, "serialize", full)
     with pytest.raises(OSError, match="No space"):
         weights_file.save(path)
     assert path.read_bytes() == before
@@ -146,7 +146,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path):
 CUT = """
 import os, sys
 from pathlib import Path
-from model import weights
+from model.networks import weights
 loaded = weights.load(Path(sys.argv[1]))
 before = {name: tensor.clone() for name, tensor in loaded.network.state_dict().items()}
 os.truncate(sys.argv[1], 0)

@@ -8,6 +8,7 @@ import sys
 import pytest
 import torch
 
+from model.errors import UsageError
 from model.networks import weights
 from model.training import distributed
 from model.training.trainer import Training
@@ -118,5 +119,5 @@ def test_a_batch_that_cannot_be_shared_is_refused(monkeypatch):
     from tests.model.training.test_trainer import CPU, DIGITS, RECIPE, build
 
     monkeypatch.setattr(distributed, "ranks", lambda: 3)
-    with pytest.raises(ValueError, match="cannot share a batch of 32 evenly"):
+    with pytest.raises(UsageError, match="cannot share a batch of 32 evenly"):
         Training(build("digitpad"), DIGITS, [], RECIPE, CPU, 0)

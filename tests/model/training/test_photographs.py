@@ -12,6 +12,7 @@ from model.data import sources
 from model.errors import DataMissing
 from model.inference.recognizer import Recognizer
 from model.networks import weights
+from model.preprocessing.image_files import InkError
 from tests.helpers.drawings import png_of
 from tests.helpers.photos import photo, write_photos
 
@@ -66,7 +67,7 @@ def test_the_pad_is_refused_with_a_clear_message(trained, tmp_path):
     assert answer.status_code == 400
     assert "photographs in colour" in answer.json["detail"]
     assert "python -m model predict --network lenet-rgb" in answer.json["detail"]
-    with pytest.raises(ValueError, match="no drawings"):
+    with pytest.raises(InkError, match="no drawings"):
         Recognizer.load(trained).read_drawing([[(0, 0), (5, 5)]])
 
 

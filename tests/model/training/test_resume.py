@@ -89,7 +89,7 @@ def test_weights_that_cannot_be_written_can_be_had_by_resuming(run, tmp_path, mo
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(weights, "save_file", full)
+        patch.setattr(weights, "serialize", full)
         assert run("--no-pen-digits", "--epochs", "1") == 1
     assert "No space" in capsys.readouterr().err
     assert run("--no-pen-digits", "--epochs", "1", "--resume") == 0
