@@ -21,7 +21,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from benchmarks.load import Body, Load, ask, bodies, serve, told
+from benchmarks.faults.load import Body, Load, ask, bodies, serve, told
 
 CONNECTIONS = (1, 2, 8, 32, 128)
 STEP_REPEATS = 200

@@ -28,10 +28,10 @@ from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
-from benchmarks.load import Server, serve
-from benchmarks.mutations import mutated_documents, mutated_images
-from benchmarks.places import fill, put, small_disk, two_weights, write
-from benchmarks.witnesses import Testimony, witnesses
+from benchmarks.faults.clients import Testimony, witnesses
+from benchmarks.faults.environment import fill, put, small_disk, two_weights, write
+from benchmarks.faults.load import Server, serve
+from benchmarks.faults.mutations import mutated_documents, mutated_images
 
 SEED = 0
 GROWTH = 1.10  # of memory, at most, over a scenario

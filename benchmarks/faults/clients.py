@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-DIGITS = Path(__file__).parent.parent / "docs" / "digits"
+DIGITS = Path(__file__).parents[2] / "docs" / "digits"
 
 
 @dataclass

@@ -1,9 +1,9 @@
 """Ten minutes of full load, after which the server must be as fast and as small as before.
 
-    python -m benchmarks.soak
-    python -m benchmarks.soak --minutes 2 --runtime torch
+    python -m benchmarks.faults.soak
+    python -m benchmarks.faults.soak --minutes 2 --runtime torch
 
-Every minute all kinds of bodies are sent, one kind after the other, over eight connections by wrk (benchmarks/load.py).
+Every minute all kinds of bodies are sent, one kind after the other, over eight connections by wrk (see load.py beside).
 Each line tells a minute. The exit status is 1 where a request failed, or memory at the end is more than 5 % above the
 largest of the first two minutes, when every path has been gone: it goes up and down by as much with what is at work.
 """
@@ -13,7 +13,7 @@ import sys
 
 from tqdm import tqdm
 
-from benchmarks.load import ask, bodies, serve
+from benchmarks.faults.load import ask, bodies, serve
 
 SECONDS = {"canvas": 30, "strokes": 10, "small": 10, "photo": 5, "batch": 5}
 CONNECTIONS = 8

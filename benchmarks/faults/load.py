@@ -25,7 +25,7 @@ from PIL import Image
 
 from benchmarks.canvas import SEVEN, seven_png
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 APPLICATION = "app:create_app()"
 TWELVE_MEGAPIXELS = (4032, 3024)
 BATCH = 100
