@@ -5,12 +5,14 @@ damaged file makes a decoder do ends in an InkError whose message says what to d
 """
 
 import io
+import threading
+import warnings
 from typing import Final
 
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
 
 from model.errors import DigitpadError
 
@@ -45,7 +47,7 @@ class Undecodable(InkError):
 def check_pixels(data: bytes, most: int) -> None:
     """Raise TooLarge where an image's header tells of more than `most` pixels. What is no image is not judged here."""
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with _open(data) as image:
             pixels = image.width * image.height
     except Exception:  # whatever is the matter with it, decoding it says so
         return
@@ -55,15 +57,15 @@ def check_pixels(data: bytes, most: int) -> None:
 
 def decode(data: bytes) -> Image.Image:
     """Decode an image file's first frame: upright, in L, RGB or opaque RGBA. Raises an InkError."""
-    return _decode(data)[0]
+    return decode_and_measure(data)[0]
 
 
-def _decode(data: bytes) -> tuple[Image.Image, int]:
+def decode_and_measure(data: bytes) -> tuple[Image.Image, int]:
     """Decode an image, and tell how many pixels its longer side had before it was reduced."""
     if not data:
         raise NothingToRead("The image is empty: send the bytes of a PNG, JPEG, WebP, GIF or BMP file.")
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with _open(data) as image:
             sent = max(image.size)
             _check_size(image)
             return _flatten(_plain(image)), sent
@@ -73,12 +75,26 @@ def _decode(data: bytes) -> tuple[Image.Image, int]:
         raise UnknownFormat(
             "This is not an image in a format that is read: send a PNG, JPEG, WebP, GIF or BMP file."
         ) from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise TooLarge(_too_large(MAX_JPEG_PIXELS)) from None
     except Exception as error:  # decoders meet damage in their own ways: struct.error, zlib.error, IndexError…
         raise Undecodable(
             f"The image cannot be decoded ({error}): check that the file is whole, or save it again as PNG."
         ) from error
+
+
+_FILTERS = threading.Lock()  # catch_warnings changes what all threads see
+
+
+def _open(data: bytes) -> ImageFile.ImageFile:
+    """Read an image's header. Pillow has limits of its own: it warns above 89 million pixels and raises above 179."""
+    try:
+        with _FILTERS, warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise TooLarge(_too_large(MAX_JPEG_PIXELS)) from None
+    if image.width * image.height > MAX_JPEG_PIXELS:
+        raise TooLarge(_too_large(MAX_JPEG_PIXELS))
+    return image
 
 
 def _check_size(image: Image.Image) -> None:

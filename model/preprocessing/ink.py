@@ -1,18 +1,13 @@
 """Image files → ink: tell it from the paper that it was left on."""
 
 import functools
-import warnings
 
 import numpy as np
 from PIL import Image
 
 from model.preprocessing import background
-from model.preprocessing.image_files import MAX_JPEG_PIXELS, _decode
+from model.preprocessing.image_files import decode_and_measure
 from model.preprocessing.normalize import Ink, Scan
-
-Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS
-# Pillow warns above its limit and refuses above twice the limit; here one limit holds.
-warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 def read_ink(data: bytes) -> Ink:
@@ -26,7 +21,7 @@ def read_ink(data: bytes) -> Ink:
 
 def read_scan(data: bytes) -> Scan:
     """Do as read_ink, and tell the ink's scale in pixels of the upright image that was sent."""
-    image, sent = _decode(data)
+    image, sent = decode_and_measure(data)
     ink = separate_ink(image)
     return Scan(ink, sent / max(ink.shape))  # decoding may have made it smaller, and so may separating
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import struct
+import warnings
 import zlib
 
 import numpy as np
@@ -149,10 +150,46 @@ def png_header(width: int, height: int) -> bytes:
     )
 
 
-@pytest.mark.parametrize("size", [(20_000, 20_000), (5_000, 5_000), (2**31 - 1, 1), (9_000, 9_000)])
-def test_too_many_pixels_are_refused_before_they_are_decoded(size):
-    with pytest.raises(image_files.TooLarge, match="million pixels"):
-        ink.read_ink(png_header(*size))
+def with_side(kind: str, side: int) -> bytes:
+    """Make a small image file whose header claims to be a square of `side` pixels."""
+    if kind == "PNG":
+        return png_header(side, side)
+    data = encode(Image.new("L", (16, 16)), kind, **({"lossless": True} if kind == "WEBP" else {}))
+    start, form, *claimed = {
+        "GIF": (6, "<HH", side, side),
+        "BMP": (18, "<II", side, side),
+        "JPEG": (data.find(b"\xff\xc0") + 5, ">HH", side, side),
+        "WEBP": (data.find(b"VP8L") + 9, "<I", side - 1 | side - 1 << 14),
+    }[kind]
+    size = struct.pack(form, *claimed)
+    return data[:start] + size + data[start + len(size) :]
+
+
+# Just above our limits, where Pillow warns, where it does not open the file, and the largest that a format knows.
+SIDES = {
+    "PNG": (4_001, 8_001, 12_000, 20_000, 2**31 - 1),
+    "JPEG": (8_001, 12_000, 20_000, 2**16 - 1),
+    "WEBP": (4_001, 8_001, 12_000, 2**14 - 1),
+    "GIF": (4_001, 8_001, 12_000, 20_000, 2**16 - 1),
+    "BMP": (4_001, 8_001, 12_000, 20_000, 2**31 - 1),
+}
+
+
+@pytest.mark.parametrize(("kind", "side"), [(kind, side) for kind, sides in SIDES.items() for side in sides])
+def test_too_many_pixels_are_refused_before_they_are_decoded(kind, side):
+    with pytest.raises(image_files.TooLarge, match=f"more than {64 if side > 8_000 else 16} million pixels"):
+        ink.read_ink(with_side(kind, side))
+
+
+def test_pillow_and_its_warnings_are_left_as_they_were():
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("always")
+        before = warnings.filters[:]
+        with pytest.raises(image_files.TooLarge):
+            ink.read_ink(png_header(12_000, 12_000))
+        assert warnings.filters == before
+    assert shown == []
+    assert Image.MAX_IMAGE_PIXELS == 1024**3 // 12
 
 
 @pytest.mark.parametrize(
