@@ -10,11 +10,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from tqdm import tqdm
 
 from model.data.image_set import ImageSet
 from model.evaluation.evaluate import evaluate
 from model.networks.training_record import Epoch
 from model.training import checkpoints, distributed
+from model.training.tensorboard import Board
 from model.training.trainer import Progress, Training
 
 
@@ -98,7 +100,16 @@ class Run:
             values |= {"identity": self.identity, "history": [dataclasses.asdict(epoch) for epoch in self.history]}
             checkpoints.save(self.checkpoint, tensors | checkpoints.named("best", self.best), values)
 
-    def resume(self, checkpoint: Path) -> None:
+    def begin(self, resume: bool) -> str:
+        """Go on from the checkpoint, if that is wanted and there is one. Returns what there is to say of it."""
+        if self.checkpoint is None or not self.checkpoint.exists():
+            return f"There is no {self.checkpoint} to resume from: starting anew." if resume else ""
+        if not resume:
+            return f"{self.checkpoint} of an unfinished training will be replaced: --resume would go on with it."
+        self._resume(self.checkpoint)
+        return f"Going on after epoch {self.training.epoch}, from {self.checkpoint}."
+
+    def _resume(self, checkpoint: Path) -> None:
         """Go on from a checkpoint. Raises CheckpointError, naming what differs, when it is of another training."""
         tensors, values = checkpoints.load(checkpoint)
         differences = [
@@ -121,3 +132,25 @@ class Run:
         self.best = checkpoints.part(tensors, "best")
         self.earlier = self.history[-1].seconds
         self.started = time.perf_counter()
+
+
+def run_epochs(run: Run, board: Board | None = None) -> None:
+    """Run the epochs that are left, each behind a progress bar with loss, accuracy and images a second."""
+    training = run.training
+    while not run.finished:
+        title = f"epoch {training.epoch + 1}/{training.recipe.epochs}"
+        quiet = distributed.rank() > 0
+        with tqdm(total=training.epoch_images, desc=title, unit=" images", unit_scale=True, disable=quiet) as bar:
+
+            def show(progress: Progress, bar: Any = bar) -> None:
+                bar.set_postfix(loss=f"{progress.loss:.3f}", accuracy=f"{progress.accuracy:.2%}", refresh=False)
+                bar.update(progress.images - bar.n)
+
+            epoch = run.epoch(show)
+            bar.set_postfix(
+                loss=f"{epoch.training_loss:.3f}",
+                accuracy=f"{epoch.training_accuracy:.2%}",
+                validation=f"{epoch.validation_accuracy:.2%}",
+            )
+        if board:
+            board.epoch(epoch)
