@@ -20,7 +20,6 @@ class EagerEngine:
     """Runs loaded weights; see model.engines.Engine."""
 
     runtime: Runtime = "torch"
-    exact_gradients = True
 
     def __init__(self, weights: Weights) -> None:
         self._network, self._description = weights.network, weights.description
