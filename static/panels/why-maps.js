@@ -46,7 +46,6 @@ export class Maps {
     this.#score.replaceChildren(html("strong", {}, say("why.score", values)), ` ${how}`);
     this.#trust.textContent = say("why.both");
     while (this.#shown.length < maps.length) this.#add();
-    while (this.#shown.length > maps.length) this.#shown.pop().root.remove();
     maps.forEach((map, i) => this.#shown[i].show(map, { ...values, rise: signed(score - on_paper) }, answer.ink));
     this.#point(this.#cell);
   }
