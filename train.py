@@ -22,26 +22,19 @@ from pathlib import Path
 
 import torch
 
-from corrections import errors, store
-from model import (
-    checkpoints,
-    comparison,
-    datasets,
-    distributed,
-    finetuning,
-    glyphs,
-    lessons,
-    pendigits,
-    sources,
-    tensorboard,
-    weights,
-)
-from model.commands import WEIGHTS, compare, source
-from model.description import WeightsError
-from model.devices import choose_device, keep_freed_memory
-from model.networks import DIGIT_NETWORKS, NETWORKS
-from model.recipe import Recipe
-from model.workshop import Job, make_weights
+from corrections import store
+from corrections.errors import StoreError
+from model.commands.options import source
+from model.data import sources, templates
+from model.errors import DigitpadError, UsageError
+from model.evaluation import comparison
+from model.files import WEIGHTS
+from model.networks import weights
+from model.networks.registry import DIGIT_NETWORKS, NETWORKS
+from model.training import distributed, finetuning
+from model.training.devices import choose_device, keep_freed_memory
+from model.training.pipeline import Job, make_weights
+from model.training.recipe import Recipe, recipe_for
 
 RECIPE_OPTIONS = (
     "epochs",
@@ -54,17 +47,6 @@ RECIPE_OPTIONS = (
     "glyphs",
     "nondigits",
     "cuts",
-)
-ERRORS = (
-    checkpoints.CheckpointError,
-    datasets.DataMissing,
-    errors.StoreError,
-    lessons.TooFew,
-    pendigits.PenDigitsError,
-    tensorboard.TensorBoardMissing,
-    WeightsError,
-    OSError,
-    ValueError,
 )
 
 
@@ -83,9 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 status |= make_weights(job(options, name, command))
             if options.network == "all" and not options.dry_run and distributed.rank() == 0:
                 home = WEIGHTS.parent if options.out.resolve() == WEIGHTS.resolve() else options.out
-                print(comparison.markdown(compare.write(options.out / "logs", home / "README.md")))
+                print(comparison.markdown(comparison.write(options.out / "logs", home / "README.md")))
             return status
-    except ERRORS as error:
+    except (DigitpadError, StoreError) as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -156,7 +138,7 @@ def learn_corrections(options: argparse.Namespace, command: str) -> int:
     old = weights.load(start)
     database = options.corrections or os.environ.get("DIGITPAD_DATABASE_URL") or str(store.INSTANCE / store.FILE)
     name = old.description.network
-    recipe = finetuning.recipe_for(NETWORKS[name].recipe, old.description.rejects)
+    recipe = finetuning.recipe_for(recipe_for(name), old.description.rejects)
     found = store.Store(database, create=False)
     try:
         return finetuning.fine_tune(job(options, name, command, recipe), old, found)
@@ -167,19 +149,19 @@ def learn_corrections(options: argparse.Namespace, command: str) -> int:
 def job(options: argparse.Namespace, name: str, command: str, usual: Recipe | None = None) -> Job:
     """Put together what is to be done for the network called `name`, by its `usual` recipe or its own.
 
-    Raises ValueError where the options do not fit.
+    Raises UsageError where the options do not fit.
     """
     architecture = NETWORKS[name]
     named = options.data or architecture.data
     if not named:
-        raise ValueError(f"{name} reads photographs from a folder: name it with --data folder:PATH")
+        raise UsageError(f"{name} reads photographs from a folder: name it with --data folder:PATH")
     if architecture.input.channels == 3 and named == "mnist":
-        raise ValueError(f"{name} reads colour images, and MNIST has none: use --data cifar10 or folder:PATH")
+        raise UsageError(f"{name} reads colour images, and MNIST has none: use --data cifar10 or folder:PATH")
     if architecture.input.channels == 1 and named == "cifar10":
-        raise ValueError(f"{name} reads ink, and CIFAR-10 has photographs: use --network lenet-rgb")
+        raise UsageError(f"{name} reads ink, and CIFAR-10 has photographs: use --network lenet-rgb")
     given = {what: getattr(options, what) for what in RECIPE_OPTIONS if getattr(options, what) is not None}
-    recipe: Recipe = dataclasses.replace(usual or architecture.recipe, **given)
-    recipe = dataclasses.replace(recipe, kinds=glyphs.without(recipe.kinds, options.without))
+    recipe: Recipe = dataclasses.replace(usual or recipe_for(name), **given)
+    recipe = dataclasses.replace(recipe, kinds=templates.without(recipe.kinds, options.without))
     if options.dry_run:
         few = sources.DRY_RUN_IMAGES
         recipe = dataclasses.replace(

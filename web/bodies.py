@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Request, current_app
 
-from model.ink import MAX_JPEG_PIXELS, TooLarge, check_pixels
+from model.preprocessing.image_files import MAX_JPEG_PIXELS, TooLarge, check_pixels
 from web import drawings, limits
 from web.drawings import PenStroke
 from web.problems import Problem

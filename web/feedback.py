@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from corrections import export
 from corrections.errors import StoreError
 from corrections.store import LABELS, Correction, Entry, New
-from model import keepsakes
-from model.ink import InkError
-from model.recognizer import Reading
+from model.inference.recognizer import Reading
+from model.preprocessing import thumbnails
+from model.preprocessing.image_files import InkError
 from web import bodies, kept, limits, problems, trace
 from web.answers import problem as unreadable
 from web.problems import Problem
@@ -44,7 +44,7 @@ def add() -> tuple[dict[str, Any], int, dict[str, str]]:
     try:
         with limits.turn(), trace.step("read"):
             reading = recognizer.read_files(body.files)[0] if drawing is None else recognizer.read_drawing(drawing)
-            picture = keepsakes.of_file(body.files[0]) if drawing is None else keepsakes.of_drawing(drawing)
+            picture = thumbnails.of_file(body.files[0]) if drawing is None else thumbnails.of_drawing(drawing)
     except InkError as error:
         raise unreadable(error) from error
     trace.note(recognizer.name, recognizer.version, [_answer(reading)])

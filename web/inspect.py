@@ -6,15 +6,15 @@ from typing import Any, get_args
 
 from flask import Blueprint, request
 
-from model import explain
-from model.changes import Change
-from model.explain import Inspection, Wanted, Which
-from model.fields import Field
-from model.png import encode_png
-from model.quantised import Quantised, quantise, quantise_signed
-from model.reasons import Why
-from model.recognizer import Recognizer
-from model.steps import Step
+from model.explain import inspection
+from model.explain.attribution import Why
+from model.explain.counterfactual import Change
+from model.explain.inspection import Inspection, Wanted, Which
+from model.explain.quantise import Quantised, quantise, quantise_signed
+from model.explain.steps import Step
+from model.inference.engines.receptive_fields import Field
+from model.inference.recognizer import Recognizer
+from model.preprocessing.image_files import encode_png
 from web import predict
 from web.answers import answer, data_url
 from web.bodies import Body
@@ -46,10 +46,10 @@ def _inspect(recognizer: Recognizer, body: Body, wanted: Wanted) -> list[Inspect
         if label is not None and label not in classes:
             raise Problem(400, "Unknown label", f"{name}={label} is no answer of this model: use {', '.join(classes)}.")
     if body.drawing is not None:
-        return [explain.inspect_drawing(recognizer, body.drawing, None, wanted)]
+        return [inspection.inspect_drawing(recognizer, body.drawing, None, wanted)]
     if len(body.files) > 1:
         raise Problem(400, "Too many images", "One image is inspected at a time: send each in a request of its own.")
-    return [explain.inspect_file(recognizer, body.files[0], wanted)]
+    return [inspection.inspect_file(recognizer, body.files[0], wanted)]
 
 
 def _result(found: Inspection) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Response
 
-from model import numbers
-from model.numbers import Number
-from model.recognizer import Recognizer
+from model.inference import numbers
+from model.inference.numbers import Number
+from model.inference.recognizer import Recognizer
 from web import trace, words
 from web.answers import answer
 from web.bodies import Body

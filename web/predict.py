@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from model.recognizer import Reading, Recognizer
+from model.inference.recognizer import Reading, Recognizer
 from web.answers import answer, seen
 from web.bodies import Body
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Blueprint
 
-from model import numbers
-from model.numbers import Number
-from model.recognizer import Recognizer
+from model.inference import numbers
+from model.inference.numbers import Number
+from model.inference.recognizer import Recognizer
 from web.answers import answer, seen
 from web.bodies import Body
 

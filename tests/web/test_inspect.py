@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from app import create_app
-from model import changes, weights
-from model.description import Description
-from model.networks import build
+from model.explain import counterfactual
+from model.networks import weights
+from model.networks.description import Description
+from model.networks.registry import build
 from tests.helpers.drawings import DRAWINGS, encode, png_of
 from tests.web.test_bad_input import check_problem
 
@@ -136,7 +137,7 @@ def test_why(client):
 
 
 def test_what_would_make_it_another_digit(client, monkeypatch):
-    monkeypatch.setattr(changes, "find_change", partial(changes.find_change, seconds=inf))
+    monkeypatch.setattr(counterfactual, "find_change", partial(counterfactual.find_change, seconds=inf))
     eight = {"data": png_of("8"), "content_type": "image/png"}
     found = ask(client, "towards=3&layers=none", **eight)
     change = found["change"]

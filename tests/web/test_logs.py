@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from app import create_app
-from model.recognizer import Recognizer
+from model.inference.recognizer import Recognizer
 from tests.helpers.drawings import DRAWINGS, ROOT, png_of
 from web import logs
 
