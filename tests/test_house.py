@@ -150,6 +150,10 @@ for runtime in ("auto", "onnx"):
         answer = client.post(address, data=digit, content_type="image/png")
         assert answer.status_code == 200, answer.text
         assert answer.json.get("label", answer.json.get("text")) == "8"
+    why = answer.json["why"]
+    gradients, occlusion = why["maps"]
+    assert gradients["method"] == "integrated gradients"
+    assert abs(gradients["sum"] - (why["score"] - why["on_paper"])) < 0.6
 """
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 

@@ -99,12 +99,17 @@ def load_folder(folder: Path, form: Input, dry_run: bool, quiet: bool = False) -
     return Data(everything[training], [], {"validation": everything[validation]}, classes)
 
 
+def load_images(source: str, folder: Path, form: Input, dry_run: bool = False, quiet: bool = False) -> Data:
+    """Load CIFAR-10 from `folder`, or the folder of images that `source` names. Raises DataMissing."""
+    if source == "cifar10":
+        return load_cifar10(folder, dry_run)
+    return load_folder(Path(source.removeprefix(FOLDER)), form, dry_run, quiet)
+
+
 def load_held_out(source: str, folder: Path, form: Input) -> dict[str, ImageSet]:
     """Load only what `source` holds out of training. Raises DataMissing and PenDigitsError."""
-    if source == "cifar10":
-        return load_cifar10(folder, dry_run=False).held_out
-    if source.startswith(FOLDER):
-        return load_folder(Path(source.removeprefix(FOLDER)), form, dry_run=False).held_out
+    if source != "mnist":
+        return load_images(source, folder, form).held_out
     found = {
         "validation": mnist.split_validation(mnist.load(folder, train=True))[1],
         "test": mnist.load(folder, train=False),

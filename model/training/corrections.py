@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from corrections.store import NONE, Correction
+from corrections.store import NONE, Correction, Store
 from model.data import image_set
 from model.data.drawn import draw_pen_digits
 from model.data.image_set import OTHER, ImageSet
@@ -38,6 +38,15 @@ class Lessons:
         for correction in (*self.training, *self.held_out):
             content.update(f"{correction.label} ".encode() + hashlib.sha256(correction.seen).digest())
         return f"sha256:{content.hexdigest()}"
+
+
+def read(database: str, with_others: bool) -> Lessons:
+    """Read the corrections in `database`, a file or an address, and split them. Raises StoreError and TooFew."""
+    store = Store(database, create=False)
+    try:
+        return choose(store.everything(), with_others)
+    finally:
+        store.close()
 
 
 def choose(corrections: Iterable[Correction], with_others: bool) -> Lessons:

@@ -7,15 +7,14 @@ Fine-Tuning of Zero-Shot Models" (2022). What still got worse is not installed.
 
 import copy
 import dataclasses
-import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 import torch
 from torch import Tensor, nn
 
-from corrections.store import NONE, Store
+from corrections.store import NONE
 from model.data import image_set
 from model.data.image_set import ImageSet
 from model.data.sources import Data
@@ -23,15 +22,11 @@ from model.errors import UsageError
 from model.evaluation.evaluate import look_twice
 from model.evaluation.significance import Marks, got_worse, table
 from model.inference.recognizer import Recognizer
-from model.networks import weights
 from model.networks.description import Description, WeightsError
 from model.networks.weights import Weights
-from model.training import corrections, distributed
+from model.training import corrections, devices
 from model.training.corrections import Lessons
-from model.training.loop import Run
-from model.training.pipeline import Job, load_data, put_in_place, say, tell, train
 from model.training.recipe import Recipe
-from model.training.trainer import Training
 
 REHEARSED: Final = 5_000  # of MNIST's training digits, others in each variant
 OFTEN: Final = 64  # times at most that an epoch shows each correction
@@ -41,7 +36,7 @@ HELD_OUT: Final = "held-out corrections"
 NAMES: Final = {"validation": "MNIST validation", "pen validation": "pen digits, unseen writers"}
 
 
-def recipe_for(recipe: Recipe, rejects: bool) -> Recipe:
+def gentle(recipe: Recipe, rejects: bool) -> Recipe:
     """Turn a network's recipe into that of a short training at a low rate, for which less has to be drawn."""
     return dataclasses.replace(
         recipe,
@@ -55,61 +50,32 @@ def recipe_for(recipe: Recipe, rejects: bool) -> Recipe:
     )
 
 
-def fine_tune(job: Job, old: Weights, store: Store) -> int:
-    """Train `old` on the corrections in `store`, report, and save. Returns the exit status: 1 where it got worse.
+def check(old: Weights) -> None:
+    """Raise a DigitpadError where `old` cannot learn from corrections, or several processes would train it."""
+    if old.description.classes != image_set.CLASSES or old.description.channels != 1:
+        raise WeightsError("Only weights that read the ten digits can be trained on corrections.")
+    if devices.ranks() > 1:
+        raise UsageError("--corrections trains in one process: start it without torchrun")
 
-    Raises TooFew, StoreError, DataMissing, PenDigitsError, WeightsError and OSError; the weights then stay as they are.
-    """
-    started = time.perf_counter()
-    _check(old.description)
-    corrected = corrections.choose(store.everything(), old.description.rejects)
-    rivals = {"before": old, **_installed(job, old)}
-    data = load_data(job)
-    variants = rehearse(job, data, corrected)
-    title = _title(job, old, corrected, variants)
-    say(title)
-    marks = {name: mark(rival, data, corrected) for name, rival in rivals.items()}
 
-    torch.manual_seed(job.seed)
-    statistics = old.description.mean, old.description.std
-    training = Training(
-        copy.deepcopy(old.network), data.training[:0], variants, job.recipe, job.device, job.seed,
-        old.description.input, statistics,
-    )  # fmt: skip
-    run = Run(training, data.chooser, None, {}, job.patience, job.keep_best)
-    train(run, None)
-    network, part = nearest(old, run.result().cpu(), data, marks["before"])
-    judgement, description, text = tell(job, run, data, network.to(job.device), title, started)
-    description = dataclasses.replace(
-        description,
-        arguments=old.description.arguments,
-        data={**description.data, "corrections": corrected.digest()},
-        recipe={**description.recipe, "corrections": _record(corrected, old, part)},
+def title(name: str, old: Weights, corrected: Lessons, images: int, device: torch.device, seed: int) -> str:
+    """Say in a line what is trained, on what, and where."""
+    return (
+        f"Fine-tuning {name} ({old.version[:15]}…) on {device} with {len(corrected.training):,} corrections "
+        f"among {images:,} images an epoch, {len(corrected.held_out):,} held out, seed {seed}."
     )
-    marks["after"] = mark(Weights(network.cpu(), description, ""), data, corrected)
-    held_out = round(float(marks["after"][HELD_OUT].double().mean()), 6)
-    description = dataclasses.replace(description, metrics={**description.metrics, HELD_OUT: held_out})
-    compared = table({**NAMES, HELD_OUT: HELD_OUT}, marks)
-    print(f"\n{compared}")
-    worse = [name for rival in rivals for name in got_worse(marks[rival], marks["after"], strict=(HELD_OUT,))]
-    stays = None
-    if worse and not job.force:
-        stays = (
-            f"stays: the new weights read worse ({', '.join(NAMES.get(name, name) for name in dict.fromkeys(worse))})."
-        )
-    return put_in_place(job, network, description, judgement.pictures, f"{text}\n\n{compared}", stays)
 
 
-def rehearse(job: Job, data: Data, corrected: Lessons) -> list[ImageSet]:
+def rehearse(data: Data, corrected: Lessons, seed: int) -> list[ImageSet]:
     """Put together what epochs see: a part of MNIST, what a training draws beside it, and the corrections."""
-    order = torch.randperm(len(data.training), generator=torch.Generator().manual_seed(job.seed))
+    order = torch.randperm(len(data.training), generator=torch.Generator().manual_seed(seed))
     drawn = data.variants or [data.training[:0]]
     variants = []
     for turn, variant in enumerate(drawn):
         digits = data.training[order.roll(-turn * REHEARSED)[:REHEARSED]]
         others = len(digits) + len(variant)
         times = max(2, min(OFTEN, round(SHARE * others / len(corrected.training))))
-        shown = corrections.draw(corrected.training, times, job.seed + turn)
+        shown = corrections.draw(corrected.training, times, seed + turn)
         variants.append(image_set.concatenate([digits, variant, shown]))
     return variants
 
@@ -150,35 +116,31 @@ def _digits(found: Weights, images: ImageSet) -> Marks:
     return logits[:, : len(found.description.classes)].argmax(dim=1) == images.labels
 
 
-def _check(description: Description) -> None:
-    if description.classes != image_set.CLASSES or description.channels != 1:
-        raise WeightsError("Only weights that read the ten digits can be trained on corrections.")
-    if distributed.ranks() > 1:
-        raise UsageError("--corrections trains in one process: start it without torchrun")
-
-
-def _installed(job: Job, old: Weights) -> dict[str, Weights]:
-    """Load the weights that would be replaced, where they are others than those that the training begins from."""
-    if job.dry_run or job.force or not job.weights.exists():
-        return {}
-    found = weights.load(job.weights)
-    _check(found.description)
-    return {} if found.version == old.version else {"installed": found}
-
-
-def _title(job: Job, old: Weights, corrected: Lessons, variants: Sequence[ImageSet]) -> str:
-    return (
-        f"Fine-tuning {job.network} ({old.version[:15]}…) on {job.device} with {len(corrected.training):,} corrections "
-        f"among {len(variants[0]):,} images an epoch, {len(corrected.held_out):,} held out, seed {job.seed}."
-    )
-
-
-def _record(corrected: Lessons, old: Weights, part: float) -> dict[str, Any]:
-    """Put together what the weights file keeps of the corrections."""
-    return {
+def describe(description: Description, old: Weights, corrected: Lessons, part: float, right: Marks) -> Description:
+    """Add to a description what was learned from whom: `right` are the held-out corrections that are read rightly."""
+    record = {
         "from": old.version,
         "training": len(corrected.training),
         "held out": len(corrected.held_out),
         "labels": dict(sorted(Counter(correction.label for correction in corrected.training).items())),
         "part of the way": part,
     }
+    return dataclasses.replace(
+        description,
+        arguments=old.description.arguments,
+        data={**description.data, "corrections": corrected.digest()},
+        recipe={**description.recipe, "corrections": record},
+        metrics={**description.metrics, HELD_OUT: round(float(right.double().mean()), 6)},
+    )
+
+
+def worse_sets(marks: Mapping[str, Mapping[str, Marks]]) -> list[str]:
+    """Name the held-out sets that the weights "after" read worse than any others in `marks`."""
+    others = [found for name, found in marks.items() if name != "after"]
+    worse = [name for before in others for name in got_worse(before, marks["after"], strict=(HELD_OUT,))]
+    return [NAMES.get(name, name) for name in dict.fromkeys(worse)]
+
+
+def compare(marks: Mapping[str, Mapping[str, Marks]]) -> str:
+    """Write what each of the weights in `marks` reads rightly, as a table."""
+    return table({**NAMES, HELD_OUT: HELD_OUT}, marks)

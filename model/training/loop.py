@@ -10,11 +10,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from tqdm import tqdm
 
 from model.data.image_set import ImageSet
 from model.evaluation.evaluate import evaluate
 from model.networks.training_record import Epoch
-from model.training import checkpoints, distributed
+from model.training import checkpoints, devices
+from model.training.tensorboard import Board
 from model.training.trainer import Progress, Training
 
 
@@ -37,7 +39,7 @@ class Run:
     ) -> None:
         self.training, self.checkpoint, self.identity = training, checkpoint, json.loads(json.dumps(identity))
         self.patience, self.keep_best = patience, keep_best
-        self.chooser = chooser[distributed.rank() :: distributed.ranks()].to(training.device)
+        self.chooser = chooser[devices.rank() :: devices.ranks()].to(training.device)
         self.history: list[Epoch] = []
         self.best: dict[str, Tensor] = {}
         self.earlier = 0.0  # seconds of training before it was resumed
@@ -74,7 +76,7 @@ class Run:
         progress = training.run_epoch(show)
         scores = evaluate(training.averaged, self.chooser, training.to_input)
         sums = torch.tensor([scores.count, scores.correct, scores.loss * scores.count], device=training.device)
-        count, correct, loss = distributed.total(sums).tolist()
+        count, correct, loss = devices.total(sums).tolist()
         epoch = Epoch(
             epoch=training.epoch,
             training_loss=round(progress.loss, 6),
@@ -94,11 +96,20 @@ class Run:
         if self.checkpoint is None:
             return
         tensors, values = self.training.state()
-        if distributed.rank() == 0:
+        if devices.rank() == 0:
             values |= {"identity": self.identity, "history": [dataclasses.asdict(epoch) for epoch in self.history]}
             checkpoints.save(self.checkpoint, tensors | checkpoints.named("best", self.best), values)
 
-    def resume(self, checkpoint: Path) -> None:
+    def begin(self, resume: bool) -> str:
+        """Go on from the checkpoint, if that is wanted and there is one. Returns what there is to say of it."""
+        if self.checkpoint is None or not self.checkpoint.exists():
+            return f"There is no {self.checkpoint} to resume from: starting anew." if resume else ""
+        if not resume:
+            return f"{self.checkpoint} of an unfinished training will be replaced: --resume would go on with it."
+        self._resume(self.checkpoint)
+        return f"Going on after epoch {self.training.epoch}, from {self.checkpoint}."
+
+    def _resume(self, checkpoint: Path) -> None:
         """Go on from a checkpoint. Raises CheckpointError, naming what differs, when it is of another training."""
         tensors, values = checkpoints.load(checkpoint)
         differences = [
@@ -121,3 +132,25 @@ class Run:
         self.best = checkpoints.part(tensors, "best")
         self.earlier = self.history[-1].seconds
         self.started = time.perf_counter()
+
+
+def run_epochs(run: Run, board: Board | None = None) -> None:
+    """Run the epochs that are left, each behind a progress bar with loss, accuracy and images a second."""
+    training = run.training
+    while not run.finished:
+        title = f"epoch {training.epoch + 1}/{training.recipe.epochs}"
+        quiet = devices.rank() > 0
+        with tqdm(total=training.epoch_images, desc=title, unit=" images", unit_scale=True, disable=quiet) as bar:
+
+            def show(progress: Progress, bar: Any = bar) -> None:
+                bar.set_postfix(loss=f"{progress.loss:.3f}", accuracy=f"{progress.accuracy:.2%}", refresh=False)
+                bar.update(progress.images - bar.n)
+
+            epoch = run.epoch(show)
+            bar.set_postfix(
+                loss=f"{epoch.training_loss:.3f}",
+                accuracy=f"{epoch.training_accuracy:.2%}",
+                validation=f"{epoch.validation_accuracy:.2%}",
+            )
+        if board:
+            board.epoch(epoch)

@@ -106,7 +106,7 @@ def test_a_full_disk_leaves_the_old_file(path, network, monkeypatch):
     before = path.read_bytes()
 
     def full(name, content):
-        name.open("wb").write(content[: len(content) // 2])
+        name.write_text("half of it")
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)

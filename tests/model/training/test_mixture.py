@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from model.data import image_set, pen_digits
+from model.preprocessing.network_input import Input
 from model.training import mixture
 from model.training.recipe import Recipe
 from tests.helpers.datasets import some_pen_digits
@@ -17,8 +18,8 @@ def pens():
     return list(pen_digits.parse(some_pen_digits()))[:300]
 
 
-def load(data, pens, recipe=RECIPE, **options):
-    return mixture.load_mnist(data, pens, recipe, seed=0, dry_run=False, quiet=True, **options)
+def load(data, pens, recipe=RECIPE):
+    return mixture.load_data("mnist", data, Input(), pens, recipe, seed=0)
 
 
 def test_every_variant_holds_pen_digits_templates_and_what_is_no_digit(data, pens):
