@@ -25,7 +25,8 @@ from model.data.mnist import split_validation
 from model.evaluation import evaluate
 from model.networks.registry import Digitpad
 from model.preprocessing import strokes
-from model.preprocessing.normalize import Ink, normalize
+from model.preprocessing.arrays import Ink
+from model.preprocessing.normalize import normalize
 from model.training.devices import choose_device, keep_freed_memory
 from model.training.recipe import Recipe
 from model.training.trainer import Training

@@ -12,9 +12,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from model.data import templates
 from model.data.pen_digits import PenDigit
-from model.data.templates import Points
 from model.preprocessing import strokes
-from model.preprocessing.normalize import Ink
+from model.preprocessing.arrays import Ink, Points
 
 Digits = Mapping[int, Sequence[PenDigit]]  # by label
 Maker = Callable[[Digits, np.random.Generator], Ink]

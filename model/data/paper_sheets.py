@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from model.preprocessing import strokes
+from model.preprocessing.arrays import Doubles, Floats, Integers
 
 Paper = Literal["plain", "grey", "squared", "lined"]
 Pen = Literal["ballpoint", "black", "pencil", "felt"]
-Floats = NDArray[np.float32]
 
 PAPERS: Final[tuple[Paper, ...]] = ("plain", "grey", "squared", "lined")
 
@@ -85,7 +84,7 @@ def scribble(
     _write(page, [path], pen, layout, middle, size * 0.7, float(np.ptp(path, axis=0).max()), random)
 
 
-def speckle(page: Image.Image, layout: Layout, points: NDArray[np.float64], random: np.random.Generator) -> None:
+def speckle(page: Image.Image, layout: Layout, points: Doubles, random: np.random.Generator) -> None:
     """Drop specks of dirt on the page at `points`, (n, 2) in pixels."""
     pencil = ImageDraw.Draw(page)
     for x, y in points:
@@ -141,15 +140,15 @@ def _rule(page: Floats, paper: Paper, layout: Layout, random: np.random.Generato
     return Image.fromarray(page.clip(0, 255).astype(np.uint8))
 
 
-def _lines(length: int, pitch: float, width: float, random: np.random.Generator) -> NDArray[np.float64]:
+def _lines(length: int, pitch: float, width: float, random: np.random.Generator) -> Doubles:
     """Cover a row of pixels with a line every `pitch` pixels: (length,) from 0 to 1, antialiased."""
     where = np.arange(length) - random.uniform(0, pitch)
     return _box(where - np.round(where / pitch) * pitch, 0.0, width)
 
 
-def _box(where: NDArray[np.float64] | NDArray[np.int64], middle: float, width: float) -> NDArray[np.float64]:
+def _box(where: Doubles | Integers, middle: float, width: float) -> Doubles:
     # How much of each pixel lies within half a width of the middle.
-    covered: NDArray[np.float64] = np.clip(width / 2 + 0.5 - np.abs(where - middle), 0, min(1.0, width))
+    covered: Doubles = np.clip(width / 2 + 0.5 - np.abs(where - middle), 0, min(1.0, width))
     return covered
 
 

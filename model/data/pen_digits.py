@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.errors import DigitpadError
 from model.files import write_atomically
+from model.preprocessing.arrays import Points
 
 URL: Final = "https://archive.ics.uci.edu/static/public/81/pen+based+recognition+of+handwritten+digits.zip"
 FILE: Final = "pendigits-orig.tra"
@@ -43,7 +43,7 @@ class PenDigit:
 
     label: int
     writer: int
-    strokes: tuple[NDArray[np.float64], ...]
+    strokes: tuple[Points, ...]
 
 
 def load(path: Path) -> list[PenDigit]:

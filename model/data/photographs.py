@@ -16,19 +16,18 @@ from typing import Final, Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from model.data import paper_sheets
 from model.data.image_set import ImageSet
 from model.data.pen_digits import PenDigit
 from model.preprocessing import strokes
+from model.preprocessing.arrays import Doubles, Floats
 from model.preprocessing.ink import read_ink
 from model.preprocessing.normalize import normalize
 
 Mark = Literal["writing", "table", "finger", "specks"]
 Shadow = Literal["none", "corner", "phone", "band"]
-Floats = NDArray[np.float32]
 
 MARKS: Final[tuple[Mark, ...]] = ("writing", "table", "finger", "specks")
 LONGER_SIDES: Final = (480, 1000)  # in pixels: far less than a phone's, since all is averaged down anyway
@@ -180,11 +179,11 @@ class _Camera:
         place = here if to_page else point * self.frame
         return (float(place[0]), float(place[1])), free
 
-    def free_points(self, random: np.random.Generator, count: int = 12) -> NDArray[np.float64]:
+    def free_points(self, random: np.random.Generator, count: int = 12) -> Doubles:
         """Find points (n, 2) on the page that are not near the digit."""
         points = np.array([self._on_page(point) for point in random.uniform(0, 1, (count, 2)) * self.frame])
         apart = np.abs(points - self.layout.middle).max(axis=1) > 0.6 * self.layout.digit
-        found: NDArray[np.float64] = points[apart]
+        found: Doubles = points[apart]
         return found
 
     def edge_of_sheet(self, random: np.random.Generator) -> list[tuple[float, float]]:
@@ -212,20 +211,20 @@ class _Camera:
                 pieces.append(((left, top, right, bottom), tuple(quad.tolist())))
         return pieces
 
-    def _on_page(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _on_page(self, point: Doubles) -> Doubles:
         a, b, c, d, e, f, g, h = self._to_page
         x, y = point
         flat = np.array([a * x + b * y + c, d * x + e * y + f]) / (g * x + h * y + 1)
         waves, phase = self._waves
-        found: NDArray[np.float64] = flat + self._bend * np.sin(2 * np.pi * (point / self.frame @ waves + phase))
+        found: Doubles = flat + self._bend * np.sin(2 * np.pi * (point / self.frame @ waves + phase))
         return found
 
 
-def _unit(angle: float) -> NDArray[np.float64]:
+def _unit(angle: float) -> Doubles:
     return np.array([np.cos(angle), np.sin(angle)])
 
 
-def _perspective(corners: NDArray[np.float64], seen: NDArray[np.float64]) -> tuple[float, ...]:
+def _perspective(corners: Doubles, seen: Doubles) -> tuple[float, ...]:
     """Solve for the eight numbers of the projection that takes four corners where they are seen."""
     rows = []
     for (x, y), (u, v) in zip(corners, seen, strict=True):

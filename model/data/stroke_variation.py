@@ -9,11 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.data.pen_digits import PenDigit
-
-Points = NDArray[np.float64]  # (n, 2): x to the right, y downwards
+from model.preprocessing.arrays import Doubles, Points
 
 STEP: Final = 0.02  # between the points that are moved, as a part of the digit's longer side
 
@@ -88,7 +86,7 @@ def _bent(points: Points, how: Variation, random: np.random.Generator) -> Points
     return bent
 
 
-def _ended(points: Points, lengths: NDArray[np.float64]) -> Points:
+def _ended(points: Points, lengths: Doubles) -> Points:
     """Make both ends of a stroke longer, straight on, or shorter, never by more than a quarter of it."""
     for length in lengths:
         steps = int(np.clip(round(length / STEP), -(len(points) // 4), len(points) // 4))

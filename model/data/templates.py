@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.data.pen_digits import PenDigit
 from model.errors import UsageError
+from model.preprocessing.arrays import Doubles, Points
 
-Points = NDArray[np.float64]  # (n, 2): x to the right, y downwards
 Template = tuple[str, ...]
 
 OVAL: Final = ".55,0 .15,.12 0,.5 .15,.88 .5,1 .85,.88 1,.5 .85,.12 .45,0"
@@ -139,7 +138,7 @@ def write(template: Template, random: np.random.Generator, hand: Hand = HAND) ->
     return tuple(stroke @ form for stroke in strokes)
 
 
-def rotation(degrees: float) -> NDArray[np.float64]:
+def rotation(degrees: float) -> Doubles:
     """Return the matrix (2, 2) that turns points (n, 2), from the left, clockwise as y points downwards."""
     angle = np.radians(degrees)
     return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])

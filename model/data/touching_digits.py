@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.data.pen_digits import PenDigit
 from model.preprocessing import strokes
-from model.preprocessing.normalize import Ink
+from model.preprocessing.arrays import Ink, Mask
 from model.segmentation.oversegmentation import find_pieces
 from model.segmentation.segment import DEAREST_SHAPE, candidates, shape_cost
 
@@ -79,7 +78,7 @@ def cut_apart(inks: Sequence[Ink], pen: float, random: np.random.Generator) -> l
     return right[:EACH] + wrong[:EACH]
 
 
-def _touching(inks: Sequence[Ink], pen: float, random: np.random.Generator) -> tuple[Ink, NDArray[np.bool_]]:
+def _touching(inks: Sequence[Ink], pen: float, random: np.random.Generator) -> tuple[Ink, Mask]:
     """Put digits side by side so that each meets the one before. Returns the row and what of it is each one's."""
     room = max(len(ink) for ink in inks) + round(pen)
     row = np.zeros((2 * room, sum(ink.shape[1] for ink in inks) + 4), np.uint8)

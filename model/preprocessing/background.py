@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from model.preprocessing import foreground, morphology, ruled_lines
-from model.preprocessing.normalize import BLANK_BELOW, Ink
-
-Floats = NDArray[np.float32]
+from model.preprocessing.arrays import Floats, Ink, Mask
+from model.preprocessing.normalize import BLANK_BELOW
 
 SIDE: Final = 600  # in pixels, the longer side: a digit that takes a tenth of it has still three for each it will get
 LEAST: Final = 48  # in pixels, the shorter side: of less, as MNIST's images have, nothing tells light from ink
@@ -99,8 +97,8 @@ def separate(image: Image.Image) -> Ink | None:
 class _Writing:
     """Where ink of the writing is, and where it surely is; `least` is the part of the light that it takes there."""
 
-    mask: NDArray[np.bool_]
-    seeds: NDArray[np.bool_]
+    mask: Mask
+    seeds: Mask
     least: float
 
 
@@ -121,7 +119,7 @@ def _find_writing(dark: Floats, paper: Floats, taken: Floats) -> _Writing:
     return _Writing(mask, mask & seeds, least)
 
 
-def _crossings(inked: NDArray[np.bool_]) -> int:
+def _crossings(inked: Mask) -> int:
     return int(np.count_nonzero(inked[1:] & ~inked[:-1])) + int(inked[0])
 
 

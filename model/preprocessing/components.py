@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
-Labels = NDArray[np.int64]
+from model.preprocessing.arrays import Integers, Mask
 
 
 @dataclass(frozen=True)
@@ -17,9 +15,9 @@ class Components:
     the median length of a run, in pixels: about as wide as the pen.
     """
 
-    labels: Labels
-    boxes: NDArray[np.int64]
-    areas: NDArray[np.int64]
+    labels: Integers
+    boxes: Integers
+    areas: Integers
     stroke: float
 
     def __len__(self) -> int:
@@ -50,7 +48,7 @@ def find_components(mask: Mask) -> Components:
     return Components(labels, boxes, areas, float(np.median(lengths)) if count else 0.0)
 
 
-def bounds(which: Labels, columns: Labels, rows: Labels, lengths: Labels | int, count: int) -> NDArray[np.int64]:
+def bounds(which: Integers, columns: Integers, rows: Integers, lengths: Integers | int, count: int) -> Integers:
     """Find the boxes (count, 4) of runs, each of which belongs to `which` of them: left, top, right, bottom, exclusive.
 
     A box that nothing belongs to has its right and bottom before its left and top.
@@ -64,15 +62,13 @@ def bounds(which: Labels, columns: Labels, rows: Labels, lengths: Labels | int, 
     return boxes
 
 
-def label(mask: Mask) -> tuple[Labels, int]:
+def label(mask: Mask) -> tuple[Integers, int]:
     """Give a number to each component of `mask`, (H, W): see Components. Returns the labels and how many there are."""
     found = find_components(mask)
     return found.labels, len(found)
 
 
-def _meetings(
-    starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _meetings(starts: Integers, ends: Integers, stride: int) -> tuple[Integers, Integers]:
     """List the pairs of runs, of one row and the next, that meet at a side or a corner."""
     first = np.searchsorted(ends, starts + stride, "left")
     beyond = np.searchsorted(starts, ends + stride, "right")
@@ -82,7 +78,7 @@ def _meetings(
     return upper, lower
 
 
-def _roots(count: int, some: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:
+def _roots(count: int, some: Integers, others: Integers) -> Integers:
     """Find for each of `count` nodes the smallest node that it is connected with."""
     parents = np.arange(count)
     while len(some):

@@ -3,12 +3,9 @@
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.preprocessing import components, morphology
-
-Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
+from model.preprocessing.arrays import Floats, Integers, Mask
 
 SHORTEST: Final = 0.05  # of the longer side: what is smaller is no digit that could be read
 SOLID: Final = 0.45  # of its extent: strokes are not that wide
@@ -82,7 +79,7 @@ def select(dark: Floats, seeds: Mask) -> Mask:
     return chosen
 
 
-def _around(boxes: NDArray[np.int64], one: int, across: float, down: float) -> Mask:
+def _around(boxes: Integers, one: int, across: float, down: float) -> Mask:
     """Tell which `boxes` (n, 4) are at most so many pixels from one of them: left, top, right, bottom."""
     left, top, right, bottom = boxes[one]
     beside: Mask = (boxes[:, 0] < right + across) & (boxes[:, 2] > left - across)
@@ -98,7 +95,7 @@ def stroke_width(mask: Mask) -> float:
     return float(np.quantile(runs, 0.7)) if len(runs) else 0.0
 
 
-def _run_lengths(mask: Mask) -> NDArray[np.int64]:
+def _run_lengths(mask: Mask) -> Integers:
     change = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1).ravel()
-    lengths: NDArray[np.int64] = np.flatnonzero(change < 0) - np.flatnonzero(change > 0)
+    lengths: Integers = np.flatnonzero(change < 0) - np.flatnonzero(change > 0)
     return lengths

@@ -6,8 +6,9 @@ import numpy as np
 from PIL import Image
 
 from model.preprocessing import background
+from model.preprocessing.arrays import Ink
 from model.preprocessing.image_files import decode_and_measure
-from model.preprocessing.normalize import Ink, Scan
+from model.preprocessing.normalize import Scan
 
 
 def read_ink(data: bytes) -> Ink:

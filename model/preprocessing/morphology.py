@@ -5,7 +5,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from model.preprocessing.arrays import Floats, Mask
+
 Direction = tuple[int, int]
 
 DOWN: Final = (1, 0)
@@ -33,7 +34,7 @@ def slide(operation: np.ufunc, values: NDArray[Any], size: int, direction: Direc
     return values[:, ::-1] if across < 0 else values
 
 
-def grow(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
+def grow(mask: Mask, by: int) -> Mask:
     """Add to a mask, (H, W), what is within a square of `by` pixels around it."""
     return slide(np.maximum, slide(np.maximum, mask, 2 * by + 1, DOWN), 2 * by + 1, ACROSS)
 

@@ -14,16 +14,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
+
+from model.preprocessing.arrays import Ink
 
 SIDE: Final = 28  # in pixels, the whole field
 BOX: Final = 20  # in pixels, the longer side of the ink
 CENTRE: Final = 14  # the pixel that the centre of mass falls on
 BLANK_BELOW: Final = 24  # of 255: meant to lie above paper grain and JPEG noise, and below a faint pencil
 EDGE_AT: Final = 1 / 8  # of the darkest ink: what is fainter does not widen the crop
-
-Ink = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,9 @@ fitted with a slight bend, since paper seldom lies flat, and measured along its 
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.preprocessing import morphology
-
-Floats = NDArray[np.float32]
-Integers = NDArray[np.int64]
+from model.preprocessing.arrays import Floats, Integers
 
 STRIPS: Final = 40  # that the image is cut into, across the rules
 STEEPEST: Final = 0.24  # slope: 8° of rotation, and what perspective adds

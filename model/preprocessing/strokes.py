@@ -6,10 +6,11 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw
 
-from model.preprocessing.normalize import Ink, Scan
+from model.preprocessing.arrays import Doubles, Ink
+from model.preprocessing.normalize import Scan
 
 # (n, 2) points: x to the right, y downwards, in any unit; or (n, 3), with the width of the pen at each point.
 Stroke = ArrayLike
@@ -58,23 +59,23 @@ def draw_row(strokes: Sequence[Stroke], *, width: float | None = None) -> Scan:
     return _draw(points, width, round(np.clip(ROW * whole / max(down + pen, 1e-9), LONGER_SIDE, LONGEST_ROW)))
 
 
-def _points(strokes: Sequence[Stroke]) -> list[NDArray[np.float64]]:
+def _points(strokes: Sequence[Stroke]) -> list[Doubles]:
     arrays = [np.asarray(stroke, np.float64) for stroke in strokes if np.size(stroke)]
     return [array.reshape(-1, array.shape[-1]) for array in arrays]
 
 
-def _extent(points: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
+def _extent(points: Sequence[Doubles]) -> tuple[float, float]:
     across, down = np.ptp(np.concatenate([stroke[:, :2] for stroke in points]), axis=0).tolist()
     return across, down
 
 
-def _with_pens(points: Sequence[NDArray[np.float64]], width: float) -> list[NDArray[np.float64]]:
+def _with_pens(points: Sequence[Doubles], width: float) -> list[Doubles]:
     """Put `width` beside the points (n, 2) that do not tell their pen: all are (n, 3)."""
     pens = [np.full((len(stroke), 1), width) for stroke in points]
     return [np.hstack([stroke, pen])[:, :3] for stroke, pen in zip(points, pens, strict=True)]
 
 
-def _draw(points: Sequence[NDArray[np.float64]], width: float, longer_side: int) -> Scan:
+def _draw(points: Sequence[Doubles], width: float, longer_side: int) -> Scan:
     strokes = _with_pens(points, width)
     everything = np.concatenate(strokes)
     low, high, width = everything[:, :2].min(axis=0), everything[:, :2].max(axis=0), float(everything[:, 2].max())
@@ -91,7 +92,7 @@ def _draw(points: Sequence[NDArray[np.float64]], width: float, longer_side: int)
     return Scan(np.asarray(canvas.reduce(OVERSAMPLING)), OVERSAMPLING / scale, left, top)
 
 
-def _line(pencil: ImageDraw.ImageDraw, path: NDArray[np.float64], pens: NDArray[np.float64]) -> None:
+def _line(pencil: ImageDraw.ImageDraw, path: Doubles, pens: Doubles) -> None:
     # Points much closer than the pen is wide make no difference to the eye, but each costs a disc.
     travelled = np.concatenate(([0.0], np.hypot(*np.diff(path, axis=0).T).cumsum()))
     kept = np.diff(travelled // (float(pens.min()) / 4), prepend=-1) > 0

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from model.preprocessing.components import Components, Labels, bounds, find_components
-from model.preprocessing.normalize import BLANK_BELOW, EDGE_AT, Ink
+from model.preprocessing.arrays import Doubles, Ink, Integers, Mask
+from model.preprocessing.components import Components, bounds, find_components
+from model.preprocessing.normalize import BLANK_BELOW, EDGE_AT
 from model.segmentation.seams import propose_cuts
 
 HEIGHT: Final = 48  # in pixels: digits of twice this height and more are averaged down
@@ -25,7 +25,7 @@ MARK: Final = 0.7  # of the height: the largest side of a minus sign
 HILL: Final = 0.3  # stroke widths of ink between two cuts that are not the same
 DEAREST: Final = 3.2  # stroke widths of ink that a cut may go through
 
-AreDigits = Callable[[Sequence[Ink]], NDArray[np.bool_]]  # tells inks (N) that are certainly one digit each, (N,)
+AreDigits = Callable[[Sequence[Ink]], Mask]  # tells inks (N) that are certainly one digit each, (N,)
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ class Pieces:
     """
 
     ink: Ink
-    labels: Labels
-    boxes: NDArray[np.int64]
-    areas: NDArray[np.int64]
-    whole: NDArray[np.bool_]
+    labels: Integers
+    boxes: Integers
+    areas: Integers
+    whole: Mask
     seams: tuple[Seam, ...]
     height: float  # of the digits, in pixels
     stroke: float  # its width, in pixels
@@ -130,7 +130,7 @@ def _threshold(ink: Ink) -> int:
     return max(int(np.nan_to_num(between).argmax()), BLANK_BELOW // 2)
 
 
-def _line_height(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> float:
+def _line_height(boxes: Integers, areas: Integers) -> float:
     """Return the height that half of the ink lies in components up to: dots and bars hardly count."""
     heights = boxes[:, 3] - boxes[:, 1]
     order = np.argsort(heights)
@@ -138,10 +138,10 @@ def _line_height(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> float:
     return float(heights[order][np.searchsorted(share, 0.5)])
 
 
-def _wide(ink: Ink, components: Components, height: float, are_digits: AreDigits | None) -> NDArray[np.bool_]:
+def _wide(ink: Ink, components: Components, height: float, are_digits: AreDigits | None) -> Mask:
     """Tell the components (n,) in which digits might touch."""
     across, down = components.boxes[:, 2] - components.boxes[:, 0], components.boxes[:, 3] - components.boxes[:, 1]
-    wide: NDArray[np.bool_] = (across >= WIDE * height) & (down >= WIDE * height)
+    wide: Mask = (across >= WIDE * height) & (down >= WIDE * height)
     narrow = np.flatnonzero(wide & (across <= ONE_DIGIT * height))
     if are_digits is not None and len(narrow):
         wide[narrow] = ~are_digits([_alone(ink, components, component) for component in narrow.tolist()])
@@ -158,11 +158,11 @@ def _alone(ink: Ink, components: Components, component: int) -> Ink:
 def _cut(
     ink: Ink,
     components: Components,
-    kept: NDArray[np.bool_],
-    wide: NDArray[np.bool_],
+    kept: Mask,
+    wide: Mask,
     height: float,
     stroke: float,
-) -> tuple[Labels, list[int], list[tuple[int, float]]]:
+) -> tuple[Integers, list[int], list[tuple[int, float]]]:
     """Cut those that are `wide` among the components that are `kept`, both (n,).
 
     Returns the labels (H, W) of the pieces, the component of each piece, and for each cut the piece on its left and
@@ -192,7 +192,7 @@ def _cut(
 
 def _in_order(
     ink: Ink,
-    labels: Labels,
+    labels: Integers,
     owners: list[int],
     crossings: list[tuple[int, float]],
     height: float,
@@ -215,7 +215,7 @@ def _in_order(
                   left, top, factor)  # fmt: skip
 
 
-def _places(boxes: NDArray[np.int64], owners: NDArray[np.int64], height: float) -> NDArray[np.float64]:
+def _places(boxes: Integers, owners: Integers, height: float) -> Doubles:
     """Return where each piece stands in the row (n,), in pixels.
 
     That is its middle, but not in the midst of another component if it may be
@@ -237,7 +237,7 @@ def _places(boxes: NDArray[np.int64], owners: NDArray[np.int64], height: float) 
     return places
 
 
-def _with_edges(labels: Labels, ink: Ink) -> Labels:
+def _with_edges(labels: Integers, ink: Ink) -> Integers:
     """Give the faint edge of the lines, a pixel wide, to the pieces that they belong to."""
     padded = np.pad(labels, 1)
     height, width = labels.shape
@@ -245,5 +245,5 @@ def _with_edges(labels: Labels, ink: Ink) -> Labels:
     for down, across in ((0, 1), (2, 1), (1, 0), (1, 2), (0, 0), (0, 2), (2, 0), (2, 2)):
         neighbour = padded[down : down + height, across : across + width]
         near = np.where(near == 0, neighbour, near)
-    edges: Labels = np.where((labels == 0) & (ink > EDGE_AT * float(ink.max())), near, labels)
+    edges: Integers = np.where((labels == 0) & (ink > EDGE_AT * float(ink.max())), near, labels)
     return edges

@@ -8,11 +8,10 @@ seams are proposed than are needed: the recogniser decides which of them are cut
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model.preprocessing.normalize import Ink
+from model.preprocessing.arrays import Doubles, Ink, Integers
 
-Seams = NDArray[np.int64]  # (n, H): in each row, the first column to the right of the seam
+Seams = Integers  # (n, H): in each row, the first column to the right of the seam
 
 SIDEWAYS: Final = 0.1  # what a step aside costs, of a pixel of full ink
 PAPER: Final = 0.01  # what a pixel of paper costs: the straight way is taken where there is a choice
@@ -25,9 +24,7 @@ SMALLEST: Final = 1.2  # piece between two cuts, in stroke widths squared
 FLAT: Final = 1.5  # a long thin line is cut once in so many distances: it is the same cut everywhere
 
 
-def propose_cuts(
-    ink: Ink, stroke: float, distance: float, hill: float, dearest: float
-) -> tuple[Seams, NDArray[np.float64]]:
+def propose_cuts(ink: Ink, stroke: float, distance: float, hill: float, dearest: float) -> tuple[Seams, Doubles]:
     """Propose seams that cut `ink`, (H, W) uint8 of one component, into pieces from left to right.
 
     The cheapest seams through each pixel of the rows ROWS compete. In its row a seam is at least `distance` pixels from
@@ -39,7 +36,7 @@ def propose_cuts(
     cost = ink / 255 * (1 - CROWD * _crowd(ink, stroke)) + PAPER
     down, from_above = _shortest(cost)
     up, from_below = _shortest(cost[::-1])
-    found: list[tuple[float, NDArray[np.int64]]] = []
+    found: list[tuple[float, Integers]] = []
     for row in sorted({int(part * height) for part in ROWS}):
         through = down[row] + up[height - 1 - row] - cost[row]
         columns = _valleys(through, distance, hill, dearest)
@@ -53,13 +50,11 @@ def propose_cuts(
     return _compatible(found, ink, SMALLEST * stroke**2)
 
 
-def _compatible(
-    found: list[tuple[float, NDArray[np.int64]]], ink: Ink, smallest: float
-) -> tuple[Seams, NDArray[np.float64]]:
+def _compatible(found: list[tuple[float, Integers]], ink: Ink, smallest: float) -> tuple[Seams, Doubles]:
     """Choose among seams the cheapest that do not cross and have at least `smallest` pixels of ink between them."""
     sums = np.pad(ink / 255, ((0, 0), (1, 0))).cumsum(axis=1)
     rows = np.arange(len(ink))
-    chosen: list[tuple[float, NDArray[np.int64]]] = []
+    chosen: list[tuple[float, Integers]] = []
     for cost, seam in sorted(found, key=lambda one: one[0]):
         amounts = [sums[rows, seam] - sums[rows, other] for _, other in chosen]
         if all((amount.min() > -1 and amount.sum() >= smallest) or (amount.max() < 1 and amount.sum() <= -smallest)
@@ -70,18 +65,18 @@ def _compatible(
     return np.maximum.accumulate(seams, axis=0), np.array([cost for cost, _ in chosen])
 
 
-def _crowd(ink: Ink, stroke: float) -> NDArray[np.float64]:
+def _crowd(ink: Ink, stroke: float) -> Doubles:
     """Measure how crowded the ink around each pixel is (H, W): 0 on a single stroke, 1 where two meet."""
     radius = max(1, round(RADIUS * stroke))
     side = 2 * radius + 1
     sums = np.pad(np.pad(ink / 255, radius), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
     part = (sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]) / side**2
     alone = stroke / side
-    crowd: NDArray[np.float64] = np.clip((part / alone - ALONE) / (MEETING - ALONE), 0, 1)
+    crowd: Doubles = np.clip((part / alone - ALONE) / (MEETING - ALONE), 0, 1)
     return crowd
 
 
-def _valleys(costs: NDArray[np.float64], distance: float, hill: float, dearest: float) -> NDArray[np.int64]:
+def _valleys(costs: Doubles, distance: float, hill: float, dearest: float) -> Integers:
     """Choose columns where `costs` (W,) are least, the cheapest first; see propose_cuts."""
     padded = np.pad(costs, 2, constant_values=np.inf)
     low = np.lib.stride_tricks.sliding_window_view(padded, 5).min(axis=1)
@@ -101,7 +96,7 @@ def _valleys(costs: NDArray[np.float64], distance: float, hill: float, dearest: 
     return np.array(sorted(chosen), np.int64)
 
 
-def _shortest(cost: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _shortest(cost: Doubles) -> tuple[Doubles, Integers]:
     """Find the cheapest ways down from the first row of `cost` (H, W) to each pixel.
 
     Between two rows a way may go aside as far as it likes: under the flag of a 5, say. That costs SIDEWAYS a pixel, and

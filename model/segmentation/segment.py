@@ -12,14 +12,13 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model.preprocessing.normalize import Ink
+from model.preprocessing.arrays import Doubles, Ink, Mask
 from model.segmentation.lattice import Arc, Kind, best_path
 from model.segmentation.oversegmentation import Pieces, find_pieces
 from model.segmentation.punctuation import is_mark, mark_arcs
 
-LogProbabilities = Callable[[Sequence[Ink]], NDArray[np.float64]]  # (N, classes + 1), the last for what is no digit
+LogProbabilities = Callable[[Sequence[Ink]], Doubles]  # (N, classes + 1), the last for what is no digit
 Box = tuple[int, int, int, int]  # left, top, width, height, in pixels of the ink that was given
 
 MOST_TOGETHER: Final = 8  # pieces in a candidate
@@ -83,14 +82,14 @@ def segment(ink: Ink, read: LogProbabilities) -> Segmentation | None:
     return Segmentation(characters, path.probability)
 
 
-def are_digits(read: LogProbabilities, inks: Sequence[Ink]) -> NDArray[np.bool_]:
+def are_digits(read: LogProbabilities, inks: Sequence[Ink]) -> Mask:
     """Tell which of `inks` are certainly one digit each (N,): none if the network does not know what is no digit."""
     readings = read(inks)
-    certain: NDArray[np.bool_] = (readings[:, :-1].max(axis=1) > CERTAIN) & np.isfinite(readings[:, -1])
+    certain: Mask = (readings[:, :-1].max(axis=1) > CERTAIN) & np.isfinite(readings[:, -1])
     return certain
 
 
-def reading_costs(readings: NDArray[np.float64]) -> NDArray[np.float64]:
+def reading_costs(readings: Doubles) -> Doubles:
     """Weigh what the recogniser says against candidates: log-probabilities (N, classes + 1) → costs (N,).
 
     That it is no digit weighs much more than that it may be another digit, which no cut settles.
@@ -99,7 +98,7 @@ def reading_costs(readings: NDArray[np.float64]) -> NDArray[np.float64]:
     any_digit = np.logaddexp.reduce(digits, axis=1)
     likeliest = digits.max(axis=1) - any_digit
     which = np.where(np.isfinite(none), WHICH, UNTAUGHT)
-    costs: NDArray[np.float64] = READING * np.minimum(-any_digit, DEAREST_READING) - which * likeliest
+    costs: Doubles = READING * np.minimum(-any_digit, DEAREST_READING) - which * likeliest
     return costs
 
 
