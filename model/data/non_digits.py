@@ -149,7 +149,7 @@ def picture(digits: Digits, random: np.random.Generator) -> Ink:
             brush.ellipse((left, top, right + 4, bottom + 4), fill=grey)
     blurred = np.asarray(canvas.filter(ImageFilter.GaussianBlur(random.uniform(0, 4))), np.float32)
     grain = random.normal(0, random.uniform(0, 25), blurred.shape)
-    ink: Ink = (blurred + grain).clip(0, 255).astype(np.uint8)
+    ink = (blurred + grain).clip(0, 255).astype(np.uint8)
     ink[0, 0] = 255  # never empty
     return ink
 

@@ -115,8 +115,7 @@ def _blank(paper: Paper, layout: Layout, random: np.random.Generator) -> Floats:
         colour, grain = random.uniform(238, 252) + random.uniform(-4, 3, 3), random.uniform(0.5, 2)
     texture = _cloud(layout.size, max(2.0, 0.4 * layout.millimetre), random)
     texture = texture + 0.6 * _cloud(layout.size, max(3.0, 4 * layout.millimetre), random)
-    page: Floats = colour.astype(np.float32) + np.float32(grain) * texture[..., None]
-    return page
+    return colour.astype(np.float32) + np.float32(grain) * texture[..., None]
 
 
 def _rule(page: Floats, paper: Paper, layout: Layout, random: np.random.Generator) -> Image.Image:
@@ -148,8 +147,7 @@ def _lines(length: int, pitch: float, width: float, random: np.random.Generator)
 
 def _box(where: Doubles | Integers, middle: float, width: float) -> Doubles:
     # How much of each pixel lies within half a width of the middle.
-    covered: Doubles = np.clip(width / 2 + 0.5 - np.abs(where - middle), 0, min(1.0, width))
-    return covered
+    return np.clip(width / 2 + 0.5 - np.abs(where - middle), 0, min(1.0, width))
 
 
 def _write(

@@ -127,8 +127,7 @@ def _unpack(archive: bytes) -> bytes:
         name = next((name for name in members.namelist() if name.endswith(f"{FILE}.Z")), None)
         if name is None:
             raise ValueError(f"there is no {FILE}.Z in it")
-        text: bytes = unlzw3.unlzw(members.read(name))
-        return text
+        return unlzw3.unlzw(members.read(name))
 
 
 def split_writers(digits: Sequence[PenDigit], fold: int = 0) -> tuple[list[PenDigit], list[PenDigit]]:

@@ -183,8 +183,7 @@ class _Camera:
         """Find points (n, 2) on the page that are not near the digit."""
         points = np.array([self._on_page(point) for point in random.uniform(0, 1, (count, 2)) * self.frame])
         apart = np.abs(points - self.layout.middle).max(axis=1) > 0.6 * self.layout.digit
-        found: Doubles = points[apart]
-        return found
+        return points[apart]
 
     def edge_of_sheet(self, random: np.random.Generator) -> list[tuple[float, float]]:
         """Find the four corners, in pixels of the page, of what lies beyond the sheet along one side of the frame."""
@@ -216,8 +215,7 @@ class _Camera:
         x, y = point
         flat = np.array([a * x + b * y + c, d * x + e * y + f]) / (g * x + h * y + 1)
         waves, phase = self._waves
-        found: Doubles = flat + self._bend * np.sin(2 * np.pi * (point / self.frame @ waves + phase))
-        return found
+        return flat + self._bend * np.sin(2 * np.pi * (point / self.frame @ waves + phase))
 
 
 def _unit(angle: float) -> Doubles:

@@ -82,8 +82,7 @@ def _bent(points: Points, how: Variation, random: np.random.Generator) -> Points
     place = np.linspace(0, knots - 1, len(points))
     start = np.minimum(place.astype(int), knots - 2)
     part = (1 - np.cos(np.pi * (place - start)))[:, None] / 2
-    bent: Points = points + moves[start] * (1 - part) + moves[start + 1] * part
-    return bent
+    return points + moves[start] * (1 - part) + moves[start + 1] * part
 
 
 def _ended(points: Points, lengths: Doubles) -> Points:

@@ -32,8 +32,7 @@ def apart(band: Ink) -> Ink:
     """Return how far each level of `band`, (H, W), is from the paper's, which is the median along its edges."""
     edges = np.concatenate(_sides(band))
     paper = np.partition(edges, len(edges) // 2)[len(edges) // 2]
-    found: Ink = np.abs(band.astype(np.int16) - paper).astype(np.uint8)
-    return found
+    return np.abs(band.astype(np.int16) - paper).astype(np.uint8)
 
 
 def is_flat(found: Ink) -> bool:
@@ -89,8 +88,7 @@ def separate(image: Image.Image) -> Ink | None:
     least = 0.7 * found.least
     ink = (dark - least) * (255 / max(core - least, 0.02))
     around = morphology.grow(found.mask, 1)  # with its soft edge
-    separated: Ink = np.rint(np.where(around, ink, 0).clip(0, 255)).astype(np.uint8)
-    return separated
+    return np.rint(np.where(around, ink, 0).clip(0, 255)).astype(np.uint8)
 
 
 @dataclass(frozen=True)

@@ -75,14 +75,13 @@ def select(dark: Floats, seeds: Mask) -> Mask:
     near = np.logical_or.reduce([_around(boxes, one, NEAR * extent[main], NEAR * extent[main]) for one in row])
     kept &= near
     kept[row] = True
-    chosen: Mask = kept[labels] & mask
-    return chosen
+    return kept[labels] & mask
 
 
 def _around(boxes: Integers, one: int, across: float, down: float) -> Mask:
     """Tell which `boxes` (n, 4) are at most so many pixels from one of them: left, top, right, bottom."""
     left, top, right, bottom = boxes[one]
-    beside: Mask = (boxes[:, 0] < right + across) & (boxes[:, 2] > left - across)
+    beside = (boxes[:, 0] < right + across) & (boxes[:, 2] > left - across)
     beside &= (boxes[:, 1] < bottom + down) & (boxes[:, 3] > top - down)
     return beside
 
@@ -97,5 +96,4 @@ def stroke_width(mask: Mask) -> float:
 
 def _run_lengths(mask: Mask) -> Integers:
     change = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1).ravel()
-    lengths: Integers = np.flatnonzero(change < 0) - np.flatnonzero(change > 0)
-    return lengths
+    return np.flatnonzero(change < 0) - np.flatnonzero(change > 0)

@@ -59,5 +59,4 @@ def smooth(values: Floats) -> Floats:
     """Average each pixel of an image with its eight neighbours."""
     values = np.pad(values, 1, mode="edge")
     rows = values[:-2] + values[1:-1] + values[2:]
-    averaged: Floats = (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / np.float32(9)
-    return averaged
+    return (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / np.float32(9)

@@ -97,8 +97,7 @@ def _full_contrast(ink: Ink) -> Ink:
     darkest = int(ink.max())
     if darkest >= 250:  # MNIST's own darkest is 254 or 255: leave its images as they are
         return ink
-    stretched: Ink = np.rint(ink * (255 / max(darkest, 1))).astype(np.uint8)
-    return stretched
+    return np.rint(ink * (255 / max(darkest, 1))).astype(np.uint8)
 
 
 def _centre_of_mass(ink: Ink) -> tuple[float, float]:

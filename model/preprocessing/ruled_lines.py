@@ -31,14 +31,12 @@ def find(dark: Floats) -> Floats:
     level = _level_rules(dark)
     without = lift(dark, level)
     upright = _level_rules(np.ascontiguousarray(without.T)).T
-    taken: Floats = 1 - (1 - level) * (1 - upright)
-    return taken
+    return 1 - (1 - level) * (1 - upright)
 
 
 def lift(dark: Floats, rules: Floats) -> Floats:
     """Take rules away from under the ink: light that passed both is divided by what the rules let through."""
-    lifted: Floats = 1 - (1 - dark) / (1 - rules)
-    return lifted
+    return 1 - (1 - dark) / (1 - rules)
 
 
 def _level_rules(dark: Floats) -> Floats:
@@ -97,8 +95,7 @@ def _paths(strips: Floats, strip: int, rows: Integers, slopes: Floats, width: in
     turn, bend = choices[np.argmax(fits, axis=0)].T[..., None]
     everywhere = (np.arange(width) + 0.5) / half - 1
     path = rows[:, None] + (slopes[:, None] * half + turn) * everywhere + bend * (everywhere**2 - 0.5)
-    nearest: Integers = np.rint(path).astype(np.int64)
-    return nearest
+    return np.rint(path).astype(np.int64)
 
 
 def _measure(dark: Floats, paths: Integers, strip: int) -> Floats:

@@ -76,8 +76,7 @@ class Pieces:
         left, top, right, bottom = self.box(start, stop)
         here = np.s_[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
         labels = self.labels[here]
-        ink: Ink = np.where((labels > start) & (labels <= stop), self.ink[here], 0).astype(np.uint8)
-        return ink
+        return np.where((labels > start) & (labels <= stop), self.ink[here], 0).astype(np.uint8)
 
 
 def find_pieces(ink: Ink, are_digits: AreDigits | None = None) -> Pieces | None:
@@ -141,7 +140,7 @@ def _line_height(boxes: Integers, areas: Integers) -> float:
 def _wide(ink: Ink, components: Components, height: float, are_digits: AreDigits | None) -> Mask:
     """Tell the components (n,) in which digits might touch."""
     across, down = components.boxes[:, 2] - components.boxes[:, 0], components.boxes[:, 3] - components.boxes[:, 1]
-    wide: Mask = (across >= WIDE * height) & (down >= WIDE * height)
+    wide = (across >= WIDE * height) & (down >= WIDE * height)
     narrow = np.flatnonzero(wide & (across <= ONE_DIGIT * height))
     if are_digits is not None and len(narrow):
         wide[narrow] = ~are_digits([_alone(ink, components, component) for component in narrow.tolist()])
@@ -151,8 +150,7 @@ def _wide(ink: Ink, components: Components, height: float, are_digits: AreDigits
 def _alone(ink: Ink, components: Components, component: int) -> Ink:
     left, top, right, bottom = components.boxes[component].tolist()
     here = np.s_[top:bottom, left:right]
-    alone: Ink = np.where(components.labels[here] == component + 1, ink[here], 0).astype(np.uint8)
-    return alone
+    return np.where(components.labels[here] == component + 1, ink[here], 0).astype(np.uint8)
 
 
 def _cut(
@@ -245,5 +243,4 @@ def _with_edges(labels: Integers, ink: Ink) -> Integers:
     for down, across in ((0, 1), (2, 1), (1, 0), (1, 2), (0, 0), (0, 2), (2, 0), (2, 2)):
         neighbour = padded[down : down + height, across : across + width]
         near = np.where(near == 0, neighbour, near)
-    edges: Integers = np.where((labels == 0) & (ink > EDGE_AT * float(ink.max())), near, labels)
-    return edges
+    return np.where((labels == 0) & (ink > EDGE_AT * float(ink.max())), near, labels)

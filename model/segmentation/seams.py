@@ -72,8 +72,7 @@ def _crowd(ink: Ink, stroke: float) -> Doubles:
     sums = np.pad(np.pad(ink / 255, radius), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
     part = (sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]) / side**2
     alone = stroke / side
-    crowd: Doubles = np.clip((part / alone - ALONE) / (MEETING - ALONE), 0, 1)
-    return crowd
+    return np.clip((part / alone - ALONE) / (MEETING - ALONE), 0, 1)
 
 
 def _valleys(costs: Doubles, distance: float, hill: float, dearest: float) -> Integers:

@@ -85,8 +85,7 @@ def segment(ink: Ink, read: LogProbabilities) -> Segmentation | None:
 def are_digits(read: LogProbabilities, inks: Sequence[Ink]) -> Mask:
     """Tell which of `inks` are certainly one digit each (N,): none if the network does not know what is no digit."""
     readings = read(inks)
-    certain: Mask = (readings[:, :-1].max(axis=1) > CERTAIN) & np.isfinite(readings[:, -1])
-    return certain
+    return (readings[:, :-1].max(axis=1) > CERTAIN) & np.isfinite(readings[:, -1])
 
 
 def reading_costs(readings: Doubles) -> Doubles:
@@ -98,8 +97,7 @@ def reading_costs(readings: Doubles) -> Doubles:
     any_digit = np.logaddexp.reduce(digits, axis=1)
     likeliest = digits.max(axis=1) - any_digit
     which = np.where(np.isfinite(none), WHICH, UNTAUGHT)
-    costs: Doubles = READING * np.minimum(-any_digit, DEAREST_READING) - which * likeliest
-    return costs
+    return READING * np.minimum(-any_digit, DEAREST_READING) - which * likeliest
 
 
 def _character(pieces: Pieces, arc: Arc) -> Character:
