@@ -17,16 +17,16 @@ from model.data.pen_digits import PenDigit
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Ink, Mask
 from model.segmentation.oversegmentation import find_pieces
-from model.segmentation.segment import DEAREST_SHAPE, candidates, shape_cost
+from model.segmentation.segment import MAX_SHAPE_COST, candidates, shape_cost
 
-WHOLE: Final = 0.85  # of a digit's ink: with so much of it, and so little else, it can be read
-STRANGE: Final = 0.15  # of a digit's ink: so much of others may be with it
-PART: Final = 0.3  # of a digit's ink: less of it is a scar, and not a second digit
+MIN_OWN: Final = 0.85  # of a digit's ink: with so much of it, and so little else, it can be read
+MAX_OTHERS: Final = 0.15  # of a digit's ink: so much of others may be with it
+MIN_PART: Final = 0.3  # of a digit's ink: less of it is a scar, and not a second digit
 OVERLAPS: Final = (0.05, 0.6)  # of the pen's width
-EACH: Final = 3  # right cuts, and as many wrong ones, of a row
-LONGEST: Final = 4  # digits in a row
+MAX_CUTS: Final = 3  # right cuts, and as many wrong ones, of a row
+MAX_DIGITS: Final = 4  # digits in a row
 HEIGHT: Final = 60  # of a digit, in pixels
-PENS: Final = (0.05, 0.16)  # of that height
+PEN_WIDTHS: Final = (0.05, 0.16)  # of that height
 SIZES: Final = (0.85, 1.15)  # of a digit, of that height
 
 
@@ -40,8 +40,8 @@ class Cut:
 
 def write_and_cut(digits: Sequence[PenDigit], random: np.random.Generator) -> list[tuple[Ink, int | None]]:
     """Write some of `digits` so that neighbours touch, and cut them apart: inks and labels, None for no digit."""
-    chosen = [digits[index] for index in random.integers(len(digits), size=random.integers(2, LONGEST + 1))]
-    pen = random.uniform(*PENS) * HEIGHT
+    chosen = [digits[index] for index in random.integers(len(digits), size=random.integers(2, MAX_DIGITS + 1))]
+    pen = random.uniform(*PEN_WIDTHS) * HEIGHT
     inks = []
     for digit in chosen:
         across, down = np.ptp(np.concatenate(digit.strokes), axis=0).tolist()
@@ -54,10 +54,10 @@ def write_and_cut(digits: Sequence[PenDigit], random: np.random.Generator) -> li
 def cut_apart(inks: Sequence[Ink], pen: float, random: np.random.Generator) -> list[Cut]:
     """Let neighbours touch, and cut them apart where the reader of numbers would try it.
 
-    `inks` (H, W) are one digit each, of one pen `pen` pixels wide. Returns up to EACH right cuts and EACH wrong ones:
-    what is neither quite right nor quite wrong is left out.
+    `inks` (H, W) are one digit each, of one pen `pen` pixels wide. Returns up to MAX_CUTS right cuts and
+    as many wrong ones, and none in between.
     """
-    row, owners = _touching(inks, pen, random)
+    row, owners = _write_touching(inks, pen, random)
     pieces = find_pieces(row)
     if pieces is None or pieces.factor > 1:
         return []
@@ -69,16 +69,16 @@ def cut_apart(inks: Sequence[Ink], pen: float, random: np.random.Generator) -> l
     for span in random.permutation(candidates(pieces)).tolist():
         shares = amounts[:, slice(*span)].sum(axis=1)
         digit = int(shares.argmax())
-        if shape_cost(pieces, *span) >= DEAREST_SHAPE:
+        if shape_cost(pieces, *span) >= MAX_SHAPE_COST:
             continue
-        if shares[digit] > WHOLE and shares.sum() - shares[digit] < STRANGE:
+        if shares[digit] > MIN_OWN and shares.sum() - shares[digit] < MAX_OTHERS:
             right.append(Cut(pieces.alone(*span), digit))
-        elif (shares > PART).sum() > 1:
+        elif (shares > MIN_PART).sum() > 1:
             wrong.append(Cut(pieces.alone(*span), None))
-    return right[:EACH] + wrong[:EACH]
+    return right[:MAX_CUTS] + wrong[:MAX_CUTS]
 
 
-def _touching(inks: Sequence[Ink], pen: float, random: np.random.Generator) -> tuple[Ink, Mask]:
+def _write_touching(inks: Sequence[Ink], pen: float, random: np.random.Generator) -> tuple[Ink, Mask]:
     """Put digits side by side so that each meets the one before. Returns the row and what of it is each one's."""
     room = max(len(ink) for ink in inks) + round(pen)
     row = np.zeros((2 * room, sum(ink.shape[1] for ink in inks) + 4), np.uint8)

@@ -19,38 +19,38 @@ from model.preprocessing.arrays import Floats, Ink, Mask
 from model.preprocessing.normalize import BLANK_BELOW
 
 SIDE: Final = 600  # in pixels, the longer side: a digit that takes a tenth of it has still three for each it will get
-LEAST: Final = 48  # in pixels, the shorter side: of less, as MNIST's images have, nothing tells light from ink
+MIN_SIDE: Final = 48  # in pixels, the shorter side: of less, as MNIST's images have, nothing tells light from ink
 TOLERANCE: Final = 1  # in levels: a flat background is exactly that, but for a rounding
-BETWEEN: Final = 0.12  # of an image: more neither paper nor ink than strokes have in their soft edges
+MAX_BETWEEN: Final = 0.12  # of an image: more neither paper nor ink than strokes have in their soft edges
 FAINT: Final = 8  # levels: what differs more from the paper is something
-BROADEST: Final = 0.12  # of the longer side: the window that no pen stroke fills
-TAIL: Final = 0.03  # of the longer side: how far faint ink goes on beyond what surely is ink
-FAINTEST: Final = 0.07  # of the light: the least that ink takes
+MAX_STROKE: Final = 0.12  # of the longer side: the window that no pen stroke fills
+FAINT_REACH: Final = 0.03  # of the longer side: how far faint ink goes on beyond what surely is ink
+MIN_DARKNESS: Final = 0.07  # of the light: the least that ink takes
 
 
-def apart(band: Ink) -> Ink:
+def contrast_to_paper(band: Ink) -> Ink:
     """Return how far each level of `band`, (H, W), is from the paper's, which is the median along its edges."""
     edges = np.concatenate(_sides(band))
     paper = np.partition(edges, len(edges) // 2)[len(edges) // 2]
     return np.abs(band.astype(np.int16) - paper).astype(np.uint8)
 
 
-def is_flat(found: Ink) -> bool:
+def is_flat(contrast: Ink) -> bool:
     """Say of a grey image whether its background is one level, as in drawings, screenshots and MNIST.
 
-    `found`, (H, W), is how far each pixel is `apart` from the paper. The background is flat when most of the border has
+    `contrast`, (H, W), is what `contrast_to_paper` returns. The background is flat when most of the border has
     one level, to a rounding: grain, noise or uneven light do not leave that. Nor may much of the image lie between
     paper and ink, as a shadow on overexposed paper does, nor rules cross it.
     """
-    sides = _sides(found)
+    sides = _sides(contrast)
     if 2 * sum(np.count_nonzero(side <= TOLERANCE) for side in sides) < sum(map(len, sides)):
         return False
-    step = max(1, max(found.shape) // 500)
-    some = found[::step, ::step]
-    darkest = int(some.max())
-    if darkest < BLANK_BELOW or min(found.shape) < 2 * LEAST:
+    step = max(1, max(contrast.shape) // 500)
+    sampled = contrast[::step, ::step]
+    darkest = int(sampled.max())
+    if darkest < BLANK_BELOW or min(contrast.shape) < 2 * MIN_SIDE:
         return True
-    if np.count_nonzero((some > FAINT) & (some < math.ceil(0.4 * darkest))) > BETWEEN * some.size:
+    if np.count_nonzero((sampled > FAINT) & (sampled < math.ceil(0.4 * darkest))) > MAX_BETWEEN * sampled.size:
         return False
     # A rule crosses two opposite sides; two rules cross them twice, which hardly any drawing does.
     top, bottom, left, right = (_crossings(side > FAINT) for side in sides)
@@ -68,26 +68,26 @@ def separate(image: Image.Image) -> Ink | None:
     for an image too narrow to know.
     """
     grey = _shrink(image)
-    if min(grey.shape) < LEAST:
+    if min(grey.shape) < MIN_SIDE:
         return None
     if _is_light_on_dark(grey):
         grey = 255 - grey
-    window = int(BROADEST * max(grey.shape))
+    window = int(MAX_STROKE * max(grey.shape))
     dark, paper = _divide(grey, window)
-    taken = ruled_lines.find(dark)
-    dark = morphology.smooth(ruled_lines.lift(dark, taken))
-    found = _find_writing(dark, paper, taken)
-    narrower = int(2 * foreground.stroke_width(found.seeds if found.seeds.any() else dark > dark.max() / 2) + 5)
+    rules = ruled_lines.find(dark)
+    dark = morphology.smooth(ruled_lines.lift(dark, rules))
+    writing = _find_writing(dark, paper, rules)
+    narrower = int(2 * foreground.stroke_width(writing.seeds if writing.seeds.any() else dark > dark.max() / 2) + 5)
     if narrower < window:
         dark, paper = _divide(grey, narrower)
-        dark = morphology.smooth(ruled_lines.lift(dark, taken))
-        found = _find_writing(dark, paper, taken)
-    if not found.seeds.any():
+        dark = morphology.smooth(ruled_lines.lift(dark, rules))
+        writing = _find_writing(dark, paper, rules)
+    if not writing.seeds.any():
         return np.zeros(grey.shape, np.uint8)
-    core = float(np.median(dark[found.seeds]))
-    least = 0.7 * found.least
+    core = float(np.median(dark[writing.seeds]))
+    least = 0.7 * writing.least
     ink = (dark - least) * (255 / max(core - least, 0.02))
-    around = morphology.grow(found.mask, 1)  # with its soft edge
+    around = morphology.grow(writing.mask, 1)  # with its soft edge
     return np.rint(np.where(around, ink, 0).clip(0, 255)).astype(np.uint8)
 
 
@@ -100,19 +100,19 @@ class _Writing:
     least: float
 
 
-def _find_writing(dark: Floats, paper: Floats, taken: Floats) -> _Writing:
+def _find_writing(dark: Floats, paper: Floats, rules: Floats) -> _Writing:
     # Noise is in the levels of the image: in the shadow it takes a larger part of the light.
     levels = (dark * paper)[::2, ::2]
     grain = float(np.median(levels))
     noise = 1.4826 * float(np.median(np.abs(levels - grain)))
     darkest = float(np.quantile(_middle(dark), 0.998))
     # What is left of a rule that was taken away must not count as ink, nor what is left beside it.
-    beside = morphology.slide(np.maximum, morphology.slide(np.maximum, taken, 5, morphology.DOWN), 5, morphology.ACROSS)
-    uncertain = (grain + 3.5 * noise) / np.maximum(paper, 1) + np.maximum(0.75 * taken, 0.4 * beside)
-    least = max(0.8 * FAINTEST, 0.25 * darkest)
+    beside = morphology.slide(np.maximum, morphology.slide(np.maximum, rules, 5, morphology.DOWN), 5, morphology.ACROSS)
+    uncertain = (grain + 3.5 * noise) / np.maximum(paper, 1) + np.maximum(0.75 * rules, 0.4 * beside)
+    least = max(0.8 * MIN_DARKNESS, 0.25 * darkest)
     inked = dark > np.maximum(least, uncertain)
-    seeds = dark > np.maximum(max(FAINTEST, 0.45 * darkest), 1.5 * np.maximum(uncertain, beside))
-    inked &= morphology.grow(seeds, round(TAIL * max(dark.shape)))
+    seeds = dark > np.maximum(max(MIN_DARKNESS, 0.45 * darkest), 1.5 * np.maximum(uncertain, beside))
+    inked &= morphology.grow(seeds, round(FAINT_REACH * max(dark.shape)))
     mask = foreground.select(np.where(inked, dark, 0), seeds)
     return _Writing(mask, mask & seeds, least)
 
@@ -132,7 +132,7 @@ def _shrink(image: Image.Image) -> Ink:
 
 def _is_light_on_dark(grey: Ink) -> bool:
     """Say whether what stands out in the middle is lighter than its surroundings, as chalk on a board."""
-    small = Image.fromarray(grey).reduce(3) if min(grey.shape) > 3 * LEAST else Image.fromarray(grey)
+    small = Image.fromarray(grey).reduce(3) if min(grey.shape) > 3 * MIN_SIDE else Image.fromarray(grey)
     levels = np.asarray(small, np.float32)
     # Against the mean around it, the paper that shows between broad strokes stands out less than they do.
     around = np.asarray(small.filter(ImageFilter.BoxBlur(max(levels.shape) / 8)), np.float32)
@@ -140,7 +140,7 @@ def _is_light_on_dark(grey: Ink) -> bool:
     if lighter < 1.3 * darker:
         return False
     # Light between shadows may do so, but it is not narrow.
-    window = int(BROADEST / 3 * max(levels.shape))
+    window = int(MAX_STROKE / 3 * max(levels.shape))
     gaps, lines = (
         _middle(morphology.close(levels, window) - levels),
         _middle(levels + morphology.close(-levels, window)),

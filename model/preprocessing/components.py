@@ -34,21 +34,21 @@ def find_components(mask: Mask) -> Components:
     stride = width + 2  # a column of paper on both sides: no run goes on in the next row
     padded = np.zeros((height, stride), np.int8)
     padded[:, 1:-1] = mask
-    turns = np.flatnonzero(np.diff(padded.ravel(), prepend=0))
-    starts, ends = turns[::2], turns[1::2]
+    changes = np.flatnonzero(np.diff(padded.ravel(), prepend=0))
+    starts, ends = changes[::2], changes[1::2]
     count = len(starts)
-    roots = _roots(count, *_meetings(starts, ends, stride))
+    roots = _roots(count, *_adjacent_runs(starts, ends, stride))
     _, component = np.unique(roots, return_inverse=True)
     lengths, rows, lefts = ends - starts, starts // stride, starts % stride - 1
     number = int(component.max()) + 1 if count else 0
-    boxes = bounds(component, lefts, rows, lengths, number)
+    boxes = bounding_boxes(component, lefts, rows, lengths, number)
     labels = np.zeros(mask.shape, np.int64)
     labels[mask] = np.repeat(component + 1, lengths)  # both in the order of rows
     areas = np.bincount(component, lengths, minlength=number).astype(np.int64)
     return Components(labels, boxes, areas, float(np.median(lengths)) if count else 0.0)
 
 
-def bounds(which: Integers, columns: Integers, rows: Integers, lengths: Integers | int, count: int) -> Integers:
+def bounding_boxes(which: Integers, columns: Integers, rows: Integers, lengths: Integers | int, count: int) -> Integers:
     """Find the boxes (count, 4) of runs, each of which belongs to `which` of them: left, top, right, bottom, exclusive.
 
     A box that nothing belongs to has its right and bottom before its left and top.
@@ -64,11 +64,11 @@ def bounds(which: Integers, columns: Integers, rows: Integers, lengths: Integers
 
 def label(mask: Mask) -> tuple[Integers, int]:
     """Give a number to each component of `mask`, (H, W): see Components. Returns the labels and how many there are."""
-    found = find_components(mask)
-    return found.labels, len(found)
+    components = find_components(mask)
+    return components.labels, len(components)
 
 
-def _meetings(starts: Integers, ends: Integers, stride: int) -> tuple[Integers, Integers]:
+def _adjacent_runs(starts: Integers, ends: Integers, stride: int) -> tuple[Integers, Integers]:
     """List the pairs of runs, of one row and the next, that meet at a side or a corner."""
     first = np.searchsorted(ends, starts + stride, "left")
     beyond = np.searchsorted(starts, ends + stride, "right")
@@ -78,13 +78,13 @@ def _meetings(starts: Integers, ends: Integers, stride: int) -> tuple[Integers, 
     return upper, lower
 
 
-def _roots(count: int, some: Integers, others: Integers) -> Integers:
+def _roots(count: int, starts: Integers, ends: Integers) -> Integers:
     """Find for each of `count` nodes the smallest node that it is connected with."""
     parents = np.arange(count)
-    while len(some):
-        a, b = parents[some], parents[others]
-        apart = a != b
-        some, others, a, b = some[apart], others[apart], a[apart], b[apart]
+    while len(starts):
+        a, b = parents[starts], parents[ends]
+        unequal = a != b
+        starts, ends, a, b = starts[unequal], ends[unequal], a[unequal], b[unequal]
         np.minimum.at(parents, np.maximum(a, b), np.minimum(a, b))
         while not np.array_equal(parents, grandparents := parents[parents]):
             parents = grandparents

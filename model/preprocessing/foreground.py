@@ -7,17 +7,17 @@ import numpy as np
 from model.preprocessing import components, morphology
 from model.preprocessing.arrays import Floats, Integers, Mask
 
-SHORTEST: Final = 0.05  # of the longer side: what is smaller is no digit that could be read
-SOLID: Final = 0.45  # of its extent: strokes are not that wide
+MIN_EXTENT: Final = 0.05  # of the longer side: what is smaller is no digit that could be read
+MAX_STROKE: Final = 0.45  # of its extent: strokes are not that wide
 GAP: Final = 0.008  # of the longer side: pieces this near to each other are one
-SEEDS: Final = 4  # pixels that are surely ink, in each piece of writing
+MIN_SEEDS: Final = 4  # pixels that are surely ink, in each piece of writing
 MARGIN: Final = 0.08  # of each side: what lies there is of something else
-SURE: Final = 0.25  # of a further piece's area: less is what a rule left
-THINNEST: Final = 0.7  # of the pen's width: less is a speck
-PALEST: Final = 0.6  # of the main piece's darkness
-SMALLEST: Final = 0.4  # of the main piece's extent: less is a speck, unless it is near
-NEAR: Final = 0.1  # of the main piece's extent
-FAR: Final = 1.0  # of it: digits of a number are no further from each other
+MIN_SEED_SHARE: Final = 0.25  # of a further piece's area: less is what a rule left
+MIN_STROKE: Final = 0.7  # of the pen's width: less is a speck
+MIN_DARKNESS: Final = 0.6  # of the main piece's darkness
+MIN_DIGIT: Final = 0.4  # of the main piece's extent: less is a speck, unless it is near
+MARK_DISTANCE: Final = 0.1  # of the main piece's extent
+DIGIT_DISTANCE: Final = 1.0  # of it: digits of a number are no further from each other
 
 
 def select(dark: Floats, seeds: Mask) -> Mask:
@@ -35,7 +35,7 @@ def select(dark: Floats, seeds: Mask) -> Mask:
     which, ink = labels[rows, columns], dark[rows, columns]
     mass = np.bincount(which, ink, count + 1)
     sure = np.bincount(labels[seeds & mask], minlength=count + 1)
-    if not (sure >= SEEDS).any():
+    if not (sure >= MIN_SEEDS).any():
         return np.zeros_like(mask)
     y, x = (np.bincount(which, ink * at, count + 1) / np.maximum(mass, 1e-9) for at in (rows + 0.5, columns + 0.5))
     # From 0 in the middle to 1 at the edges.
@@ -47,40 +47,40 @@ def select(dark: Floats, seeds: Mask) -> Mask:
     # A shadow may be large, but it is paler than ink.
     area = np.maximum(np.bincount(which, minlength=count + 1), 1)
     darkness = mass / area
-    score = np.sqrt(mass) * darkness**2 * (1 - outwards).clip(0.01) ** 2 * (sure >= SEEDS)
+    score = np.sqrt(mass) * darkness**2 * (1 - outwards).clip(0.01) ** 2 * (sure >= MIN_SEEDS)
     inner = (abs(rows / height - 0.5) < 3 / 8) & (abs(columns / width - 0.5) < 3 / 8)
     inside = np.bincount(which[inner], ink[inner], count + 1) > mass / 2
-    left, top, right, bottom = components.bounds(which, columns, rows, 1, count + 1).T
+    left, top, right, bottom = components.bounding_boxes(which, columns, rows, 1, count + 1).T
     extent = np.maximum(bottom - top, right - left)
-    score[extent < SHORTEST * max(dark.shape)] = 0
+    score[extent < MIN_EXTENT * max(dark.shape)] = 0
     score *= np.where(touching, np.where(inside, 0.3, 0), 1)
     score[outwards > 1 - 2 * MARGIN] = 0
     while score.any():
         main = int(score.argmax())
         box = np.s_[int(top[main]) : int(bottom[main]), int(left[main]) : int(right[main])]
         pen = stroke_width(seeds[box] & (labels[box] == main))
-        if pen < SOLID * extent[main]:
+        if pen < MAX_STROKE * extent[main]:
             break
         score[main] = 0  # a blot, or the corner of a shadow
     else:
         return np.zeros_like(mask)
 
-    kept = (sure >= SEEDS) & ~touching & (extent > THINNEST * pen) & (darkness > PALEST * darkness[main])
-    digits = kept & (extent > SMALLEST * extent[main]) & (sure >= SURE * area) & (outwards < 1 - 2 * MARGIN)
+    kept = (sure >= MIN_SEEDS) & ~touching & (extent > MIN_STROKE * pen) & (darkness > MIN_DARKNESS * darkness[main])
+    digits = kept & (extent > MIN_DIGIT * extent[main]) & (sure >= MIN_SEED_SHARE * area) & (outwards < 1 - 2 * MARGIN)
     boxes = np.stack([left, top, right, bottom], axis=1)
     row = [main]
-    for one in row:  # which grows: each digit of a number stands beside another one
-        beside = digits & _around(boxes, one, FAR * extent[main], 0)
+    for member in row:  # which grows: each digit of a number stands beside another one
+        beside = digits & _near(boxes, member, DIGIT_DISTANCE * extent[main], 0)
         row += [other for other in np.flatnonzero(beside).tolist() if other not in row]
-    near = np.logical_or.reduce([_around(boxes, one, NEAR * extent[main], NEAR * extent[main]) for one in row])
-    kept &= near
+    reach = MARK_DISTANCE * extent[main]
+    kept &= np.logical_or.reduce([_near(boxes, member, reach, reach) for member in row])
     kept[row] = True
     return kept[labels] & mask
 
 
-def _around(boxes: Integers, one: int, across: float, down: float) -> Mask:
+def _near(boxes: Integers, member: int, across: float, down: float) -> Mask:
     """Tell which `boxes` (n, 4) are at most so many pixels from one of them: left, top, right, bottom."""
-    left, top, right, bottom = boxes[one]
+    left, top, right, bottom = boxes[member]
     beside = (boxes[:, 0] < right + across) & (boxes[:, 2] > left - across)
     beside &= (boxes[:, 1] < bottom + down) & (boxes[:, 3] > top - down)
     return beside

@@ -34,11 +34,11 @@ def separate_ink(image: Image.Image) -> Ink:
     photograph or a scan, whose paper has no one colour, is left to `background`. Returns (H, W) uint8.
     """
     bands = _bands(image)
-    found = background.apart(bands[0] if len(bands) == 1 else np.asarray(image.convert("L")))
-    separated = None if background.is_flat(found) else background.separate(image)
+    contrast = background.contrast_to_paper(bands[0] if len(bands) == 1 else np.asarray(image.convert("L")))
+    separated = None if background.is_flat(contrast) else background.separate(image)
     if separated is not None:
         return separated
-    return found if len(bands) == 1 else functools.reduce(np.maximum, map(background.apart, bands))
+    return contrast if len(bands) == 1 else functools.reduce(np.maximum, map(background.contrast_to_paper, bands))
 
 
 def _bands(image: Image.Image) -> list[Ink]:

@@ -9,21 +9,21 @@ import numpy as np
 from PIL import Image
 
 from model.preprocessing.arrays import Doubles, Ink, Integers, Mask
-from model.preprocessing.components import Components, bounds, find_components
+from model.preprocessing.components import Components, bounding_boxes, find_components
 from model.preprocessing.normalize import BLANK_BELOW, EDGE_AT
 from model.segmentation.seams import propose_cuts
 
-HEIGHT: Final = 48  # in pixels: digits of twice this height and more are averaged down
-MOST_RUNS: Final = 100_000  # of ink, in all rows: more is the grain of a photograph
-MOST_PIECES: Final = 120  # more is a page, or a photograph
-SPECK: Final = 0.35  # of the stroke's width, squared: less is grain
-DENSEST: Final = 20.0  # how long a row's lines are, in its lengths: five are usual, a photograph has a hundred
-WIDE: Final = 0.5  # of the digits' height: a component from this width on is cut
-ONE_DIGIT: Final = 1.1  # of it: one up to this width may be left whole
-APART: Final = 0.07  # of the height: two cuts are at least this far from each other
-MARK: Final = 0.7  # of the height: the largest side of a minus sign
-HILL: Final = 0.3  # stroke widths of ink between two cuts that are not the same
-DEAREST: Final = 3.2  # stroke widths of ink that a cut may go through
+TARGET_HEIGHT: Final = 48  # in pixels: digits of twice this height and more are averaged down
+MAX_RUNS: Final = 100_000  # of ink, in all rows: more is the grain of a photograph
+MAX_PIECES: Final = 120  # more is a page, or a photograph
+MIN_AREA: Final = 0.35  # of the stroke's width, squared: less is grain
+MAX_DENSITY: Final = 20.0  # how long a row's lines are, in its lengths: five are usual, a photograph has a hundred
+MIN_CUT_WIDTH: Final = 0.5  # of the digits' height: a component from this width on is cut
+DIGIT_WIDTH: Final = 1.1  # of it: one up to this width may be left whole
+CUT_DISTANCE: Final = 0.07  # of the height: two cuts are at least this far from each other
+MAX_MARK: Final = 0.7  # of the height: the largest side of a minus sign
+MIN_HILL: Final = 0.3  # stroke widths of ink between two cuts that are not the same
+MAX_CROSSED: Final = 3.2  # stroke widths of ink that a cut may go through
 
 AreDigits = Callable[[Sequence[Ink]], Mask]  # tells inks (N) that are certainly one digit each, (N,)
 
@@ -90,9 +90,9 @@ def find_pieces(ink: Ink, are_digits: AreDigits | None = None) -> Pieces | None:
         return None
     left, top = np.maximum(whole.boxes[:, :2].min(axis=0) - 2, 0).tolist()
     right, bottom = (whole.boxes[:, 2:].max(axis=0) + 2).tolist()
-    if whole.areas.sum() > DENSEST * whole.stroke * (right - left):
+    if whole.areas.sum() > MAX_DENSITY * whole.stroke * (right - left):
         return None
-    factor = max(1, int(_line_height(whole.boxes, whole.areas) / HEIGHT))
+    factor = max(1, int(_line_height(whole.boxes, whole.areas) / TARGET_HEIGHT))
     ink = ink[top:bottom, left:right]
     if factor > 1:  # large digits are averaged down to 48 to 96 pixels of height
         ink = np.asarray(Image.fromarray(ink).reduce(factor))
@@ -100,19 +100,19 @@ def find_pieces(ink: Ink, are_digits: AreDigits | None = None) -> Pieces | None:
     if components is None:
         return None
     stroke = max(components.stroke, 1.0)
-    kept = components.areas >= max(2, SPECK * stroke**2)
-    if not 0 < kept.sum() <= MOST_PIECES:
+    kept = components.areas >= max(2, MIN_AREA * stroke**2)
+    if not 0 < kept.sum() <= MAX_PIECES:
         return None
     height = _line_height(components.boxes, components.areas)
     wide = _wide(ink, components, height, are_digits) & kept
     labels, owners, crossings = _cut(ink, components, kept, wide, height, stroke)
-    return _in_order(ink, labels, owners, crossings, height, stroke, (left, top, factor))
+    return _ordered(ink, labels, owners, crossings, height, stroke, (left, top, factor))
 
 
 def _components(ink: Ink) -> Components | None:
     """Find the connected components of the ink: None where there are more runs of pixels than lines would leave."""
     mask = ink > _threshold(ink)
-    return None if np.count_nonzero(mask[:, 1:] & ~mask[:, :-1]) > MOST_RUNS else find_components(mask)
+    return None if np.count_nonzero(mask[:, 1:] & ~mask[:, :-1]) > MAX_RUNS else find_components(mask)
 
 
 def _threshold(ink: Ink) -> int:
@@ -140,8 +140,8 @@ def _line_height(boxes: Integers, areas: Integers) -> float:
 def _wide(ink: Ink, components: Components, height: float, are_digits: AreDigits | None) -> Mask:
     """Tell the components (n,) in which digits might touch."""
     across, down = components.boxes[:, 2] - components.boxes[:, 0], components.boxes[:, 3] - components.boxes[:, 1]
-    wide = (across >= WIDE * height) & (down >= WIDE * height)
-    narrow = np.flatnonzero(wide & (across <= ONE_DIGIT * height))
+    wide = (across >= MIN_CUT_WIDTH * height) & (down >= MIN_CUT_WIDTH * height)
+    narrow = np.flatnonzero(wide & (across <= DIGIT_WIDTH * height))
     if are_digits is not None and len(narrow):
         wide[narrow] = ~are_digits([_alone(ink, components, component) for component in narrow.tolist()])
     return wide
@@ -176,7 +176,8 @@ def _cut(
         crossed: list[float] = []
         if wide[component]:
             own = _alone(ink, components, component)
-            seams, amounts = propose_cuts(own, stroke, max(2.0, APART * height), HILL * stroke, DEAREST * stroke)
+            distance = max(2.0, CUT_DISTANCE * height)
+            seams, amounts = propose_cuts(own, stroke, distance, MIN_HILL * stroke, MAX_CROSSED * stroke)
             part = (np.arange(right - left) >= seams[:, :, None]).sum(axis=0, dtype=np.int64)
             crossed = amounts.tolist()
         present = np.unique(part[here])
@@ -188,7 +189,7 @@ def _cut(
     return labels, owners, crossings
 
 
-def _in_order(
+def _ordered(
     ink: Ink,
     labels: Integers,
     owners: list[int],
@@ -200,8 +201,8 @@ def _in_order(
     count = len(owners)
     rows, columns = np.nonzero(labels)
     which = labels[rows, columns] - 1
-    boxes = bounds(which, columns, rows, 1, count)
-    order = np.argsort(_places(boxes, np.array(owners), height), kind="stable")
+    boxes = bounding_boxes(which, columns, rows, 1, count)
+    order = np.argsort(_positions(boxes, np.array(owners), height), kind="stable")
     rank = np.empty(count + 1, np.int64)
     rank[0] = 0
     rank[order + 1] = np.arange(1, count + 1)
@@ -213,15 +214,15 @@ def _in_order(
                   left, top, factor)  # fmt: skip
 
 
-def _places(boxes: Integers, owners: Integers, height: float) -> Doubles:
+def _positions(boxes: Integers, owners: Integers, height: float) -> Doubles:
     """Return where each piece stands in the row (n,), in pixels.
 
     That is its middle, but not in the midst of another component if it may be
     a minus sign that sticks out to the left of it, or a point under its overhang.
     """
     middles = (boxes[:, [0, 1]] + boxes[:, [2, 3]]) / 2
-    places = middles[:, 0].copy()
-    small = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < MARK * height
+    positions = middles[:, 0].copy()
+    small = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < MAX_MARK * height
     for component in np.flatnonzero(np.bincount(owners) > 1).tolist():
         own = owners == component
         left, top = boxes[own, :2].min(axis=0)
@@ -230,9 +231,9 @@ def _places(boxes: Integers, owners: Integers, height: float) -> Doubles:
         minus = within & (boxes[:, 0] < left) & (np.abs(middles[:, 1] - (top + bottom) / 2) < 0.35 * height)
         point = within & (middles[:, 1] > bottom - 0.3 * height)
         before = minus | (point & (middles[:, 0] < (left + right) / 2))
-        places[before] = places[own].min() - 0.5
-        places[point & ~before] = places[own].max() + 0.5
-    return places
+        positions[before] = positions[own].min() - 0.5
+        positions[point & ~before] = positions[own].max() + 0.5
+    return positions
 
 
 def _with_edges(labels: Integers, ink: Ink) -> Integers:

@@ -13,8 +13,8 @@ def mark_arcs(pieces: Pieces) -> list[Arc]:
     """List what may be a decimal point, a minus sign or dirt, by size and place."""
     arcs = []
     for piece in np.flatnonzero(pieces.whole).tolist():
-        for kind, weigh in WEIGHERS.items():
-            cost = weigh(pieces, piece)
+        for kind, mark_cost in MARK_COSTS.items():
+            cost = mark_cost(pieces, piece)
             if cost is not None:
                 arcs.append(Arc(piece, piece + 1, kind, cost))
     return arcs
@@ -71,16 +71,16 @@ def dirt_cost(pieces: Pieces, piece: int) -> float | None:
 def _rows_beside(pieces: Pieces, piece: int) -> tuple[float, float] | None:
     """Return top and bottom of what stands beside a piece, within about a digit. None where nothing tall does."""
     left, _, right, _ = pieces.box(piece, piece + 1)
-    apart = np.maximum(pieces.boxes[:, 0] - right, left - pieces.boxes[:, 2]).astype(float)
-    apart[piece] = np.inf
-    beside = pieces.boxes[apart <= max(0.0, float(apart.min())) + 0.6 * pieces.height]
+    distances = np.maximum(pieces.boxes[:, 0] - right, left - pieces.boxes[:, 2]).astype(float)
+    distances[piece] = np.inf
+    beside = pieces.boxes[distances <= max(0.0, float(distances.min())) + 0.6 * pieces.height]
     if len(pieces) == 1:
         return None
     top, bottom = float(beside[:, 1].min()), float(beside[:, 3].max())
     return (top, bottom) if bottom - top >= 0.5 * pieces.height else None
 
 
-WEIGHERS: Final[Mapping[Kind, Callable[[Pieces, int], float | None]]] = {
+MARK_COSTS: Final[Mapping[Kind, Callable[[Pieces, int], float | None]]] = {
     "point": point_cost,
     "minus": minus_cost,
     "dirt": dirt_cost,

@@ -15,80 +15,80 @@ Seams = Integers  # (n, H): in each row, the first column to the right of the se
 
 SIDEWAYS: Final = 0.1  # what a step aside costs, of a pixel of full ink
 PAPER: Final = 0.01  # what a pixel of paper costs: the straight way is taken where there is a choice
-CROWD: Final = 0.95  # the part of an ink pixel's cost that it loses where two strokes meet
-RADIUS: Final = 0.7  # of that place, in stroke widths
-ALONE: Final = 1.0  # how much ink a single stroke has around it, in as much as a straight one has
-MEETING: Final = 1.4  # and where two meet
+CROSSING_DISCOUNT: Final = 0.95  # the part of an ink pixel's cost that it loses where two strokes meet
+CROSSING_RADIUS: Final = 0.7  # of that place, in stroke widths
+SINGLE: Final = 1.0  # how much ink a single stroke has around it, in as much as a straight one has
+CROSSING: Final = 1.4  # and where two meet
 ROWS: Final = (0.2, 0.4, 0.6, 0.8)
-SMALLEST: Final = 1.2  # piece between two cuts, in stroke widths squared
-FLAT: Final = 1.5  # a long thin line is cut once in so many distances: it is the same cut everywhere
+MIN_PIECE: Final = 1.2  # piece between two cuts, in stroke widths squared
+FLAT_DISTANCE: Final = 1.5  # a long thin line is cut once in so many distances: it is the same cut everywhere
 
 
-def propose_cuts(ink: Ink, stroke: float, distance: float, hill: float, dearest: float) -> tuple[Seams, Doubles]:
+def propose_cuts(ink: Ink, stroke: float, distance: float, min_hill: float, max_cost: float) -> tuple[Seams, Doubles]:
     """Propose seams that cut `ink`, (H, W) uint8 of one component, into pieces from left to right.
 
     The cheapest seams through each pixel of the rows ROWS compete. In its row a seam is at least `distance` pixels from
-    the sides and the other seams, and FLAT times as far where no hill of `hill` pixels of ink lies between them. None
-    costs more than `dearest` pixels of ink. Returns the seams (n, H) from left to right, none of which crosses another
-    and each two of which have ink between them, and what each costs (n,), in pixels.
+    the sides and from other seams, and FLAT_DISTANCE times as far where no hill of `min_hill` pixels of ink lies
+    between. None costs more than `max_cost` pixels of ink. Returns the seams (n, H) from left to right and the cost of
+    each (n,), in pixels. No seam crosses another, and any two have ink between them.
     """
     height = len(ink)
-    cost = ink / 255 * (1 - CROWD * _crowd(ink, stroke)) + PAPER
+    cost = ink / 255 * (1 - CROSSING_DISCOUNT * _crossings(ink, stroke)) + PAPER
     down, from_above = _shortest(cost)
     up, from_below = _shortest(cost[::-1])
-    found: list[tuple[float, Integers]] = []
+    candidates: list[tuple[float, Integers]] = []
     for row in sorted({int(part * height) for part in ROWS}):
         through = down[row] + up[height - 1 - row] - cost[row]
-        columns = _valleys(through, distance, hill, dearest)
+        columns = _valleys(through, distance, min_hill, max_cost)
         seams = np.empty((len(columns), height), np.int64)
         seams[:, row] = columns
         for at in range(row, 0, -1):
             seams[:, at - 1] = from_above[at, seams[:, at]]
         for at in range(row, height - 1):
             seams[:, at + 1] = from_below[height - 1 - at, seams[:, at]]
-        found += zip(through[columns].tolist(), seams, strict=True)
-    return _compatible(found, ink, SMALLEST * stroke**2)
+        candidates += zip(through[columns].tolist(), seams, strict=True)
+    return _choose(candidates, ink, MIN_PIECE * stroke**2)
 
 
-def _compatible(found: list[tuple[float, Integers]], ink: Ink, smallest: float) -> tuple[Seams, Doubles]:
-    """Choose among seams the cheapest that do not cross and have at least `smallest` pixels of ink between them."""
+def _choose(candidates: list[tuple[float, Integers]], ink: Ink, min_piece: float) -> tuple[Seams, Doubles]:
+    """Choose among seams the cheapest that do not cross and have at least `min_piece` pixels of ink between them."""
     sums = np.pad(ink / 255, ((0, 0), (1, 0))).cumsum(axis=1)
     rows = np.arange(len(ink))
     chosen: list[tuple[float, Integers]] = []
-    for cost, seam in sorted(found, key=lambda one: one[0]):
+    for cost, seam in sorted(candidates, key=lambda candidate: candidate[0]):
         amounts = [sums[rows, seam] - sums[rows, other] for _, other in chosen]
-        if all((amount.min() > -1 and amount.sum() >= smallest) or (amount.max() < 1 and amount.sum() <= -smallest)
+        if all((amount.min() > -1 and amount.sum() >= min_piece) or (amount.max() < 1 and amount.sum() <= -min_piece)
                for amount in amounts):  # fmt: skip
             chosen.append((cost, seam))
-    chosen.sort(key=lambda one: int(one[1].sum()))
+    chosen.sort(key=lambda cut: int(cut[1].sum()))
     seams = np.array([seam for _, seam in chosen], np.int64).reshape(-1, len(ink))
     return np.maximum.accumulate(seams, axis=0), np.array([cost for cost, _ in chosen])
 
 
-def _crowd(ink: Ink, stroke: float) -> Doubles:
+def _crossings(ink: Ink, stroke: float) -> Doubles:
     """Measure how crowded the ink around each pixel is (H, W): 0 on a single stroke, 1 where two meet."""
-    radius = max(1, round(RADIUS * stroke))
+    radius = max(1, round(CROSSING_RADIUS * stroke))
     side = 2 * radius + 1
     sums = np.pad(np.pad(ink / 255, radius), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
     part = (sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]) / side**2
-    alone = stroke / side
-    return np.clip((part / alone - ALONE) / (MEETING - ALONE), 0, 1)
+    single = stroke / side
+    return np.clip((part / single - SINGLE) / (CROSSING - SINGLE), 0, 1)
 
 
-def _valleys(costs: Doubles, distance: float, hill: float, dearest: float) -> Integers:
+def _valleys(costs: Doubles, distance: float, min_hill: float, max_cost: float) -> Integers:
     """Choose columns where `costs` (W,) are least, the cheapest first; see propose_cuts."""
     padded = np.pad(costs, 2, constant_values=np.inf)
     low = np.lib.stride_tricks.sliding_window_view(padded, 5).min(axis=1)
     columns = np.arange(len(costs))
-    minima = columns[(costs == low) & (costs <= dearest) & (columns >= distance) & (columns <= len(costs) - distance)]
+    minima = columns[(costs == low) & (costs <= max_cost) & (columns >= distance) & (columns <= len(costs) - distance)]
     chosen: list[int] = []
     for column in minima[np.argsort(costs[minima], kind="stable")].tolist():
         for other in chosen:
-            apart = abs(column - other)
-            if apart < distance:
+            gap = abs(column - other)
+            if gap < distance:
                 break
             between = costs[min(column, other) : max(column, other)].max() - costs[column]
-            if apart < FLAT * distance and between < hill:
+            if gap < FLAT_DISTANCE * distance and between < min_hill:
                 break
         else:
             chosen.append(column)

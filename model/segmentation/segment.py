@@ -21,20 +21,20 @@ from model.segmentation.punctuation import is_mark, mark_arcs
 LogProbabilities = Callable[[Sequence[Ink]], Doubles]  # (N, classes + 1), the last for what is no digit
 Box = tuple[int, int, int, int]  # left, top, width, height, in pixels of the ink that was given
 
-MOST_TOGETHER: Final = 8  # pieces in a candidate
-MOST_CANDIDATES: Final = 600  # twelve digits that all touch have up to about 370
-WIDEST: Final = 1.4  # of the height
-WIDEST_WHOLE: Final = 2.2  # of it, of what no cut goes through
-LOWEST: Final = 0.4  # of it: what is lower is no digit
-LARGEST_GAP: Final = 0.35  # of the height, within a candidate
+MAX_PIECES: Final = 8  # pieces in a candidate
+MAX_CANDIDATES: Final = 600  # twelve digits that all touch have up to about 370
+MAX_WIDTH: Final = 1.4  # of the height
+MAX_WHOLE_WIDTH: Final = 2.2  # of it, of what no cut goes through
+MIN_HEIGHT: Final = 0.4  # of it: what is lower is no digit
+MAX_GAP: Final = 0.35  # of the height, within a candidate
 CERTAIN: Final = -0.005  # the logarithm of the probability from which on a component is not cut to see
-DEAREST_READING: Final = 14.0  # a reading costs no more, so that one bad digit does not spoil the others
+MAX_READING_COST: Final = 14.0  # a reading costs no more, so that one bad digit does not spoil the others
 
 # What a candidate costs for each unit of what is measured of it: tuned on numbers composed of training digits.
-DEAREST_SHAPE: Final = 8.0  # what costs more is not even read
-READING: Final = 50.0  # of minus the logarithm of the probability that it is a digit: networks are sure of too much
-WHICH: Final = 2.0  # of the same of its likeliest digit, if it is one: a 0 that may be a 6 is no reason to cut it
-UNTAUGHT: Final = 8.0  # of that, where the network knows digits only: doubt between them is all that it can say
+MAX_SHAPE_COST: Final = 8.0  # what costs more is not even read
+NOT_A_DIGIT: Final = 50.0  # of minus the logarithm of the probability that it is a digit: networks are sure of too much
+AMBIGUITY: Final = 2.0  # of the same of its likeliest digit, if it is one: a 0 that may be a 6 is no reason to cut it
+AMBIGUITY_ALONE: Final = 8.0  # of that, where the network knows digits only: it has no other way to show doubt
 COSTS: Final[Mapping[str, float]] = {
     "gap": 12.0,
     "wide": 4.0,
@@ -70,8 +70,8 @@ def segment(ink: Ink, read: LogProbabilities) -> Segmentation | None:
     pieces = find_pieces(ink, partial(are_digits, read))
     if pieces is None:
         return None
-    shapes = {span: cost for span in candidates(pieces) if (cost := shape_cost(pieces, *span)) < DEAREST_SHAPE}
-    if not 0 < len(shapes) <= MOST_CANDIDATES:
+    shapes = {span: cost for span in candidates(pieces) if (cost := shape_cost(pieces, *span)) < MAX_SHAPE_COST}
+    if not 0 < len(shapes) <= MAX_CANDIDATES:
         return None
     unlikely = reading_costs(read([pieces.alone(*span) for span in shapes])).tolist()
     arcs = [Arc(*span, "digit", shapes[span] + cost) for span, cost in zip(shapes, unlikely, strict=True)]
@@ -96,8 +96,8 @@ def reading_costs(readings: Doubles) -> Doubles:
     digits, none = readings[:, :-1], readings[:, -1]
     any_digit = np.logaddexp.reduce(digits, axis=1)
     likeliest = digits.max(axis=1) - any_digit
-    which = np.where(np.isfinite(none), WHICH, UNTAUGHT)
-    return READING * np.minimum(-any_digit, DEAREST_READING) - which * likeliest
+    which = np.where(np.isfinite(none), AMBIGUITY, AMBIGUITY_ALONE)
+    return NOT_A_DIGIT * np.minimum(-any_digit, MAX_READING_COST) - which * likeliest
 
 
 def _character(pieces: Pieces, arc: Arc) -> Character:
@@ -117,21 +117,21 @@ def candidates(pieces: Pieces) -> list[tuple[int, int]]:
         for stop in range(start + 1, len(pieces) + 1):
             left, top, right_most, bottom = pieces.box(start, stop)
             gap, width = int(pieces.boxes[stop - 1, 0]) - right, right_most - left
-            if gap > LARGEST_GAP * pieces.height or width > WIDEST_WHOLE * pieces.height:
+            if gap > MAX_GAP * pieces.height or width > MAX_WHOLE_WIDTH * pieces.height:
                 break
             right = max(right, int(pieces.boxes[stop - 1, 2]))
-            few = stop - start <= MOST_TOGETHER and width <= WIDEST * pieces.height
-            if bottom - top >= LOWEST * pieces.height and (few or not pieces.crossed(start, stop)):
+            narrow = stop - start <= MAX_PIECES and width <= MAX_WIDTH * pieces.height
+            if bottom - top >= MIN_HEIGHT * pieces.height and (narrow or not pieces.crossed(start, stop)):
                 spans.append((start, stop))
     return spans
 
 
 def shape_cost(pieces: Pieces, start: int, stop: int) -> float:
     """Weigh what a candidate's shape and its cuts say against it, before it is read."""
-    return sum(COSTS[name] * amount for name, amount in _features(pieces, start, stop).items())
+    return sum(COSTS[name] * amount for name, amount in _shape_features(pieces, start, stop).items())
 
 
-def _features(pieces: Pieces, start: int, stop: int) -> dict[str, float]:
+def _shape_features(pieces: Pieces, start: int, stop: int) -> dict[str, float]:
     """Measure what speaks against a candidate. Lengths are in heights of the row, crossed ink is in stroke widths."""
     left, top, right, bottom = pieces.box(start, stop)
     width, height = (right - left) / pieces.height, (bottom - top) / pieces.height

@@ -12,7 +12,7 @@ from tests.helpers.drawings import ink_of
 @pytest.mark.parametrize("labels", ["24", "0", "555", "818"])
 def test_neighbours_touch_and_keep_their_ink(labels):
     inks = [ink_of(label, longer_side=66, width=9) for label in labels]
-    row, owners = touching_digits._touching(inks, 6, np.random.default_rng(0))
+    row, owners = touching_digits._write_touching(inks, 6, np.random.default_rng(0))
     assert len(find_components(row > 127)) == 1
     for ink, owner in zip(inks, owners, strict=True):
         assert owner.sum() == (ink > 127).sum()
@@ -29,7 +29,7 @@ def test_right_cuts_have_the_ink_of_their_digit_and_wrong_ones_that_of_several()
     for cut in right:
         assert 0.8 < (cut.ink > 127).sum() / amounts[cut.digit] < 1.2
     for cut in wrong:
-        assert (cut.ink > 127).sum() > touching_digits.PART * sum(amounts) * 0.9
+        assert (cut.ink > 127).sum() > touching_digits.MIN_PART * sum(amounts) * 0.9
 
 
 def test_one_digit_alone_cannot_be_cut_wrongly():

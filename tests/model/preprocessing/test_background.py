@@ -66,7 +66,9 @@ def test_each_effect_is_survived(effect, recognizer):
     labels = ["2", "5", "8"]
     photos = [photo(DRAWINGS[label], conditions, seed) for seed, label in enumerate(labels)]
     if effect != "overexposed":  # then paper is as white as a canvas
-        assert not any(background.is_flat(background.apart(np.asarray(decode(data).convert("L")))) for data in photos)
+        assert not any(
+            background.is_flat(background.contrast_to_paper(np.asarray(decode(data).convert("L")))) for data in photos
+        )
     assert [reading.label for reading in recognizer.read_files(photos)] == labels
 
 
@@ -142,7 +144,7 @@ def test_clean_images_are_untouched(name):
 def test_a_drawing_saved_as_jpeg_is_clean(quality):
     for label in "0123456789":
         jpeg = encode(canvas_of(label, longer_side=200, width=16), "JPEG", quality=quality)
-        assert background.is_flat(background.apart(np.asarray(decode(jpeg))))
+        assert background.is_flat(background.contrast_to_paper(np.asarray(decode(jpeg))))
 
 
 @pytest.mark.parametrize(
@@ -169,7 +171,7 @@ def test_a_drawing_saved_as_jpeg_is_clean(quality):
     ],
 )
 def test_what_is_not_flat_is_read_as_the_clean_drawing_is(image, recognizer):
-    assert not background.is_flat(background.apart(np.asarray(image)))
+    assert not background.is_flat(background.contrast_to_paper(np.asarray(image)))
     assert difference(normalize(separate_ink(image)), normalize(ink_of("7"))) < 0.2
     assert recognizer.read([separate_ink(image)])[0].label == "7"
 
@@ -180,7 +182,7 @@ def test_faint_pencil_on_a_grainy_scan_stays_ink():
     ink = ink_of("3", 260)
     faint[150 : 150 + ink.shape[0], 150 : 150 + ink.shape[1]] = ink * (30 / 255)
     scan = Image.fromarray((240 + grain - faint).astype(np.uint8))
-    assert not background.is_flat(background.apart(np.asarray(scan)))
+    assert not background.is_flat(background.contrast_to_paper(np.asarray(scan)))
     assert difference(normalize(separate_ink(scan)), normalize(ink_of("3"))) < 0.25
 
 
@@ -202,7 +204,7 @@ def test_odd_images_neither_fail_nor_take_long(shape, content):
     assert time.perf_counter() - started < 2
     assert ink.dtype == np.uint8
     assert max(ink.shape) <= 1023
-    if min(shape) < background.LEAST:  # too narrow to know light from ink: as a clean image is
+    if min(shape) < background.MIN_SIDE:  # too narrow to know light from ink: as a clean image is
         assert ink.shape == shape
     if content == "grey":
         assert not ink.any()

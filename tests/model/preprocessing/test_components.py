@@ -29,13 +29,13 @@ def flood(mask: np.ndarray) -> np.ndarray:
 @given(shape=st.tuples(st.integers(1, 14), st.integers(1, 14)), seed=st.integers(0, 10**6), part=st.floats(0, 1))
 def test_they_are_those_of_a_flood_fill(shape, seed, part):
     mask = np.random.default_rng(seed).random(shape) < part
-    found, expected = find_components(mask), flood(mask)
-    assert np.array_equal(found.labels, expected)
-    assert len(found) == expected.max()
-    for number in range(len(found)):
+    components, expected = find_components(mask), flood(mask)
+    assert np.array_equal(components.labels, expected)
+    assert len(components) == expected.max()
+    for number in range(len(components)):
         rows, columns = np.nonzero(expected == number + 1)
-        assert found.boxes[number].tolist() == [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
-        assert found.areas[number] == len(rows)
+        assert components.boxes[number].tolist() == [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+        assert components.areas[number] == len(rows)
 
 
 def test_a_spiral_is_one():

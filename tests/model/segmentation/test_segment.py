@@ -33,6 +33,8 @@ def test_what_is_a_digit_is_not_cut_for_doubt_which_one(whole, cut):
     image = Image.new("L", (120, 100))
     ImageDraw.Draw(image).ellipse((10, 10, 100, 90), outline=255, width=6)
     half = reading(0.95, 0.02, 0.01, 0.01, none=0.01)
-    found = segment(np.asarray(image), lambda inks: np.array([whole if ink.shape[1] > 70 else half for ink in inks]))
-    assert found is not None
-    assert (len(found.characters) > 1) == cut
+    segmentation = segment(
+        np.asarray(image), lambda inks: np.array([whole if ink.shape[1] > 70 else half for ink in inks])
+    )
+    assert segmentation is not None
+    assert (len(segmentation.characters) > 1) == cut
