@@ -38,8 +38,8 @@ class ImageSet:
     def statistics(self) -> tuple[float, float]:
         """Return the mean and the standard deviation of all pixels, from 0 to 1."""
         counts = np.zeros(256)
-        for some in torch.split(self.images.cpu(), 1000):  # counting wants eight bytes a pixel
-            counts += np.bincount(some.numpy().ravel(), minlength=256)
+        for batch in torch.split(self.images.cpu(), 1000):  # counting wants eight bytes a pixel
+            counts += np.bincount(batch.numpy().ravel(), minlength=256)
         levels, parts = np.arange(256) / 255, counts / counts.sum()
         mean = float(parts @ levels)
         return mean, float(np.sqrt(parts @ (levels - mean) ** 2))

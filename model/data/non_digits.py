@@ -5,22 +5,23 @@ are for training and for validation; what decides is how well letters are refuse
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final, TypeVar
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from model.data import templates
+from model.data import sampling, templates
 from model.data.pen_digits import PenDigit
+from model.data.sampling import rotation
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Ink, Points
 
 Digits = Mapping[int, Sequence[PenDigit]]  # by label
 Maker = Callable[[Digits, np.random.Generator], Ink]
 T = TypeVar("T")
+_draw = partial(sampling.draw, max_pen=0.2)  # of the longer side
 
-THINNEST: Final = 0.03  # pen width as a part of the longer side
-THICKEST: Final = 0.2
 # Halves of digits that are not digits themselves, as a wrong cut between two digits leaves them. The right half of an 8
 # is a 3, that of a 4 is a 1.
 LEFT_HALVES: Final = frozenset({0, 2, 3, 5, 8})
@@ -32,10 +33,10 @@ HALF_TURNED: Final = frozenset({3, 4, 7})
 
 def by_label(digits: Sequence[PenDigit]) -> Digits:
     """Group digits for the makers to choose among: if there are none, digits from templates."""
-    found: dict[int, list[PenDigit]] = {}
+    groups: dict[int, list[PenDigit]] = {}
     for digit in templates.or_templates(digits):
-        found.setdefault(digit.label, []).append(digit)
-    return found
+        groups.setdefault(digit.label, []).append(digit)
+    return groups
 
 
 def make(kinds: Sequence[str], digits: Digits, random: np.random.Generator) -> Ink:
@@ -49,7 +50,7 @@ def make(kinds: Sequence[str], digits: Digits, random: np.random.Generator) -> I
 
 def letter(digits: Digits, random: np.random.Generator) -> Ink:
     """Write a letter or a sign."""
-    return _draw(templates.write(_any(list(templates.OTHERS.values()), random), random), random)
+    return _draw(templates.write(_choose(list(templates.OTHERS.values()), random), random), random)
 
 
 def scribble(digits: Digits, random: np.random.Generator) -> Ink:
@@ -59,7 +60,7 @@ def scribble(digits: Digits, random: np.random.Generator) -> Ink:
     if random.random() < 0.5:  # to and fro, moving on slowly
         points[:, 0] = np.arange(count) % 2 + random.normal(0, 0.15, count)
         points[:, 1] = np.linspace(0, random.uniform(0.4, 1.5), count) + random.normal(0, 0.03, count)
-        points = points @ templates.rotation(random.uniform(0, 180))
+        points = points @ rotation(np.radians(random.uniform(0, 180)))
     return _draw([templates.curve(points) if random.random() < 0.7 else points], random)
 
 
@@ -90,21 +91,21 @@ def several(digits: Digits, random: np.random.Generator) -> Ink:
     written: list[Points] = []
     edge = 0.0
     for _ in range(int(random.integers(2, 6))):
-        some = _placed(_digit(digits, random), random)
+        some = _at_origin(_digit(digits, random), random)
         width = max(float(np.concatenate(some)[:, 0].max()), 0.15)
         drop = random.normal(0, 0.08)
         written += [points + np.array((edge, drop)) for points in some]
         edge += width + random.uniform(-0.1, 0.35)
-    return _draw(written, random, thickest=0.1)
+    return _draw(written, random, max_pen=0.1)
 
 
 def overlapping(digits: Digits, random: np.random.Generator) -> Ink:
     """Write two digits over one another."""
-    first, second = (_placed(_digit(digits, random), random) for _ in range(2))
-    if not (_broad(first) and _broad(second)):  # a bar through a digit may well be the crossing of a 7
+    first, second = (_at_origin(_digit(digits, random), random) for _ in range(2))
+    if not (_is_wide(first) and _is_wide(second)):  # a bar through a digit may well be the crossing of a 7
         return several(digits, random)
     apart = random.uniform(0.15, 0.4, 2) * random.choice([-1, 1], 2)
-    return _draw([*first, *(points + apart for points in second)], random, thickest=0.12)
+    return _draw([*first, *(points + apart for points in second)], random, max_pen=0.12)
 
 
 def mirrored(digits: Digits, random: np.random.Generator) -> Ink:
@@ -119,7 +120,7 @@ def turned(digits: Digits, random: np.random.Generator) -> Ink:
         digit, angle = _digit(digits, random, QUARTER_TURNED), random.choice([-90, 90])
     else:
         digit, angle = _digit(digits, random, HALF_TURNED), 180
-    return _draw([points @ templates.rotation(angle + random.normal(0, 8)) for points in digit.strokes], random)
+    return _draw([points @ rotation(np.radians(angle + random.normal(0, 8))) for points in digit.strokes], random)
 
 
 def page(digits: Digits, random: np.random.Generator) -> Ink:
@@ -129,9 +130,9 @@ def page(digits: Digits, random: np.random.Generator) -> Ink:
     for row in range(rows):
         for column in range(int(columns * random.uniform(0.4, 1))):
             if random.random() < 0.85:
-                some = templates.write(_any(list(templates.OTHERS.values()), random), random)
+                some = templates.write(_choose(list(templates.OTHERS.values()), random), random)
                 written += [points + np.array((column * 0.9, row * 1.6)) for points in some]
-    return _draw(written, random, thickest=0.03) if written else scribble(digits, random)
+    return _draw(written, random, max_pen=0.03) if written else scribble(digits, random)
 
 
 def picture(digits: Digits, random: np.random.Generator) -> Ink:
@@ -170,15 +171,7 @@ KINDS: Final[Mapping[str, Maker]] = {
 SHARES: Final[Mapping[str, float]] = {name: 6.0 if name == "letter" else 1.0 for name in KINDS}
 
 
-def _draw(written: Sequence[Points], random: np.random.Generator, thickest: float = THICKEST) -> Ink:
-    everything = np.concatenate(written)
-    extent = float(np.ptp(everything, axis=0).max()) or 1.0
-    thinnest = min(THINNEST, thickest / 2)
-    part = np.exp(random.uniform(np.log(thinnest), np.log(thickest)))
-    return strokes.draw(written, width=part * extent / (1 - part), longer_side=int(random.integers(28, 113)))
-
-
-def _placed(digit: PenDigit, random: np.random.Generator) -> list[Points]:
+def _at_origin(digit: PenDigit, random: np.random.Generator) -> list[Points]:
     """Move a digit to the origin, about 1 high."""
     everything = np.concatenate(digit.strokes)
     low = everything.min(axis=0)
@@ -186,13 +179,13 @@ def _placed(digit: PenDigit, random: np.random.Generator) -> list[Points]:
     return [(points - low) * size for points in digit.strokes]
 
 
-def _broad(written: Sequence[Points]) -> bool:
+def _is_wide(written: Sequence[Points]) -> bool:
     return float(np.ptp(np.concatenate(written)[:, 0])) > 0.35
 
 
 def _digit(digits: Digits, random: np.random.Generator, among: frozenset[int] = frozenset(range(10))) -> PenDigit:
-    return _any(digits[_any(sorted(among & digits.keys()) or sorted(digits), random)], random)
+    return _choose(digits[_choose(sorted(among & digits.keys()) or sorted(digits), random)], random)
 
 
-def _any(choices: Sequence[T], random: np.random.Generator) -> T:
+def _choose(choices: Sequence[T], random: np.random.Generator) -> T:
     return choices[int(random.integers(len(choices)))]

@@ -21,6 +21,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from model.data import paper_sheets
 from model.data.image_set import ImageSet
 from model.data.pen_digits import PenDigit
+from model.data.sampling import log_uniform, rotation
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Doubles, Floats
 from model.preprocessing.ink import read_ink
@@ -73,7 +74,7 @@ def random_conditions(random: np.random.Generator, longer_sides: tuple[int, int]
         pen=pen,  # type: ignore[arg-type]
         size=(longer, round(longer / aspect)) if aspect >= 1 else (round(longer * aspect), longer),
         digit=random.uniform(0.2, 0.6),
-        height=float(np.exp(random.uniform(np.log(small), np.log(large)))),
+        height=log_uniform(random, small, large),
         offset=(random.uniform(-0.1, 0.1), random.uniform(-0.1, 0.1)),
         exposure=random.uniform(0.55, 1.0),
         warmth=random.uniform(-0.08, 0.12),
@@ -81,7 +82,7 @@ def random_conditions(random: np.random.Generator, longer_sides: tuple[int, int]
         vignette=random.uniform(0, 0.25),
         shadow=str(random.choice(["none", "corner", "phone", "band"])),  # type: ignore[arg-type]
         depth=random.uniform(0.15, 0.55),
-        penumbra=float(np.exp(random.uniform(np.log(0.004), np.log(0.08)))),
+        penumbra=log_uniform(random, 0.004, 0.08),
         rotation=random.uniform(-8, 8),
         perspective=random.uniform(0, 0.06),
         bend=max(0.0, random.uniform(-0.004, 0.006)),
@@ -160,10 +161,9 @@ class _Camera:
             millimetre=longer_side / conditions.height,
         )
         corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * self.frame
-        angle = np.radians(conditions.rotation)
-        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        turn = rotation(np.radians(conditions.rotation))
         moved = random.uniform(-1, 1, (4, 2)) * conditions.perspective * self.frame
-        seen = (corners - self.frame / 2) @ turn.T + self.frame / 2 + moved + margin
+        seen = (corners - self.frame / 2) @ turn + self.frame / 2 + moved + margin
         self._to_page = _perspective(corners, seen)
         self._bend = conditions.bend * self.frame.max() * _unit(random.uniform(0, 2 * np.pi))
         self._waves = random.uniform(0.2, 0.6, 2), random.uniform(0, 1)
@@ -182,8 +182,7 @@ class _Camera:
     def free_points(self, random: np.random.Generator, count: int = 12) -> Doubles:
         """Find points (n, 2) on the page that are not near the digit."""
         points = np.array([self._on_page(point) for point in random.uniform(0, 1, (count, 2)) * self.frame])
-        apart = np.abs(points - self.layout.middle).max(axis=1) > 0.6 * self.layout.digit
-        return points[apart]
+        return points[np.abs(points - self.layout.middle).max(axis=1) > 0.6 * self.layout.digit]
 
     def edge_of_sheet(self, random: np.random.Generator) -> list[tuple[float, float]]:
         """Find the four corners, in pixels of the page, of what lies beyond the sheet along one side of the frame."""
@@ -238,9 +237,8 @@ def _lay_finger(frame: Image.Image, place: tuple[float, float], free: float, ran
     centre, angle = np.array(place), random.uniform(0, np.pi)
     t = np.linspace(0, 2 * np.pi, 40)
     shape = np.stack([np.cos(t) * radius, np.sin(t) * radius * random.uniform(0.6, 0.9)], axis=1)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     mask = Image.new("L", frame.size)
-    ImageDraw.Draw(mask).polygon([tuple(point) for point in shape @ turn.T + centre], fill=255)
+    ImageDraw.Draw(mask).polygon([tuple(point) for point in shape @ rotation(angle) + centre], fill=255)
     skin = np.array([224, 172, 140]) * random.uniform(0.4, 1)
     shade = mask.filter(ImageFilter.BoxBlur(radius / 8)).point(lambda value: value * 0.3)
     frame.paste((40, 35, 35), mask=shade)
@@ -282,9 +280,8 @@ def _shadow(conditions: Conditions, size: tuple[int, int], random: np.random.Gen
         "band": (-random.uniform(0.06, 0.25), random.uniform(0.06, 0.25), -3.0),
     }[conditions.shadow]
     angle = random.uniform(0, 2 * np.pi)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     middle = np.array(size) / 2 + random.uniform(-0.25, 0.25, 2) * reach
-    quad = np.array([[left, top], [right, top], [right, 3], [left, 3]]) * reach @ turn.T + middle
+    quad = np.array([[left, top], [right, top], [right, 3], [left, 3]]) * reach @ rotation(angle) + middle
     ImageDraw.Draw(mask).polygon([tuple(point) for point in quad], fill=255)
     soft = mask.filter(ImageFilter.GaussianBlur(max(0.5, conditions.penumbra * reach)))
     return np.asarray(soft, np.float32) / np.float32(255)

@@ -9,8 +9,8 @@ import torch
 from tqdm import tqdm
 
 from model.data import image_set, mnist, pen_digits
-from model.data.drawn import draw_pen_digits
 from model.data.image_set import ImageSet
+from model.data.rendering import draw_pen_digits
 from model.errors import DataMissing
 from model.preprocessing.image_files import InkError, read_photo
 from model.preprocessing.ink import read_ink
@@ -69,16 +69,16 @@ def load_cifar10(folder: Path, dry_run: bool) -> Data:
     parts = []
     for train in (True, False):
         try:
-            found = CIFAR10(str(folder), train=train, download=True)
+            data = CIFAR10(str(folder), train=train, download=True)
         except (OSError, RuntimeError, ValueError) as error:
             raise DataMissing(
                 f"CIFAR-10 is not in {folder} and could not be downloaded ({image_set.first_line(error)}): put "
                 f"cifar-10-python.tar.gz into {folder}."
             ) from error
-        images = torch.from_numpy(found.data.transpose(0, 3, 1, 2).copy())
-        parts.append(ImageSet(images, torch.tensor(found.targets))[: DRY_RUN_IMAGES if dry_run else None])
+        images = torch.from_numpy(data.data.transpose(0, 3, 1, 2).copy())
+        parts.append(ImageSet(images, torch.tensor(data.targets))[: DRY_RUN_IMAGES if dry_run else None])
     training, validation = mnist.split_validation(parts[0])
-    return Data(training, [], {"validation": validation, "test": parts[1]}, tuple(found.classes))
+    return Data(training, [], {"validation": validation, "test": parts[1]}, tuple(data.classes))
 
 
 def load_folder(folder: Path, form: Input, dry_run: bool, quiet: bool = False) -> Data:
@@ -110,15 +110,15 @@ def load_held_out(source: str, folder: Path, form: Input) -> dict[str, ImageSet]
     """Load only what `source` holds out of training. Raises DataMissing and PenDigitsError."""
     if source != "mnist":
         return load_images(source, folder, form).held_out
-    found = {
+    held_out = {
         "validation": mnist.split_validation(mnist.load(folder, train=True))[1],
         "test": mnist.load(folder, train=False),
     }
     path = folder / "pen-digits" / pen_digits.FILE
     if path.exists():
         unseen = pen_digits.split_writers(pen_digits.load(path))[1]
-        found["pen validation"] = draw_pen_digits(unseen, mnist.SPLIT_SEED)
-    return found
+        held_out["pen validation"] = draw_pen_digits(unseen, mnist.SPLIT_SEED)
+    return held_out
 
 
 def reader(form: Input) -> Callable[[bytes], torch.Tensor]:
@@ -133,12 +133,12 @@ def list_folder(folder: Path) -> tuple[list[tuple[Path, int]], tuple[str, ...]]:
     from torchvision.datasets import ImageFolder
 
     try:
-        found = ImageFolder(str(folder))
+        images = ImageFolder(str(folder))
     except OSError as error:
         raise DataMissing(
             f"{folder} cannot be used ({image_set.first_line(error)}): it must hold a sub-folder of images a class."
         ) from error
-    return [(Path(name), label) for name, label in found.samples], tuple(found.classes)
+    return [(Path(name), label) for name, label in images.samples], tuple(images.classes)
 
 
 def split_samples(

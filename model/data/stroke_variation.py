@@ -42,7 +42,7 @@ def vary_strokes(strokes: Sequence[Points], random: np.random.Generator, how: Va
     extent = max(float(np.ptp(np.concatenate(strokes), axis=0).max()), 1e-6)
     smoothing = random.uniform(0, how.smoothing) * (random.random() < how.smoothed)
     wide = np.exp(random.normal(0, how.width / 2))  # wider by this, and lower by it
-    found = []
+    varied = []
     for stroke in strokes:
         points = _resampled(stroke / extent)
         if len(points) > 3:
@@ -50,8 +50,8 @@ def vary_strokes(strokes: Sequence[Points], random: np.random.Generator, how: Va
             points = _bent(points, how, random)
             points = _ended(points, random.uniform(-how.ends, how.ends, 2))
         points = points + random.normal(0, how.apart, 2)
-        found.append(points * (wide, 1 / wide) * extent)
-    return tuple(found)
+        varied.append(points * (wide, 1 / wide) * extent)
+    return tuple(varied)
 
 
 def _resampled(stroke: Points) -> Points:

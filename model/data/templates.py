@@ -11,8 +11,9 @@ from typing import Final
 import numpy as np
 
 from model.data.pen_digits import PenDigit
+from model.data.sampling import rotation
 from model.errors import UsageError
-from model.preprocessing.arrays import Doubles, Points
+from model.preprocessing.arrays import Points
 
 Template = tuple[str, ...]
 
@@ -114,7 +115,7 @@ OTHERS: Final[Mapping[str, Template]] = {
 
 
 @dataclass(frozen=True)
-class Hand:
+class Distortion:
     """How much one writing differs from its template, in units of the template's box."""
 
     wobble: float = 0.045  # standard deviation of each point
@@ -124,24 +125,18 @@ class Hand:
     rotation: float = 8.0  # degrees, either way
 
 
-HAND: Final = Hand()
+DEFAULT: Final = Distortion()
 SMOOTHNESS: Final = 12  # points to each span of a curve
 
 
-def write(template: Template, random: np.random.Generator, hand: Hand = HAND) -> tuple[Points, ...]:
+def write(template: Template, random: np.random.Generator, distortion: Distortion = DEFAULT) -> tuple[Points, ...]:
     """Write `template` once, in a box about 1 high. Returns strokes of (n, 2) points."""
-    strokes = [trace(path, random, hand.wobble) for path in template]
-    width = random.uniform(hand.narrowest, hand.widest)
-    turn = rotation(random.uniform(-hand.rotation, hand.rotation))
-    slant = np.array([[1.0, 0.0], [-random.uniform(-hand.slant, hand.slant), 1.0]])
+    strokes = [trace(path, random, distortion.wobble) for path in template]
+    width = random.uniform(distortion.narrowest, distortion.widest)
+    turn = rotation(np.radians(random.uniform(-distortion.rotation, distortion.rotation)))
+    slant = np.array([[1.0, 0.0], [-random.uniform(-distortion.slant, distortion.slant), 1.0]])
     form = np.diag([width, 1.0]) @ slant @ turn
     return tuple(stroke @ form for stroke in strokes)
-
-
-def rotation(degrees: float) -> Doubles:
-    """Return the matrix (2, 2) that turns points (n, 2), from the left, clockwise as y points downwards."""
-    angle = np.radians(degrees)
-    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
 
 
 def trace(path: str, random: np.random.Generator, wobble: float = 0.0) -> Points:
@@ -151,10 +146,10 @@ def trace(path: str, random: np.random.Generator, wobble: float = 0.0) -> Points
     points = np.concatenate(pieces)
     points = points + random.normal(0, wobble, points.shape)
     first, *rest = np.split(points, sizes)
-    found = [curve(first)]
+    curves = [curve(first)]
     for piece in rest:  # each begins where the last one ended
-        found.append(curve(np.concatenate([found[-1][-1:], piece]))[1:])
-    return np.concatenate(found)
+        curves.append(curve(np.concatenate([curves[-1][-1:], piece]))[1:])
+    return np.concatenate(curves)
 
 
 def curve(points: Points) -> Points:
@@ -173,7 +168,7 @@ def curve(points: Points) -> Points:
     return np.concatenate([spans.reshape(-1, 2), points[-1:]])
 
 
-def without(kinds: Sequence[str], left_out: Sequence[str]) -> tuple[str, ...]:
+def leave_out(kinds: Sequence[str], left_out: Sequence[str]) -> tuple[str, ...]:
     """Leave out kinds by name, or all that begin with a name. Raises UsageError for a name that fits none of them."""
     for name in left_out:
         if not any(kind.startswith(name) for kind in DIGITS):
@@ -186,10 +181,10 @@ def without(kinds: Sequence[str], left_out: Sequence[str]) -> tuple[str, ...]:
 
 def or_templates(digits: Sequence[PenDigit]) -> Sequence[PenDigit]:
     """Return `digits`, or some that are written from templates if there are none."""
-    return digits or written(500, list(DIGITS), np.random.default_rng(0))
+    return digits or write_digits(500, list(DIGITS), np.random.default_rng(0))
 
 
-def written(count: int, kinds: Sequence[str], random: np.random.Generator) -> list[PenDigit]:
+def write_digits(count: int, kinds: Sequence[str], random: np.random.Generator) -> list[PenDigit]:
     """Write `count` digits of some of the DIGITS, each kind as often as any other. They belong to writer 0."""
     chosen = [kinds[index] for index in random.integers(len(kinds), size=count)]
     return [PenDigit(int(kind[0]), 0, write(DIGITS[kind], random)) for kind in chosen]

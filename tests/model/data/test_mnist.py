@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from model import errors
-from model.data import drawn, image_set, mnist
+from model.data import image_set, mnist, rendering
 from model.data.pen_digits import HELD_OUT_WRITERS, PenDigit, split_writers
 from tests.helpers.datasets import write_mnist
 from tests.helpers.drawings import DRAWINGS
@@ -60,7 +60,7 @@ def test_folds_share_no_validation_digit_and_no_writer():
 
 def test_drawings_of_pen_digits_vary_with_the_seed_alone():
     digits = pen_digits(1)
-    first, again, other = (drawn.draw_pen_digits(digits, seed) for seed in (1, 1, 2))
+    first, again, other = (rendering.draw_pen_digits(digits, seed) for seed in (1, 1, 2))
     assert first.digest() == again.digest() != other.digest()
     assert first.images.shape == (10, 28, 28)
     assert first.labels.tolist() == list(range(10))

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from model.data import drawn, image_set, non_digits, templates
+from model.data import image_set, non_digits, rendering, templates
 from model.preprocessing.normalize import is_blank, normalize
 
-DIGITS = templates.written(300, list(templates.DIGITS), np.random.default_rng(5))
+DIGITS = templates.write_digits(300, list(templates.DIGITS), np.random.default_rng(5))
 
 
 @pytest.mark.parametrize("kind", non_digits.KINDS)
@@ -31,17 +31,17 @@ def test_halves_are_narrower_than_digits():
 
 
 def test_sets_are_labelled_and_repeatable():
-    first, again, other = (drawn.make_nondigits(30, DIGITS, seed) for seed in (1, 1, 2))
+    first, again, other = (rendering.make_nondigits(30, DIGITS, seed) for seed in (1, 1, 2))
     assert set(first.labels.tolist()) == {image_set.OTHER}
     assert first.digest() == again.digest() != other.digest()
-    assert len(drawn.make_nondigits(0, [], 0)) == 0
+    assert len(rendering.make_nondigits(0, [], 0)) == 0
 
 
 def test_without_pen_digits_they_are_made_from_templates():
-    assert drawn.make_nondigits(5, [], 0, ["several"]).images.amax(dim=(1, 2)).min() > 200
+    assert rendering.make_nondigits(5, [], 0, ["several"]).images.amax(dim=(1, 2)).min() > 200
 
 
 def test_progress_is_told():
     told = []
-    drawn.make_nondigits(7, DIGITS, 0, progress=lambda: told.append(1))
+    rendering.make_nondigits(7, DIGITS, 0, progress=lambda: told.append(1))
     assert len(told) == 7

@@ -66,10 +66,10 @@ def test_smoothing_rounds_corners_and_keeps_the_ends():
 
 def test_ends_are_longer_or_shorter():
     line = [np.array([(0.0, 0.0), (0.0, 100.0)])]
-    found = [lengths(vary_strokes(line, random(seed), dataclasses.replace(STILL, ends=0.1)))[0] for seed in range(40)]
-    assert min(found) < 92
-    assert max(found) > 108
-    assert all(79 < length < 121 for length in found)
+    reached = [lengths(vary_strokes(line, random(seed), dataclasses.replace(STILL, ends=0.1)))[0] for seed in range(40)]
+    assert min(reached) < 92
+    assert max(reached) > 108
+    assert all(79 < length < 121 for length in reached)
 
 
 def test_strokes_move_apart():

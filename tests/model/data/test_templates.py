@@ -56,25 +56,25 @@ def test_the_seed_decides_how_it_is_written():
 
 
 def test_a_hand_bounds_how_different_it_is():
-    still = templates.Hand(wobble=0, narrowest=0.5, widest=0.5, slant=0, rotation=0)
+    still = templates.Distortion(wobble=0, narrowest=0.5, widest=0.5, slant=0, rotation=0)
     (bar,) = templates.write(("0,0 / 1,1",), random(), still)
     assert bar == pytest.approx(np.array([[0, 0], [0.5, 1]]))
 
 
 def test_kinds_are_left_out_by_name_or_by_digit():
-    kinds = templates.without(tuple(templates.DIGITS), ["0 slashed", "7"])
+    kinds = templates.leave_out(tuple(templates.DIGITS), ["0 slashed", "7"])
     assert "0 dotted" in kinds
     assert not {"0 slashed", "0 slashed inside", "7 plain", "7 crossed"} & set(kinds)
-    assert templates.without(kinds, []) == kinds
+    assert templates.leave_out(kinds, []) == kinds
     with pytest.raises(UsageError, match="'7 dotted'; the known ones are 0 plain"):
-        templates.without(kinds, ["7 dotted"])
+        templates.leave_out(kinds, ["7 dotted"])
     with pytest.raises(UsageError, match="--glyphs 0"):
-        templates.without(("1 bar",), ["1"])
+        templates.leave_out(("1 bar",), ["1"])
 
 
 def test_digits_are_written_in_the_kinds_that_are_asked_for():
-    digits = templates.written(50, ["0 slashed", "7 crossed"], random())
+    digits = templates.write_digits(50, ["0 slashed", "7 crossed"], random())
     assert {digit.label for digit in digits} == {0, 7}
     assert {digit.writer for digit in digits} == {0}
     assert all(len(digit.strokes) == 2 for digit in digits)
-    assert templates.written(0, ["1 bar"], random()) == []
+    assert templates.write_digits(0, ["1 bar"], random()) == []

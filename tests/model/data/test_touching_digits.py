@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.data import drawn, image_set, templates, touching_digits
+from model.data import image_set, rendering, templates, touching_digits
 from model.data.touching_digits import cut_apart
 from model.preprocessing.components import find_components
 from tests.helpers.drawings import ink_of
@@ -39,11 +39,11 @@ def test_one_digit_alone_cannot_be_cut_wrongly():
 
 
 def test_sets_are_labelled_and_repeatable():
-    digits = templates.written(100, list(templates.DIGITS), np.random.default_rng(5))
-    first, again, other = (drawn.cut_digits(60, digits, seed) for seed in (1, 1, 2))
+    digits = templates.write_digits(100, list(templates.DIGITS), np.random.default_rng(5))
+    first, again, other = (rendering.cut_digits(60, digits, seed) for seed in (1, 1, 2))
     assert first.digest() == again.digest() != other.digest()
     nones = int((first.labels == image_set.OTHER).sum())
     assert 15 < nones < 45
     assert len(set(first.labels.tolist())) > 6
-    assert len(drawn.cut_digits(0, digits, 1)) == 0
-    assert len(drawn.cut_digits(5, [], 1)) == 5  # from templates, where there are no pen digits
+    assert len(rendering.cut_digits(0, digits, 1)) == 0
+    assert len(rendering.cut_digits(5, [], 1)) == 5  # from templates, where there are no pen digits
