@@ -14,8 +14,7 @@ from model.preprocessing import background
 from model.preprocessing.image_files import decode
 from model.preprocessing.ink import read_ink, separate_ink
 from model.preprocessing.normalize import is_blank, normalize
-from tests.helpers.drawings import DRAWINGS, ROOT, canvas_of, encode, ink_of
-from tests.model.preprocessing.test_normalize import difference
+from tests.helpers.drawings import DRAWINGS, ROOT, canvas_of, difference, encode, ink_of
 
 # A photograph in good light: a little noise, and the light not quite even.
 GOOD = Conditions(size=(400, 300), gradient=0.1, noise=1.5, blur=0.3)

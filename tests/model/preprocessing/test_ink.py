@@ -3,7 +3,6 @@
 import contextlib
 import struct
 import warnings
-import zlib
 
 import numpy as np
 import pytest
@@ -13,8 +12,7 @@ from PIL import Image, ImageOps
 
 from model.preprocessing import image_files, ink
 from model.preprocessing.normalize import is_blank, normalize
-from tests.helpers.drawings import DRAWINGS, canvas_of, encode, ink_of
-from tests.model.preprocessing.test_normalize import difference
+from tests.helpers.drawings import DRAWINGS, canvas_of, difference, encode, ink_of, png_header
 
 CANVAS = canvas_of("7")
 EXPECTED = normalize(ink_of("7"))
@@ -136,18 +134,6 @@ def test_a_progressive_photograph_that_large_is_refused():
 def test_nothing_is_refused():
     with pytest.raises(image_files.NothingToRead, match="send"):
         ink.read_ink(b"")
-
-
-def png_header(width: int, height: int) -> bytes:
-    """Make a PNG whose header claims a size, with next to no pixels behind it."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
-    )
 
 
 def with_side(kind: str, side: int) -> bytes:
