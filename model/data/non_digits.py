@@ -1,7 +1,7 @@
-"""What is no digit: letters and signs, scribbles, dots, pieces of digits, several digits at once, pages and pictures.
+"""Non-digits: letters and signs, scribbles, dots, parts of digits, several digits at once, pages and pictures.
 
-A network that only ever saw digits has an answer for everything. These are made so that it can learn to refuse. They
-are for training and for validation; what decides is how well letters are refused that real people wrote.
+A network that has seen digits only reads a digit in everything. From these images it learns rejection. They serve
+training and validation; the real measure is the rejection of letters that people wrote.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,17 +22,17 @@ Maker = Callable[[Digits, np.random.Generator], Ink]
 T = TypeVar("T")
 _draw = partial(sampling.draw, max_pen=0.2)  # of the longer side
 
-# Halves of digits that are not digits themselves, as a wrong cut between two digits leaves them. The right half of an 8
-# is a 3, that of a 4 is a 1.
+# Digits of which this half is not a digit itself: a wrong cut between two digits leaves such halves. The right half of
+# an 8 is a 3, and that of a 4 is a 1.
 LEFT_HALVES: Final = frozenset({0, 2, 3, 5, 8})
 RIGHT_HALVES: Final = frozenset({0, 2, 5, 6})
-MIRRORED: Final = frozenset({3, 4, 6, 7, 9})  # a mirrored 2 or 5 may be meant for the other
-QUARTER_TURNED: Final = frozenset({1, 2, 3, 4, 5, 7, 8})  # on its side, an 8 is a sign and a 1 is a dash
+MIRRORED: Final = frozenset({3, 4, 6, 7, 9})  # a mirrored 2 may be a 5, and a mirrored 5 a 2
+QUARTER_TURNED: Final = frozenset({1, 2, 3, 4, 5, 7, 8})  # on its side, an 8 is the sign for infinity and a 1 is a dash
 HALF_TURNED: Final = frozenset({3, 4, 7})
 
 
 def by_label(digits: Sequence[PenDigit]) -> Digits:
-    """Group digits for the makers to choose among: if there are none, digits from templates."""
+    """Group digits by label; if there are none, digits from templates."""
     groups: dict[int, list[PenDigit]] = {}
     for digit in templates.or_templates(digits):
         groups.setdefault(digit.label, []).append(digit)
@@ -40,9 +40,9 @@ def by_label(digits: Sequence[PenDigit]) -> Digits:
 
 
 def make(kinds: Sequence[str], digits: Digits, random: np.random.Generator) -> Ink:
-    """Make one of `kinds`, each as often as its share says. Some are made from `digits`.
+    """Make a non-digit of a kind that is chosen from `kinds` by its share. Some are made from `digits`.
 
-    Returns (H, W) uint8, 0 for paper and 255 for ink, never empty.
+    Returns (H, W) uint8, 0 for paper and 255 for ink, never blank.
     """
     shares = np.array([SHARES[kind] for kind in kinds])
     return KINDS[kinds[random.choice(len(kinds), p=shares / shares.sum())]](digits, random)
@@ -54,10 +54,10 @@ def letter(digits: Digits, random: np.random.Generator) -> Ink:
 
 
 def scribble(digits: Digits, random: np.random.Generator) -> Ink:
-    """Let the pen wander: smooth or with corners, here and there or to and fro."""
+    """Scribble with smooth curves or corners, in random directions or back and forth."""
     count = int(random.integers(7, 25))
     points = random.uniform(0, 1, (count, 2))
-    if random.random() < 0.5:  # to and fro, moving on slowly
+    if random.random() < 0.5:  # back and forth, moving on slowly
         points[:, 0] = np.arange(count) % 2 + random.normal(0, 0.15, count)
         points[:, 1] = np.linspace(0, random.uniform(0.4, 1.5), count) + random.normal(0, 0.03, count)
         points = points @ rotation(np.radians(random.uniform(0, 180)))
@@ -65,20 +65,20 @@ def scribble(digits: Digits, random: np.random.Generator) -> Ink:
 
 
 def dots(digits: Digits, random: np.random.Generator) -> Ink:
-    """Put down a few dots, or a single one."""
+    """Draw one dot or a few."""
     places = random.uniform(0, 1, (int(random.integers(1, 6)), 2))
     return strokes.draw([place[None] for place in places], width=random.uniform(0.03, 0.25))
 
 
 def dashes(digits: Digits, random: np.random.Generator) -> Ink:
-    """Draw level lines: the bar of a 5 alone, a minus, an underlining."""
+    """Draw horizontal lines: the bar of a 5 alone, a minus sign, an underline."""
     rows = np.sort(random.uniform(0, 0.6, int(random.integers(1, 4))))
     lines = [np.array([[random.uniform(0, 0.2), row], [random.uniform(0.8, 1), row]]) for row in rows]
     return _draw([line + random.normal(0, 0.04, line.shape) for line in lines], random)
 
 
 def half(digits: Digits, random: np.random.Generator) -> Ink:
-    """Cut a digit upright near its middle and keep the smaller side."""
+    """Cut a digit vertically near its middle and return the smaller side."""
     left = random.random() < 0.5
     digit = _digit(digits, random, LEFT_HALVES if left else RIGHT_HALVES)
     ink = _draw(digit.strokes, random)
@@ -102,7 +102,7 @@ def several(digits: Digits, random: np.random.Generator) -> Ink:
 def overlapping(digits: Digits, random: np.random.Generator) -> Ink:
     """Write two digits over one another."""
     first, second = (_at_origin(_digit(digits, random), random) for _ in range(2))
-    if not (_is_wide(first) and _is_wide(second)):  # a bar through a digit may well be the crossing of a 7
+    if not (_is_wide(first) and _is_wide(second)):  # a bar through a digit may be that of a crossed 7
         return several(digits, random)
     apart = random.uniform(0.15, 0.4, 2) * random.choice([-1, 1], 2)
     return _draw([*first, *(points + apart for points in second)], random, max_pen=0.12)
@@ -115,7 +115,7 @@ def mirrored(digits: Digits, random: np.random.Generator) -> Ink:
 
 
 def turned(digits: Digits, random: np.random.Generator) -> Ink:
-    """Turn a digit on its side, or upside down."""
+    """Rotate a digit by about 90° or 180°."""
     if random.random() < 0.7:
         digit, angle = _digit(digits, random, QUARTER_TURNED), random.choice([-90, 90])
     else:
@@ -136,7 +136,7 @@ def page(digits: Digits, random: np.random.Generator) -> Ink:
 
 
 def picture(digits: Digits, random: np.random.Generator) -> Ink:
-    """Paint patches of grey, as a photograph has them."""
+    """Paint patches of grey, as in a photograph."""
     side = 96
     canvas = Image.new("L", (side, side), int(random.integers(0, 80)))
     brush = ImageDraw.Draw(canvas)
@@ -151,7 +151,7 @@ def picture(digits: Digits, random: np.random.Generator) -> Ink:
     blurred = np.asarray(canvas.filter(ImageFilter.GaussianBlur(random.uniform(0, 4))), np.float32)
     grain = random.normal(0, random.uniform(0, 25), blurred.shape)
     ink = (blurred + grain).clip(0, 255).astype(np.uint8)
-    ink[0, 0] = 255  # never empty
+    ink[0, 0] = 255  # never blank
     return ink
 
 
@@ -172,7 +172,7 @@ SHARES: Final[Mapping[str, float]] = {name: 6.0 if name == "letter" else 1.0 for
 
 
 def _at_origin(digit: PenDigit, random: np.random.Generator) -> list[Points]:
-    """Move a digit to the origin, about 1 high."""
+    """Move a digit to the origin, and scale it to a height of about 1."""
     everything = np.concatenate(digit.strokes)
     low = everything.min(axis=0)
     size = random.uniform(0.8, 1.2) / max(float(np.ptp(everything[:, 1])), 1e-6)

@@ -1,4 +1,4 @@
-"""Random draws that the makers of training images share."""
+"""Random numbers, pens and rotations for synthetic training images."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,8 +8,8 @@ import numpy as np
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Doubles, Ink, Points
 
-# Pen width as a part of the drawing's longer side. On a 280-pixel canvas, digits of a third to nearly all of the side
-# drawn with pens of 8 to 26 pixels lie between 0.03 and 0.27.
+# Pen width as a part of the drawing's longer side: pens of 8 to 26 pixels on a canvas of 280, with digits of a third of
+# the canvas up to nearly all of it.
 MIN_PEN: Final = 0.03
 MAX_PEN: Final = 0.27
 
@@ -20,12 +20,12 @@ def log_uniform(random: np.random.Generator, low: float, high: float) -> float:
 
 
 def draw(drawing: Sequence[Points], random: np.random.Generator, max_pen: float = MAX_PEN) -> Ink:
-    """Draw strokes with a pen of random width, up to `max_pen` of the longer side, and at a random size."""
+    """Draw strokes with a pen of random width, up to `max_pen` of the longer side, at a random size."""
     extent = float(np.ptp(np.concatenate(drawing), axis=0).max()) or 1.0
     pen = log_uniform(random, min(MIN_PEN, max_pen / 2), max_pen)
     return strokes.draw(drawing, width=pen * extent / (1 - pen), longer_side=int(random.integers(28, 113)))
 
 
 def rotation(angle: float) -> Doubles:
-    """Return the matrix (2, 2) that turns points (n, 2), from the left, clockwise as y points downwards."""
+    """Return the matrix that rotates points (n, 2), as in `points @ matrix`: clockwise, since y points downwards."""
     return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])

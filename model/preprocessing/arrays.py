@@ -1,4 +1,4 @@
-"""Names for the arrays that pass from one step to the next."""
+"""Type aliases of arrays, for all packages."""
 
 import numpy as np
 from numpy.typing import NDArray

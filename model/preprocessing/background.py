@@ -1,10 +1,11 @@
-"""Photographed and scanned paper: tell whether a background is flat, and find the ink where it is not.
+"""Background estimation: whether an image's background is flat, and the ink on a background that is not.
 
-What falls on the paper is the product of light, paper and ink, so ink is what is left when an image is divided by its
-own background. The background is a closing of the image (a maximum, then a minimum over a window: Serra 1982): it
-leaves out what is narrower than the window, as pen strokes are, and keeps the edges of shadows where they are, which a
-local mean, as in Sauvola and Pietikäinen (2000), does not. The window follows the pen, so that of a broad shadow's
-corners little is taken for ink. Printed rules are a part of the background too: see `ruled_lines`.
+A pixel is the product of light, paper and ink. Dividing an image by its background leaves the ink.
+
+The background is a morphological closing of the image: a maximum, then a minimum, over a window (Serra 1982). Closing
+removes what is narrower than the window, which pen strokes are. It leaves the edges of shadows in place; a local mean,
+as in Sauvola and Pietikäinen (2000), blurs them. The window is only a little wider than the strokes, because a wide
+window takes the corners of a shadow for ink. Printed rules belong to the background too: see `ruled_lines`.
 """
 
 import math
@@ -18,29 +19,29 @@ from model.preprocessing import foreground, morphology, ruled_lines
 from model.preprocessing.arrays import Floats, Ink, Mask
 from model.preprocessing.normalize import BLANK_BELOW
 
-SIDE: Final = 600  # in pixels, the longer side: a digit that takes a tenth of it has still three for each it will get
-MIN_SIDE: Final = 48  # in pixels, the shorter side: of less, as MNIST's images have, nothing tells light from ink
-TOLERANCE: Final = 1  # in levels: a flat background is exactly that, but for a rounding
-MAX_BETWEEN: Final = 0.12  # of an image: more neither paper nor ink than strokes have in their soft edges
-FAINT: Final = 8  # levels: what differs more from the paper is something
-MAX_STROKE: Final = 0.12  # of the longer side: the window that no pen stroke fills
-FAINT_REACH: Final = 0.03  # of the longer side: how far faint ink goes on beyond what surely is ink
-MIN_DARKNESS: Final = 0.07  # of the light: the least that ink takes
+SIDE: Final = 600  # in pixels, the longer side: a digit of a tenth of it still has three times the 20 pixels it needs
+MIN_SIDE: Final = 48  # in pixels, the shorter side: in smaller images, such as MNIST's, light and ink look alike
+TOLERANCE: Final = 1  # in levels: what rounding adds to a flat background
+MAX_BETWEEN: Final = 0.12  # of the pixels, between paper and ink: the soft edges of strokes have fewer
+FAINT: Final = 8  # in levels: what differs more from the paper is not paper
+MAX_STROKE: Final = 0.12  # of the longer side: no stroke is wider than this window
+FAINT_REACH: Final = 0.03  # of the longer side: how far faint ink extends beyond certain ink
+MIN_DARKNESS: Final = 0.07  # of the light: ink absorbs at least this
 
 
 def contrast_to_paper(band: Ink) -> Ink:
-    """Return how far each level of `band`, (H, W), is from the paper's, which is the median along its edges."""
+    """Return how far each level of `band`, (H, W), is from that of the paper: the median along the image's edges."""
     edges = np.concatenate(_sides(band))
     paper = np.partition(edges, len(edges) // 2)[len(edges) // 2]
     return np.abs(band.astype(np.int16) - paper).astype(np.uint8)
 
 
 def is_flat(contrast: Ink) -> bool:
-    """Say of a grey image whether its background is one level, as in drawings, screenshots and MNIST.
+    """Tell whether a grey image has a background of one level, as drawings, screenshots and MNIST have.
 
-    `contrast`, (H, W), is what `contrast_to_paper` returns. The background is flat when most of the border has
-    one level, to a rounding: grain, noise or uneven light do not leave that. Nor may much of the image lie between
-    paper and ink, as a shadow on overexposed paper does, nor rules cross it.
+    `contrast`, (H, W), is what `contrast_to_paper` returns. A flat background meets three conditions: most of the
+    border has one level, which grain, noise and uneven light rule out; few pixels lie between paper and ink, which a
+    shadow on overexposed paper rules out; and no rules cross the image.
     """
     sides = _sides(contrast)
     if 2 * sum(np.count_nonzero(side <= TOLERANCE) for side in sides) < sum(map(len, sides)):
@@ -52,7 +53,7 @@ def is_flat(contrast: Ink) -> bool:
         return True
     if np.count_nonzero((sampled > FAINT) & (sampled < math.ceil(0.4 * darkest))) > MAX_BETWEEN * sampled.size:
         return False
-    # A rule crosses two opposite sides; two rules cross them twice, which hardly any drawing does.
+    # Ruled paper has at least two rules, each from side to side. Hardly any drawing crosses two opposite sides twice.
     top, bottom, left, right = (_crossings(side > FAINT) for side in sides)
     return min(top, bottom) < 2 and min(left, right) < 2
 
@@ -64,8 +65,8 @@ def _sides(band: Ink) -> tuple[Ink, Ink, Ink, Ink]:
 def separate(image: Image.Image) -> Ink | None:
     """Separate the writing in the middle of a photograph from paper, light, rules, and marks at its edges.
 
-    Returns (H, W) uint8 of at most SIDE pixels, 0 for paper and 255 for what is as dark as the writing mostly is; None
-    for an image too narrow to know.
+    Returns (H, W) uint8 of at most SIDE pixels a side: 0 for paper, 255 for the median darkness of the writing. Returns
+    None where the image is too narrow to tell.
     """
     grey = _shrink(image)
     if min(grey.shape) < MIN_SIDE:
@@ -93,7 +94,7 @@ def separate(image: Image.Image) -> Ink | None:
 
 @dataclass(frozen=True)
 class _Writing:
-    """Where ink of the writing is, and where it surely is; `least` is the part of the light that it takes there."""
+    """The writing's ink: all of it, the certain part, and the part of the light that it absorbs at least."""
 
     mask: Mask
     seeds: Mask
@@ -101,12 +102,12 @@ class _Writing:
 
 
 def _find_writing(dark: Floats, paper: Floats, rules: Floats) -> _Writing:
-    # Noise is in the levels of the image: in the shadow it takes a larger part of the light.
+    # Noise is constant in levels, so it is a larger part of the light in shadows.
     levels = (dark * paper)[::2, ::2]
     grain = float(np.median(levels))
     noise = 1.4826 * float(np.median(np.abs(levels - grain)))
     darkest = float(np.quantile(_middle(dark), 0.998))
-    # What is left of a rule that was taken away must not count as ink, nor what is left beside it.
+    # The remains of a removed rule, and of its edges, must not count as ink.
     beside = morphology.slide(np.maximum, morphology.slide(np.maximum, rules, 5, morphology.DOWN), 5, morphology.ACROSS)
     uncertain = (grain + 3.5 * noise) / np.maximum(paper, 1) + np.maximum(0.75 * rules, 0.4 * beside)
     least = max(0.8 * MIN_DARKNESS, 0.25 * darkest)
@@ -131,15 +132,15 @@ def _shrink(image: Image.Image) -> Ink:
 
 
 def _is_light_on_dark(grey: Ink) -> bool:
-    """Say whether what stands out in the middle is lighter than its surroundings, as chalk on a board."""
+    """Tell whether the writing is lighter than its background, like chalk on a board."""
     small = Image.fromarray(grey).reduce(3) if min(grey.shape) > 3 * MIN_SIDE else Image.fromarray(grey)
     levels = np.asarray(small, np.float32)
-    # Against the mean around it, the paper that shows between broad strokes stands out less than they do.
+    # Compared with the local mean, paper between broad strokes stands out less than the strokes.
     around = np.asarray(small.filter(ImageFilter.BoxBlur(max(levels.shape) / 8)), np.float32)
     darker, lighter = np.quantile(_middle(around - levels), (0.998, 0.002)) * (1, -1)
     if lighter < 1.3 * darker:
         return False
-    # Light between shadows may do so, but it is not narrow.
+    # Light between shadows may be as bright, but it is not as narrow as strokes.
     window = int(MAX_STROKE / 3 * max(levels.shape))
     gaps, lines = (
         _middle(morphology.close(levels, window) - levels),
@@ -149,8 +150,8 @@ def _is_light_on_dark(grey: Ink) -> bool:
 
 
 def _divide(grey: Ink, window: int) -> tuple[Floats, Floats]:
-    """Return the part of the light that is missing at each pixel, and the level of the paper there."""
-    # The brightest of a window would be noise.
+    """Return, for each pixel, the part of the light that is absorbed and the level of the paper."""
+    # Without the blur, the maximum of each window would be noise.
     calm = np.asarray(Image.fromarray(grey).filter(ImageFilter.BoxBlur(1)))
     paper = morphology.close(calm, window).astype(np.float32)
     return (1 - grey / np.maximum(paper, 1)).astype(np.float32), paper

@@ -1,4 +1,4 @@
-"""Connected components of ink, from its runs: no pixel is visited by a Python loop."""
+"""Connected components of ink, computed from runs of pixels in whole arrays."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,11 @@ from model.preprocessing.arrays import Integers, Mask
 
 @dataclass(frozen=True)
 class Components:
-    """The components of a mask. `labels` (H, W) is 0 for paper and k + 1 in component k, counted in reading order.
+    """The n components of a mask, in reading order.
 
-    `boxes` (n, 4) are left, top, right, bottom, the last two beyond the ink; `areas` (n,) count pixels. `stroke` is
-    the median length of a run, in pixels: about as wide as the pen.
+    `labels` (H, W) is 0 for paper and k + 1 in component k. `boxes` (n, 4) are left, top, right and bottom, right and
+    bottom exclusive. `areas` (n,) are in pixels. `stroke` is the median length of a run in pixels, which is about the
+    width of the pen.
     """
 
     labels: Integers
@@ -25,13 +26,13 @@ class Components:
 
 
 def find_components(mask: Mask) -> Components:
-    """Find the components of `mask` (H, W), of pixels that meet at a side or a corner.
+    """Find the 8-connected components of `mask` (H, W).
 
-    The runs of each row are the nodes of a graph, and runs that meet in consecutive rows its edges; the components are
-    found by hooking and pointer jumping (Shiloach and Vishkin 1982), for all runs at once.
+    The runs of the rows are the nodes of a graph, and adjacent runs of consecutive rows are its edges. Hooking and
+    pointer jumping (Shiloach and Vishkin 1982) find the components of the graph, for all runs at once.
     """
     height, width = mask.shape
-    stride = width + 2  # a column of paper on both sides: no run goes on in the next row
+    stride = width + 2  # a column of paper on both sides, so that no run continues in the next row
     padded = np.zeros((height, stride), np.int8)
     padded[:, 1:-1] = mask
     changes = np.flatnonzero(np.diff(padded.ravel(), prepend=0))
@@ -43,15 +44,15 @@ def find_components(mask: Mask) -> Components:
     number = int(component.max()) + 1 if count else 0
     boxes = bounding_boxes(component, lefts, rows, lengths, number)
     labels = np.zeros(mask.shape, np.int64)
-    labels[mask] = np.repeat(component + 1, lengths)  # both in the order of rows
+    labels[mask] = np.repeat(component + 1, lengths)  # both in row order
     areas = np.bincount(component, lengths, minlength=number).astype(np.int64)
     return Components(labels, boxes, areas, float(np.median(lengths)) if count else 0.0)
 
 
 def bounding_boxes(which: Integers, columns: Integers, rows: Integers, lengths: Integers | int, count: int) -> Integers:
-    """Find the boxes (count, 4) of runs, each of which belongs to `which` of them: left, top, right, bottom, exclusive.
+    """Find the bounding boxes (count, 4) of groups of runs: left, top, right and bottom, the last two exclusive.
 
-    A box that nothing belongs to has its right and bottom before its left and top.
+    `which` is the group of each run. The box of an empty group has its right before its left.
     """
     boxes = np.zeros((count, 4), np.int64)
     boxes[:, :2] = np.iinfo(np.int64).max // 2
@@ -63,13 +64,13 @@ def bounding_boxes(which: Integers, columns: Integers, rows: Integers, lengths: 
 
 
 def label(mask: Mask) -> tuple[Integers, int]:
-    """Give a number to each component of `mask`, (H, W): see Components. Returns the labels and how many there are."""
+    """Label the components of `mask`, (H, W), as in Components. Returns the labels and the number of components."""
     components = find_components(mask)
     return components.labels, len(components)
 
 
 def _adjacent_runs(starts: Integers, ends: Integers, stride: int) -> tuple[Integers, Integers]:
-    """List the pairs of runs, of one row and the next, that meet at a side or a corner."""
+    """List the pairs of 8-connected runs in consecutive rows."""
     first = np.searchsorted(ends, starts + stride, "left")
     beyond = np.searchsorted(starts, ends + stride, "right")
     counts = beyond - first
@@ -79,7 +80,7 @@ def _adjacent_runs(starts: Integers, ends: Integers, stride: int) -> tuple[Integ
 
 
 def _roots(count: int, starts: Integers, ends: Integers) -> Integers:
-    """Find for each of `count` nodes the smallest node that it is connected with."""
+    """Find the smallest node in the component of each of `count` nodes. The edges lead from `starts` to `ends`."""
     parents = np.arange(count)
     while len(starts):
         a, b = parents[starts], parents[ends]

@@ -1,4 +1,4 @@
-"""Of all that is dark on a photograph: what was written in its middle, and what only lies at its edges."""
+"""Foreground selection: which dark components of a photograph are writing, and which are marks at its edges."""
 
 from typing import Final
 
@@ -7,26 +7,26 @@ import numpy as np
 from model.preprocessing import components, morphology
 from model.preprocessing.arrays import Floats, Integers, Mask
 
-MIN_EXTENT: Final = 0.05  # of the longer side: what is smaller is no digit that could be read
-MAX_STROKE: Final = 0.45  # of its extent: strokes are not that wide
-GAP: Final = 0.008  # of the longer side: pieces this near to each other are one
-MIN_SEEDS: Final = 4  # pixels that are surely ink, in each piece of writing
-MARGIN: Final = 0.08  # of each side: what lies there is of something else
-MIN_SEED_SHARE: Final = 0.25  # of a further piece's area: less is what a rule left
-MIN_STROKE: Final = 0.7  # of the pen's width: less is a speck
-MIN_DARKNESS: Final = 0.6  # of the main piece's darkness
-MIN_DIGIT: Final = 0.4  # of the main piece's extent: less is a speck, unless it is near
-MARK_DISTANCE: Final = 0.1  # of the main piece's extent
-DIGIT_DISTANCE: Final = 1.0  # of it: digits of a number are no further from each other
+MIN_EXTENT: Final = 0.05  # of the longer side: a smaller digit cannot be read
+MAX_STROKE: Final = 0.45  # of a component's extent: strokes are narrower
+GAP: Final = 0.008  # of the longer side: components this close are one
+MIN_SEEDS: Final = 4  # pixels of certain ink in a component of writing
+MARGIN: Final = 0.08  # of each side: a component there is not the main one
+MIN_SEED_SHARE: Final = 0.25  # of a digit's area: remains of a rule have less
+MIN_STROKE: Final = 0.7  # of the pen's width: smaller marks are specks
+MIN_DARKNESS: Final = 0.6  # of the main component's darkness
+MIN_DIGIT: Final = 0.4  # of the main component's extent: what is smaller is a mark, or a speck
+MARK_DISTANCE: Final = 0.1  # of the main component's extent: marks are at most this far from a digit
+DIGIT_DISTANCE: Final = 1.0  # of the main component's extent: neighbouring digits are at most this far apart
 
 
 def select(dark: Floats, seeds: Mask) -> Mask:
-    """Choose the pieces of writing.
+    """Select the components that are writing.
 
-    `dark` is (H, W), how dark the ink is at each pixel, and 0 where there is none; `seeds` is where it surely is ink.
-    The main piece has much ink near the middle. What touches the edges of the image is another's, or a shadow, the
-    table or a finger, unless it is the main piece; so are specks. Returns a mask, (H, W), empty where nothing was
-    written.
+    `dark` (H, W) is the darkness of the ink, 0 where there is none; `seeds` (H, W) is where ink is certain. The main
+    component has much ink near the middle. The digits of its row, and marks close to them, are writing too. Other
+    components are specks, or touch the image's edges as other writing, shadows, the table and fingers do. Returns a
+    mask (H, W), empty where there is no writing.
     """
     height, width = dark.shape
     mask = dark > 0
@@ -38,13 +38,13 @@ def select(dark: Floats, seeds: Mask) -> Mask:
     if not (sure >= MIN_SEEDS).any():
         return np.zeros_like(mask)
     y, x = (np.bincount(which, ink * at, count + 1) / np.maximum(mass, 1e-9) for at in (rows + 0.5, columns + 0.5))
-    # From 0 in the middle to 1 at the edges.
+    # 0 in the middle, 1 at the edges.
     outwards = np.maximum(np.abs(y / height - 0.5), np.abs(x / width - 0.5)) * 2
     touching = np.zeros(count + 1, bool)
     for edge in (labels[:2], labels[-2:], labels[:, :2], labels[:, -2:]):
         touching[edge] = True
 
-    # A shadow may be large, but it is paler than ink.
+    # Darkness counts more than size: a shadow may be large, but it is paler than ink.
     area = np.maximum(np.bincount(which, minlength=count + 1), 1)
     darkness = mass / area
     score = np.sqrt(mass) * darkness**2 * (1 - outwards).clip(0.01) ** 2 * (sure >= MIN_SEEDS)
@@ -61,7 +61,7 @@ def select(dark: Floats, seeds: Mask) -> Mask:
         pen = stroke_width(seeds[box] & (labels[box] == main))
         if pen < MAX_STROKE * extent[main]:
             break
-        score[main] = 0  # a blot, or the corner of a shadow
+        score[main] = 0  # too solid for strokes: a blot, or the corner of a shadow
     else:
         return np.zeros_like(mask)
 
@@ -69,7 +69,7 @@ def select(dark: Floats, seeds: Mask) -> Mask:
     digits = kept & (extent > MIN_DIGIT * extent[main]) & (sure >= MIN_SEED_SHARE * area) & (outwards < 1 - 2 * MARGIN)
     boxes = np.stack([left, top, right, bottom], axis=1)
     row = [main]
-    for member in row:  # which grows: each digit of a number stands beside another one
+    for member in row:  # it grows: each digit of a number stands beside another one
         beside = digits & _near(boxes, member, DIGIT_DISTANCE * extent[main], 0)
         row += [other for other in np.flatnonzero(beside).tolist() if other not in row]
     reach = MARK_DISTANCE * extent[main]
@@ -79,7 +79,7 @@ def select(dark: Floats, seeds: Mask) -> Mask:
 
 
 def _near(boxes: Integers, member: int, across: float, down: float) -> Mask:
-    """Tell which `boxes` (n, 4) are at most so many pixels from one of them: left, top, right, bottom."""
+    """Tell which `boxes` (n, 4) are at most `across` and `down` pixels from the box of `member`."""
     left, top, right, bottom = boxes[member]
     beside = (boxes[:, 0] < right + across) & (boxes[:, 2] > left - across)
     beside &= (boxes[:, 1] < bottom + down) & (boxes[:, 3] > top - down)
@@ -87,8 +87,8 @@ def _near(boxes: Integers, member: int, across: float, down: float) -> Mask:
 
 
 def stroke_width(mask: Mask) -> float:
-    """Measure how wide strokes are, in pixels, by the runs of ink along rows and columns; 0 where there is none."""
-    # The grain of a pencil's line has a width of its own, and is averaged away.
+    """Measure the width of strokes, in pixels, from the runs along rows and columns; 0 for an empty mask."""
+    # Smoothing removes the grain of a pencil's line, which would count as short runs.
     solid = morphology.smooth(morphology.smooth(np.pad(mask, 1).astype(np.float32))) > 0.4
     runs = np.concatenate([_run_lengths(solid), _run_lengths(solid.T)])
     return float(np.quantile(runs, 0.7)) if len(runs) else 0.0

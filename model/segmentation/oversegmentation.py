@@ -1,4 +1,4 @@
-"""A row of digits → pieces from left to right: its connected components, the wide ones cut where digits might touch."""
+"""A row of digits → pieces from left to right: connected components, and parts of those in which digits may touch."""
 
 import itertools
 from collections.abc import Callable, Sequence
@@ -13,24 +13,24 @@ from model.preprocessing.components import Components, bounding_boxes, find_comp
 from model.preprocessing.normalize import BLANK_BELOW, EDGE_AT
 from model.segmentation.seams import propose_cuts
 
-TARGET_HEIGHT: Final = 48  # in pixels: digits of twice this height and more are averaged down
-MAX_RUNS: Final = 100_000  # of ink, in all rows: more is the grain of a photograph
-MAX_PIECES: Final = 120  # more is a page, or a photograph
-MIN_AREA: Final = 0.35  # of the stroke's width, squared: less is grain
-MAX_DENSITY: Final = 20.0  # how long a row's lines are, in its lengths: five are usual, a photograph has a hundred
-MIN_CUT_WIDTH: Final = 0.5  # of the digits' height: a component from this width on is cut
-DIGIT_WIDTH: Final = 1.1  # of it: one up to this width may be left whole
-CUT_DISTANCE: Final = 0.07  # of the height: two cuts are at least this far from each other
-MAX_MARK: Final = 0.7  # of the height: the largest side of a minus sign
-MIN_HILL: Final = 0.3  # stroke widths of ink between two cuts that are not the same
-MAX_CROSSED: Final = 3.2  # stroke widths of ink that a cut may go through
+TARGET_HEIGHT: Final = 48  # in pixels: digits of twice this height or more are reduced
+MAX_RUNS: Final = 100_000  # of ink, in all rows: the grain of a photograph has more
+MAX_PIECES: Final = 120  # a page or a photograph has more
+MIN_AREA: Final = 0.35  # of the stroke width squared: grain is smaller
+MAX_DENSITY: Final = 20.0  # length of all strokes over that of the row: 5 is usual, a photograph has 100
+MIN_CUT_WIDTH: Final = 0.5  # of the digits' height: narrower components are not cut
+DIGIT_WIDTH: Final = 1.1  # of the digits' height: a component up to this width may be one digit
+CUT_DISTANCE: Final = 0.07  # of the digits' height: the least distance between cuts
+MAX_MARK: Final = 0.7  # of the digits' height: the longest side of a point or a minus sign
+MIN_HILL: Final = 0.3  # in stroke widths of ink: what separates two different cuts
+MAX_CROSSED: Final = 3.2  # in stroke widths of ink: what a cut may cross
 
-AreDigits = Callable[[Sequence[Ink]], Mask]  # tells inks (N) that are certainly one digit each, (N,)
+AreDigits = Callable[[Sequence[Ink]], Mask]  # N inks → which are certainly one digit (N,)
 
 
 @dataclass(frozen=True)
 class Seam:
-    """A cut between two pieces, and the ink that it goes through, in stroke widths."""
+    """A cut between two pieces, and the ink that it crosses, in stroke widths."""
 
     left: int
     right: int
@@ -39,11 +39,11 @@ class Seam:
 
 @dataclass(frozen=True)
 class Pieces:
-    """Pieces of ink in the order of their middles, from left to right.
+    """The n pieces of a row, ordered by their middles from left to right.
 
-    `ink` and `labels` are (H, W); a label is 0 for paper and k + 1 in piece k. `boxes` (n, 4) are left, top, right,
-    bottom. `whole` (n,) tells the pieces that are a component of their own. A pixel at x, y of `ink` covers `factor`
-    pixels a side from `left` + x·`factor`, `top` + y·`factor` on of the ink that was given.
+    `ink` and `labels` are (H, W); a label is 0 for paper and k + 1 in piece k. `boxes` (n, 4) are left, top, right and
+    bottom. `whole` (n,) marks the pieces that are a whole component. Pixel x, y of `ink` is the square of `factor`
+    pixels a side at `left` + x·`factor`, `top` + y·`factor` of the original ink.
     """
 
     ink: Ink
@@ -53,7 +53,7 @@ class Pieces:
     whole: Mask
     seams: tuple[Seam, ...]
     height: float  # of the digits, in pixels
-    stroke: float  # its width, in pixels
+    stroke: float  # width, in pixels
     left: int
     top: int
     factor: int
@@ -62,17 +62,17 @@ class Pieces:
         return len(self.areas)
 
     def box(self, start: int, stop: int) -> tuple[int, int, int, int]:
-        """Return left, top, right and bottom of the pieces from `start` up to but without `stop`."""
+        """Return left, top, right and bottom of the pieces from `start` to `stop`, exclusive."""
         left, top = self.boxes[start:stop, :2].min(axis=0).tolist()
         right, bottom = self.boxes[start:stop, 2:].max(axis=0).tolist()
         return left, top, right, bottom
 
     def crossed(self, start: int, stop: int) -> list[float]:
-        """List the cuts that part these pieces from others, by the ink that they go through, in stroke widths."""
+        """List the ink, in stroke widths, that each cut between these pieces and others crosses."""
         return [s.crossed for s in self.seams if (start <= s.left < stop) != (start <= s.right < stop)]
 
     def alone(self, start: int, stop: int) -> Ink:
-        """Return the ink of the pieces from `start` up to but without `stop`, on paper of their own."""
+        """Return the ink of the pieces from `start` to `stop`, exclusive, without that of others."""
         left, top, right, bottom = self.box(start, stop)
         here = np.s_[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
         labels = self.labels[here]
@@ -82,8 +82,8 @@ class Pieces:
 def find_pieces(ink: Ink, are_digits: AreDigits | None = None) -> Pieces | None:
     """Cut `ink`, (H, W) uint8 with 0 for paper, into pieces.
 
-    What `are_digits` is certain of stays whole, if it is no wider than a digit: that saves reading all of its parts.
-    Returns None where there are so many of them, or so much ink, that it cannot be a number.
+    A component no wider than a digit stays whole if `are_digits` is certain of it: that saves reading its parts.
+    Returns None where there are too many pieces, or too much ink, for a number.
     """
     whole = _components(ink)
     if whole is None or not len(whole):
@@ -94,7 +94,7 @@ def find_pieces(ink: Ink, are_digits: AreDigits | None = None) -> Pieces | None:
         return None
     factor = max(1, int(_line_height(whole.boxes, whole.areas) / TARGET_HEIGHT))
     ink = ink[top:bottom, left:right]
-    if factor > 1:  # large digits are averaged down to 48 to 96 pixels of height
+    if factor > 1:  # digits of 48 to 96 pixels of height remain
         ink = np.asarray(Image.fromarray(ink).reduce(factor))
     components = _components(ink)
     if components is None:
@@ -110,13 +110,13 @@ def find_pieces(ink: Ink, are_digits: AreDigits | None = None) -> Pieces | None:
 
 
 def _components(ink: Ink) -> Components | None:
-    """Find the connected components of the ink: None where there are more runs of pixels than lines would leave."""
+    """Find the connected components of the ink; None where it has too many runs of pixels to be strokes."""
     mask = ink > _threshold(ink)
     return None if np.count_nonzero(mask[:, 1:] & ~mask[:, :-1]) > MAX_RUNS else find_components(mask)
 
 
 def _threshold(ink: Ink) -> int:
-    """Find the level that parts ink from paper best.
+    """Find the threshold that separates ink from paper best.
 
     Source: Otsu, "A Threshold Selection Method from Gray-Level Histograms" (1979).
     """
@@ -130,7 +130,7 @@ def _threshold(ink: Ink) -> int:
 
 
 def _line_height(boxes: Integers, areas: Integers) -> float:
-    """Return the height that half of the ink lies in components up to: dots and bars hardly count."""
+    """Return the median height of the components, weighted by their ink: dots and bars hardly count."""
     heights = boxes[:, 3] - boxes[:, 1]
     order = np.argsort(heights)
     share = areas[order].cumsum() / areas.sum()
@@ -138,7 +138,7 @@ def _line_height(boxes: Integers, areas: Integers) -> float:
 
 
 def _wide(ink: Ink, components: Components, height: float, are_digits: AreDigits | None) -> Mask:
-    """Tell the components (n,) in which digits might touch."""
+    """Tell which components may be digits that touch (n,)."""
     across, down = components.boxes[:, 2] - components.boxes[:, 0], components.boxes[:, 3] - components.boxes[:, 1]
     wide = (across >= MIN_CUT_WIDTH * height) & (down >= MIN_CUT_WIDTH * height)
     narrow = np.flatnonzero(wide & (across <= DIGIT_WIDTH * height))
@@ -161,10 +161,10 @@ def _cut(
     height: float,
     stroke: float,
 ) -> tuple[Integers, list[int], list[tuple[int, float]]]:
-    """Cut those that are `wide` among the components that are `kept`, both (n,).
+    """Cut the components that are `wide`, and take the others that are `kept` as they are: both masks are (n,).
 
-    Returns the labels (H, W) of the pieces, the component of each piece, and for each cut the piece on its left and
-    the ink that it goes through: the piece on its right is the next.
+    Returns the labels (H, W) of the pieces, the component of each piece, and for each cut the piece on its left and the
+    ink that it crosses. The piece on its right is the next one.
     """
     labels = np.zeros_like(components.labels)
     owners: list[int] = []
@@ -215,10 +215,10 @@ def _ordered(
 
 
 def _positions(boxes: Integers, owners: Integers, height: float) -> Doubles:
-    """Return where each piece stands in the row (n,), in pixels.
+    """Return the position of each piece in the row (n,), in pixels: its middle.
 
-    That is its middle, but not in the midst of another component if it may be
-    a minus sign that sticks out to the left of it, or a point under its overhang.
+    A minus sign that reaches over the next digit, or a point under an overhang, may have its middle among the pieces of
+    that digit. It is moved before or after all of them.
     """
     middles = (boxes[:, [0, 1]] + boxes[:, [2, 3]]) / 2
     positions = middles[:, 0].copy()
@@ -237,7 +237,7 @@ def _positions(boxes: Integers, owners: Integers, height: float) -> Doubles:
 
 
 def _with_edges(labels: Integers, ink: Ink) -> Integers:
-    """Give the faint edge of the lines, a pixel wide, to the pieces that they belong to."""
+    """Add the faint edge of strokes, a pixel wide, to their pieces."""
     padded = np.pad(labels, 1)
     height, width = labels.shape
     near = labels.copy()

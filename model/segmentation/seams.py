@@ -1,8 +1,8 @@
-"""Cuts between digits that touch: seams from top to bottom, through as little ink as can be.
+"""Cuts between digits that touch: seams from top to bottom that cross as little ink as possible.
 
 Source: heuristic over-segmentation as in LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to
-Document Recognition" (1998), section VI; the seams are shortest paths, found row by row with dynamic programming. More
-seams are proposed than are needed: the recogniser decides which of them are cuts.
+Document Recognition" (1998), section VI. Seams are shortest paths, found row by row with dynamic programming. There are
+more seams than touching digits need: the recogniser decides which of them are cuts.
 """
 
 from typing import Final
@@ -13,15 +13,15 @@ from model.preprocessing.arrays import Doubles, Ink, Integers
 
 Seams = Integers  # (n, H): in each row, the first column to the right of the seam
 
-SIDEWAYS: Final = 0.1  # what a step aside costs, of a pixel of full ink
-PAPER: Final = 0.01  # what a pixel of paper costs: the straight way is taken where there is a choice
-CROSSING_DISCOUNT: Final = 0.95  # the part of an ink pixel's cost that it loses where two strokes meet
-CROSSING_RADIUS: Final = 0.7  # of that place, in stroke widths
-SINGLE: Final = 1.0  # how much ink a single stroke has around it, in as much as a straight one has
-CROSSING: Final = 1.4  # and where two meet
-ROWS: Final = (0.2, 0.4, 0.6, 0.8)
-MIN_PIECE: Final = 1.2  # piece between two cuts, in stroke widths squared
-FLAT_DISTANCE: Final = 1.5  # a long thin line is cut once in so many distances: it is the same cut everywhere
+SIDEWAYS: Final = 0.1  # cost of a step aside, of that of a pixel of full ink
+PAPER: Final = 0.01  # cost of a pixel of paper: among equal seams, the straight one is cheapest
+CROSSING_DISCOUNT: Final = 0.95  # the part of its cost that ink loses where two strokes meet
+CROSSING_RADIUS: Final = 0.7  # in stroke widths: half of the window in which ink is counted
+SINGLE: Final = 1.0  # ink in the window, over that of a straight stroke: up to this, it is one stroke
+CROSSING: Final = 1.4  # in the same unit: from here on, two strokes meet
+ROWS: Final = (0.2, 0.4, 0.6, 0.8)  # of the height
+MIN_PIECE: Final = 1.2  # in stroke widths squared: the least ink between two cuts
+FLAT_DISTANCE: Final = 1.5  # of the least distance: between cuts of a long thin line, which are all alike
 
 
 def propose_cuts(ink: Ink, stroke: float, distance: float, min_hill: float, max_cost: float) -> tuple[Seams, Doubles]:
@@ -51,7 +51,7 @@ def propose_cuts(ink: Ink, stroke: float, distance: float, min_hill: float, max_
 
 
 def _choose(candidates: list[tuple[float, Integers]], ink: Ink, min_piece: float) -> tuple[Seams, Doubles]:
-    """Choose among seams the cheapest that do not cross and have at least `min_piece` pixels of ink between them."""
+    """Choose the cheapest seams that do not cross and have at least `min_piece` pixels of ink between them."""
     sums = np.pad(ink / 255, ((0, 0), (1, 0))).cumsum(axis=1)
     rows = np.arange(len(ink))
     chosen: list[tuple[float, Integers]] = []
@@ -66,7 +66,7 @@ def _choose(candidates: list[tuple[float, Integers]], ink: Ink, min_piece: float
 
 
 def _crossings(ink: Ink, stroke: float) -> Doubles:
-    """Measure how crowded the ink around each pixel is (H, W): 0 on a single stroke, 1 where two meet."""
+    """Measure from the ink around each pixel whether strokes meet there (H, W): 0 for a single stroke, 1 for two."""
     radius = max(1, round(CROSSING_RADIUS * stroke))
     side = 2 * radius + 1
     sums = np.pad(np.pad(ink / 255, radius), ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
@@ -76,7 +76,7 @@ def _crossings(ink: Ink, stroke: float) -> Doubles:
 
 
 def _valleys(costs: Doubles, distance: float, min_hill: float, max_cost: float) -> Integers:
-    """Choose columns where `costs` (W,) are least, the cheapest first; see propose_cuts."""
+    """Choose columns at local minima of `costs` (W,), the cheapest first, as propose_cuts describes."""
     padded = np.pad(costs, 2, constant_values=np.inf)
     low = np.lib.stride_tricks.sliding_window_view(padded, 5).min(axis=1)
     columns = np.arange(len(costs))
@@ -96,14 +96,14 @@ def _valleys(costs: Doubles, distance: float, min_hill: float, max_cost: float) 
 
 
 def _shortest(cost: Doubles) -> tuple[Doubles, Integers]:
-    """Find the cheapest ways down from the first row of `cost` (H, W) to each pixel.
+    """Find the cheapest path from the first row of `cost` (H, W) down to each pixel.
 
-    Between two rows a way may go aside as far as it likes: under the flag of a 5, say. That costs SIDEWAYS a pixel, and
-    what it cuts apart, where both the pixel above and the one below are ink. Returns what the ways cost (H, W), and for
-    each pixel the column in the row above that it is reached from.
+    Between two rows, a path may go aside by any distance: under the flag of a 5, for instance. Each step aside costs
+    SIDEWAYS, and the lesser cost of the pixels above and below it. Returns the costs of the paths (H, W), and for each
+    pixel the column in the row above that its path comes from.
     """
     height, width = cost.shape
-    sides = np.zeros((height, width))  # what going from the first column to this one costs, between this row and above
+    sides = np.zeros((height, width))  # cost of going aside from the first column to this one, above each row
     np.cumsum(np.minimum(cost[:-1], cost[1:])[:, :-1] + SIDEWAYS, axis=1, out=sides[1:, 1:])
     total = cost.copy()
     for row in range(1, height):
