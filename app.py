@@ -18,26 +18,26 @@ from corrections.store import FILE, Store
 from model.engines import RUNTIMES
 from model.ink import MAX_JPEG_PIXELS
 from web import (
+    api_docs,
+    corrections_api,
     corrections_page,
-    docs,
-    feedback,
+    corrections_store,
     headers,
+    health,
     inspect,
-    kept,
     kernels,
     limits,
     logs,
     metrics,
+    middleware,
     models,
     openapi,
-    operations,
     pages,
     predict,
     problems,
-    rates,
+    rate_limits,
     read,
     reload,
-    watch,
 )
 
 HOME = Path(__file__).parent
@@ -81,15 +81,15 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     _check_configuration(app)
 
     logs.init_app(app)
-    watch.init_app(app)
+    middleware.init_app(app)
     headers.init_app(app)
     limits.init_app(app)
-    rates.init_app(app)
+    rate_limits.init_app(app)
     problems.init_app(app)
     reload.init_app(app)
-    kept.init_app(app, _store(app))
-    for_digits = (pages, predict, read, inspect, models, kernels, feedback, corrections_page)
-    for_operations = (operations, metrics, openapi, docs)
+    corrections_store.init_app(app, _store(app))
+    for_digits = (pages, predict, read, inspect, models, kernels, corrections_api, corrections_page)
+    for_operations = (health, metrics, openapi, api_docs)
     for module in (*for_digits, *for_operations):
         app.register_blueprint(module.blueprint)
     return app

@@ -89,8 +89,8 @@ def child_exit(server: Any, worker: Any) -> None:
         mark_process_dead(worker.pid)
 
 
-# Where workers keep the weights that they took last, for those that replace them: web/spare.py. Settings are read anew
-# on SIGHUP; the folder stays. One that another server made for itself, and will remove, is not ours to use.
+# Where workers keep the weights that they took last, for those that replace them: web/spare_weights.py. Settings are
+# read anew on SIGHUP; the folder stays. One that another server made for itself, and will remove, is not ours to use.
 SPARE, OWN_SPARE = "digitpad-spare-", f"digitpad-spare-{os.getpid()}-"
 
 

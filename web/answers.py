@@ -9,7 +9,7 @@ from flask import request
 
 from model.ink import InkError, NothingToRead, TooLarge, UnknownFormat
 from model.recognizer import Reading, Recognizer
-from web import bodies, limits, trace
+from web import limits, request_body, request_trace
 from web.problems import Problem
 from web.recognizers import pick
 
@@ -17,25 +17,25 @@ T = TypeVar("T")
 
 
 def answer(
-    read: Callable[[Recognizer, bodies.Body], Sequence[T]], describe: Callable[[T], dict[str, Any]]
+    read: Callable[[Recognizer, request_body.Body], Sequence[T]], describe: Callable[[T], dict[str, Any]]
 ) -> dict[str, Any]:
     """Read what the request holds, and describe each thing that was read. Several images are answered with a list.
 
     Raises a Problem where the request asks for a model that there is not, or holds nothing readable.
     """
     recognizer = pick(request.args.get("model"))
-    with trace.step("body"):
-        body = bodies.parse(request)
+    with request_trace.step("body"):
+        body = request_body.parse(request)
     started = time.perf_counter()
     try:
-        with limits.turn(), trace.step("read"):
+        with limits.turn(), request_trace.step("read"):
             readings = read(recognizer, body)
     except InkError as error:
         raise problem(error) from error
     elapsed = round((time.perf_counter() - started) * 1000, 2)
     model = {"name": recognizer.name, "version": recognizer.version}
     results = [{**describe(reading), "model": model, "elapsed_ms": elapsed} for reading in readings]
-    trace.note(recognizer.name, recognizer.version, results)
+    request_trace.note(recognizer.name, recognizer.version, results)
     return {"results": results} if body.many else results[0]
 
 

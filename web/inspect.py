@@ -17,8 +17,8 @@ from model.recognizer import Recognizer
 from model.steps import Step
 from web import predict
 from web.answers import answer, data_url
-from web.bodies import Body
 from web.problems import Problem
+from web.request_body import Body
 
 blueprint = Blueprint("inspect", __name__)
 

@@ -17,7 +17,7 @@ from flask import Flask, Request, current_app, g, request
 from web.problems import Problem
 
 EXTENSION = "digitpad gate"
-EXEMPT = frozenset({"operations", "metrics"})  # blueprints that probes ask, however busy it is
+EXEMPT = frozenset({"health", "metrics"})  # blueprints that probes ask, however busy it is
 AT_ONCE = 4  # requests that compute at the same time in a worker
 RETRY = 1  # in seconds, after which one that was turned away may come again
 

@@ -14,8 +14,8 @@ from flask import Flask
 from pythonjsonlogger.json import JsonFormatter
 from werkzeug.serving import WSGIRequestHandler
 
-from web import trace
-from web.trace import Trace
+from web import request_trace
+from web.request_trace import Trace
 
 FORMATS: Final = ("", "json", "text")
 REQUESTS: Final = logging.getLogger("digitpad.requests")
@@ -57,7 +57,7 @@ class Text(logging.Formatter):
 
 
 def _known() -> dict[str, Any]:
-    request = trace.current()
+    request = request_trace.current()
     return {} if request is None else {"id": request.id}
 
 

@@ -5,10 +5,10 @@ from flask import Blueprint, Response
 from model import numbers
 from model.numbers import Number
 from model.recognizer import Recognizer
-from web import trace, words
+from web import request_trace, translations
 from web.answers import answer
-from web.bodies import Body
 from web.problems import Problem
+from web.request_body import Body
 
 blueprint = Blueprint("pages", __name__)
 
@@ -16,17 +16,17 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/")
 def index() -> Response:
     """Show the drawing pad."""
-    return words.page("index.html")
+    return translations.page("index.html")
 
 
 @blueprint.post("/")
 def upload() -> Response:
     """Answer the upload form with a page of its own."""
     try:
-        return words.page("answer.html", result=answer(_read, Number.document), problem=None)
+        return translations.page("answer.html", result=answer(_read, Number.document), problem=None)
     except Problem as problem:
-        trace.refused(problem.title)
-        return words.page("answer.html", problem.status, result=None, problem=problem.detail)
+        request_trace.refused(problem.title)
+        return translations.page("answer.html", problem.status, result=None, problem=problem.detail)
 
 
 def _read(recognizer: Recognizer, body: Body) -> list[Number]:

@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from model.recognizer import Reading, Recognizer
 from web.answers import answer, seen
-from web.bodies import Body
+from web.request_body import Body
 
 blueprint = Blueprint("predict", __name__)
 

@@ -8,7 +8,7 @@ from model import numbers
 from model.numbers import Number
 from model.recognizer import Recognizer
 from web.answers import answer, seen
-from web.bodies import Body
+from web.request_body import Body
 
 blueprint = Blueprint("read", __name__)
 

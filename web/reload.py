@@ -18,8 +18,8 @@ from flask import Flask
 from model import guard
 from model.description import WeightsError
 from model.recognizer import Recognizer
-from web import metrics, recognizers, spare
-from web.loading import SUFFIX, load_all, no_drawings, warn_of_misread, without
+from web import metrics, recognizers, spare_weights
+from web.load_weights import SUFFIX, load_all, no_drawings, warn_of_misread, without
 from web.recognizers import Recognizers
 
 INTERVAL = 0.4  # in seconds: looked at twice and loaded, new weights serve well within two seconds
@@ -38,7 +38,7 @@ def init_app(app: Flask) -> None:
         files = {}
     runtime = app.config["RUNTIME"]
     known = load_all(folder, str(app.config["MODEL"]), runtime, app.logger)
-    known = spare.stand_in(known, str(app.config["SPARE"]), runtime, app.logger)
+    known = spare_weights.stand_in(known, str(app.config["SPARE"]), runtime, app.logger)
     recognizers.init_app(app, known)
     _keep(app, folder, known.default)
     app.extensions[EXTENSION] = Watcher(app, folder, files) if app.config["RELOAD"] else None
@@ -48,7 +48,7 @@ def _keep(app: Flask, folder: Path, name: str) -> None:
     known = recognizers.in_service(app)
     if name == known.default and name in known.loaded:
         path = folder / f"{name}{SUFFIX}"
-        spare.keep(path, known.loaded[name].version, str(app.config["SPARE"]), app.logger)
+        spare_weights.keep(path, known.loaded[name].version, str(app.config["SPARE"]), app.logger)
 
 
 def start(app: Flask) -> None:

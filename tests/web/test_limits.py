@@ -15,7 +15,7 @@ import pytest
 from app import create_app
 from tests.helpers.drawings import canvas_of, encode, png_of
 from tests.web.test_bad_input import check_problem
-from web import limits, rates
+from web import limits, rate_limits
 from web.problems import Problem
 
 SEVEN = png_of("7")
@@ -176,7 +176,7 @@ def test_who_asks_too_often_is_told_when_to_come_again(limited):
 )
 def test_a_client_is_an_address_or_a_network(app, address, name):
     with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-        assert rates.client() == name
+        assert rate_limits.client() == name
 
 
 def test_without_a_proxy_of_ours_nobody_can_take_another_address():
@@ -186,7 +186,7 @@ def test_without_a_proxy_of_ours_nobody_can_take_another_address():
 
 
 def test_behind_a_proxy_of_ours_nobody_can_take_another_host(tmp_path):
-    """Whose form it is would be told by the host: web/origins.py."""
+    """Whose form it is would be told by the host: web/csrf.py."""
     app = create_app({"PROXIES": 1, "DATABASE_URL": str(tmp_path / "x.sqlite3")})
     headers = {"Origin": "http://evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "1.1.1.1"}
     answer = app.test_client().post("/corrections/delete", data={"confirm": "all"}, headers=headers)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.helpers.drawings import png_of
 from tests.helpers.number_images import row_png
-from web.words import LANGUAGES, words
+from web.translations import LANGUAGES, words
 
 
 @pytest.mark.parametrize(

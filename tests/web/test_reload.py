@@ -18,7 +18,7 @@ from model.files import write_atomically
 from model.networks import build
 from tests.helpers import weights_file
 from tests.helpers.drawings import ROOT, png_of
-from web import recognizers, reload, spare
+from web import recognizers, reload, spare_weights
 
 COMMITTED = ROOT / "weights"
 SEVEN = png_of("7")
@@ -257,7 +257,7 @@ def test_a_spare_that_was_damaged_is_not_taken(folder, tmp_path_factory):
 
 def test_files_that_changed_meanwhile_are_not_kept(folder, tmp_path, caplog):
     (tmp_path / "spare").mkdir()
-    spare.keep(folder / "digitpad.safetensors", "sha256:other", str(tmp_path / "spare"), logging.getLogger())
+    spare_weights.keep(folder / "digitpad.safetensors", "sha256:other", str(tmp_path / "spare"), logging.getLogger())
     assert "changed while it was copied" in caplog.text
     assert list((tmp_path / "spare").iterdir()) == []
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, request
 
-from web import logs, metrics, trace
-from web.trace import Trace
+from web import logs, metrics, request_trace
+from web.request_trace import Trace
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -23,7 +23,7 @@ def init_app(app: Flask) -> None:
 
 
 def _route() -> None:
-    found = trace.current()
+    found = request_trace.current()
     if found is not None and request.url_rule is not None:
         found.route = request.url_rule.rule
 
@@ -40,9 +40,9 @@ class Watch:
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             found.status = int(status[:3])
-            return start_response(status, [*headers, (trace.HEADER, found.id)], exc_info)
+            return start_response(status, [*headers, (request_trace.HEADER, found.id)], exc_info)
 
-        trace.follow(found)
+        request_trace.follow(found)
         metrics.IN_FLIGHT.inc()
         try:
             pieces = self._app(environ, start)
@@ -78,4 +78,4 @@ class _Sent:
 def _end(found: Trace) -> None:
     metrics.IN_FLIGHT.dec()
     logs.request(found, found.elapsed())
-    trace.follow(None)
+    request_trace.follow(None)

@@ -10,9 +10,9 @@ from typing import Any
 from flask import Request, current_app
 
 from model.ink import MAX_JPEG_PIXELS, TooLarge, check_pixels
-from web import drawings, limits
-from web.drawings import PenStroke
+from web import limits
 from web.problems import Problem
+from web.strokes import PenStroke, parse_strokes
 
 FORMS = (
     'send multipart/form-data with "image" files, a raw body with Content-Type: image/png (or another image/*), or '
@@ -82,7 +82,7 @@ def from_document(document: Any) -> Body:
             _check_count(len(images))
             return _limited(Body([_from_base64(image) for image in images], many=True))
         case {"strokes": strokes, **others}:
-            return Body(strokes=drawings.parse(strokes, others.get("width")))
+            return Body(strokes=parse_strokes(strokes, others.get("width")))
         case _:
             raise _nothing('the JSON has no "image", no list "images" and no "strokes"')
 

@@ -16,7 +16,7 @@ from model.description import WeightsError
 from model.engines import Runtime
 from model.files import write_atomically
 from model.recognizer import Recognizer
-from web.loading import SUFFIX, without
+from web.load_weights import SUFFIX, without
 from web.recognizers import Recognizers
 
 

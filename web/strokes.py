@@ -40,7 +40,7 @@ class PenStroke:
         return {"width": self.width, "points": [list(point) for point in self.points]}
 
 
-def parse(strokes: Any, width: Any) -> list[PenStroke]:
+def parse_strokes(strokes: Any, width: Any) -> list[PenStroke]:
     """Check the strokes of a request and the `width` beside them. Raises a 400 or 413 Problem."""
     if not isinstance(strokes, list):
         raise _malformed()

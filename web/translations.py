@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from flask import Request, Response, make_response, render_template, request
 
-FOLDER: Final = Path(__file__).parent / "words"
+FOLDER: Final = Path(__file__).parent / "translations"
 LANGUAGES: Final = ("en", "zh-Hans")  # the first where nothing better is known
 PANELS: Final[tuple[str, ...]] = ("inside", "why", "kernel", "vote", "card")  # in the order that the page shows them in
 COOKIE: Final = "lang"

@@ -6,18 +6,18 @@ from typing import Any, Final
 from flask import Blueprint, Response, request
 from markupsafe import Markup, escape
 
-from web import openapi, words
+from web import openapi, translations
 
 EXAMPLES_AT: Final = "http://127.0.0.1:8000/"
 
-blueprint = Blueprint("docs", __name__)
+blueprint = Blueprint("api_docs", __name__)
 
 
 @blueprint.get("/docs")
 def show() -> Response:
     """Show the interface: every address, and every shape of what goes in and comes out."""
     sections, schemas = _told()
-    return words.page("docs.html", sections=sections, schemas=schemas, at=EXAMPLES_AT, here=request.host_url)
+    return translations.page("docs.html", sections=sections, schemas=schemas, at=EXAMPLES_AT, here=request.host_url)
 
 
 @blueprint.app_template_filter("code")
