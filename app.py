@@ -18,7 +18,6 @@ from corrections.store import FILE, Store
 from model.engines import RUNTIMES
 from model.ink import MAX_JPEG_PIXELS
 from web import (
-    api_docs,
     corrections_api,
     corrections_page,
     corrections_store,
@@ -89,7 +88,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     reload.init_app(app)
     corrections_store.init_app(app, _store(app))
     for_digits = (pages, predict, read, inspect, models, kernels, corrections_api, corrections_page)
-    for_operations = (health, metrics, openapi, api_docs)
+    for_operations = (health, metrics, openapi)
     for module in (*for_digits, *for_operations):
         app.register_blueprint(module.blueprint)
     return app

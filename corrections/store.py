@@ -155,9 +155,9 @@ class Store:
     def remove_all(self) -> int:
         """Delete all corrections. Returns how many there were."""
         with self._transaction(writes=True) as connection:
-            found = connection.execute(corrections.delete()).rowcount
+            deleted = connection.execute(corrections.delete()).rowcount
         self._forget()
-        return found
+        return deleted
 
     def close(self) -> None:
         """Let go of the database."""
@@ -200,17 +200,17 @@ class Store:
 def address(url: str) -> URL:
     """Understand the address of a database, or the path of an SQLite file. Raises ValueError."""
     try:
-        found = make_url(url) if "://" in url else URL.create("sqlite", database=url)
+        parsed = make_url(url) if "://" in url else URL.create("sqlite", database=url)
     except (ArgumentError, ValueError):
         raise ValueError(
             "DIGITPAD_DATABASE_URL is no address of a database: write sqlite:////path/to/file, or "
             "postgresql://user:password@host/name"
         ) from None
-    if found.drivername in ("postgres", "postgresql"):
-        found = found.set(drivername="postgresql+psycopg")
-    if found.get_backend_name() == "sqlite" and found.database in (None, "", ":memory:"):
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise ValueError("DIGITPAD_DATABASE_URL names no file: write sqlite:////path/to/file")
-    return found
+    return parsed
 
 
 @contextmanager
@@ -238,8 +238,8 @@ def _count(connection: Connection) -> int:
 def _next_fold(connection: Connection, label: str) -> int:
     """Deal out the next correction of `label`. Labels begin at different folds: few of each still fill all folds."""
     last = select(corrections.c.fold).where(corrections.c.label == label).order_by(corrections.c.id.desc()).limit(1)
-    found = connection.execute(last).scalar()
-    return LABELS.index(label) % FOLDS if found is None else (int(found) + 1) % FOLDS
+    fold = connection.execute(last).scalar()
+    return LABELS.index(label) % FOLDS if fold is None else (int(fold) + 1) % FOLDS
 
 
 def _write_version(connection: Connection) -> None:

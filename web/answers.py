@@ -1,31 +1,31 @@
-"""What the addresses that read images have in common: which model, what body, how long, and what errors."""
+"""What several blueprints do alike: read the body with a model, describe readings and arrays, answer errors."""
 
 import base64
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from flask import request
+from flask import Response, request
 
 from model.ink import InkError, NothingToRead, TooLarge, UnknownFormat
+from model.quantised import Quantised
 from model.recognizer import Reading, Recognizer
-from web import limits, request_body, request_trace
+from web import limits, query, request_trace
 from web.problems import Problem
 from web.recognizers import pick
+from web.request_body import Body, parse
 
 T = TypeVar("T")
 
 
-def answer(
-    read: Callable[[Recognizer, request_body.Body], Sequence[T]], describe: Callable[[T], dict[str, Any]]
-) -> dict[str, Any]:
+def answer(read: Callable[[Recognizer, Body], Sequence[T]], describe: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
     """Read what the request holds, and describe each thing that was read. Several images are answered with a list.
 
     Raises a Problem where the request asks for a model that there is not, or holds nothing readable.
     """
     recognizer = pick(request.args.get("model"))
     with request_trace.step("body"):
-        body = request_body.parse(request)
+        body = parse(request)
     started = time.perf_counter()
     try:
         with limits.turn(), request_trace.step("read"):
@@ -39,16 +39,49 @@ def answer(
     return {"results": results} if body.many else results[0]
 
 
-def seen(reading: Reading) -> dict[str, str]:
-    """Return the image that the network saw, as a data URL, if the query asks for it with `input=true`."""
-    if request.args.get("input", "").lower() not in ("true", "1"):
-        return {}
-    return {"input": data_url(reading.seen_png())}
+def reading(reading: Reading) -> dict[str, Any]:
+    """Describe a reading of one digit."""
+    label = reading.label
+    digit = int(label) if label is not None and label.isdigit() else None
+    return {"digit": digit, **reading.document(), **network_input(reading)}
+
+
+def network_input(reading: Reading) -> dict[str, str]:
+    """Return the network's 28×28 input as a data URL where the query asks for it with `input=true`."""
+    return {"input": data_url(reading.seen_png())} if query.flag("input") else {}
 
 
 def data_url(png: bytes) -> str:
     """Write a PNG file as a data URL."""
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    return f"data:image/png;base64,{encoded(png)}"
+
+
+def encoded(data: bytes) -> str:
+    """Write bytes in base64."""
+    return base64.b64encode(data).decode()
+
+
+def quantised(values: Quantised) -> dict[str, Any]:
+    """Describe an array: its shape, the values of its lowest and its highest byte, and its bytes in base64."""
+    return {
+        "shape": values.shape,
+        "low": rounded(values.low),
+        "high": rounded(values.high),
+        "values": encoded(values.data),
+    }
+
+
+def rounded(value: float) -> float:
+    """Round to six significant digits: more would only make the answer longer."""
+    return float(f"{value:.6g}")
+
+
+def revalidated(response: Response) -> Response:
+    """Let a client keep `response` and ask again with its ETag: the answer is 304 while nothing has changed."""
+    response.add_etag()
+    response.cache_control.no_cache = True
+    response.make_conditional(request)
+    return response
 
 
 def problem(error: InkError) -> Problem:

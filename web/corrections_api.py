@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from corrections import export
 from corrections.errors import StoreError
-from corrections.store import LABELS, Correction, Entry, New
+from corrections.store import Correction, Entry, New
 from model import keepsakes
 from model.ink import InkError
 from model.recognizer import Reading
-from web import corrections_store, limits, problems, request_body, request_trace
+from web import corrections_store, limits, problems, query, request_body, request_trace
 from web.answers import problem as unreadable
 from web.problems import Problem
 from web.recognizers import pick
@@ -37,7 +37,7 @@ def add() -> tuple[dict[str, Any], int, dict[str, str]]:
     store = corrections_store.store()
     with request_trace.step("body"):
         document = request_body.json_object(request)
-        label = parse_label(document.get("label"))
+        label = corrections_store.parse_label(document.get("label"))
         recognizer = pick(_name(document.get("model")))
         body = _one(request_body.from_document(document))
     drawing = body.drawing
@@ -71,8 +71,8 @@ def listed() -> dict[str, Any] | AnyResponse:
         answer = redirect(url_for("corrections_page.show"), 303)
         answer.headers["Vary"] = "Accept"
         return answer
-    count = number_of("limit", PAGE, LONGEST_PAGE)
-    entries = corrections_store.store().page(count + 1, number_of("before", None))
+    count = query.positive_integer("limit", PAGE, LONGEST_PAGE)
+    entries = corrections_store.store().page(count + 1, query.positive_integer("before", None))
     more = len(entries) > count
     following = url_for("corrections_api.listed", before=entries[count - 1].id, limit=count) if more else None
     return {
@@ -91,9 +91,8 @@ def show(number: int) -> dict[str, Any]:
 @blueprint.get("/corrections/<int:number>.png")
 def picture(number: int) -> Response:
     """Show what was drawn or sent; with ?seen=true, the 28×28 image that the network saw."""
-    found = corrections_store.store().get(number)
-    seen = request.args.get("seen", "").lower() in ("true", "1")
-    answer = Response(found.seen if seen else found.picture, mimetype="image/png")
+    correction = corrections_store.store().get(number)
+    answer = Response(correction.seen if query.flag("seen") else correction.picture, mimetype="image/png")
     answer.headers["Cache-Control"] = "no-store"  # what is deleted is gone
     return answer
 
@@ -102,7 +101,7 @@ def picture(number: int) -> Response:
 def relabel(number: int) -> dict[str, Any]:
     """Give a correction another label."""
     store = corrections_store.store()
-    label = parse_label(request_body.json_object(request).get("label"))
+    label = corrections_store.parse_label(request_body.json_object(request).get("label"))
     return _whole(store.relabel(number, label))
 
 
@@ -133,23 +132,6 @@ def export_all() -> Response:
     answer.headers["Content-Disposition"] = 'attachment; filename="corrections.zip"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def parse_label(label: Any) -> str:
-    """Check a label. Raises a 400 Problem."""
-    if not isinstance(label, str) or label not in LABELS:
-        raise Problem(400, "No label", 'Say what is right: "label" is "0" to "9", or "none" for what is no digit.')
-    return label
-
-
-def number_of(name: str, default: Any, most: int | None = None) -> Any:
-    """Parse a number above 0 in the query. Raises a 400 Problem."""
-    text = request.args.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) > 0):
-        raise Problem(400, "Malformed query", f"{name} is a whole number above 0: leave it out, or correct it.")
-    return int(text) if most is None else min(int(text), most)
 
 
 def _name(name: Any) -> str | None:

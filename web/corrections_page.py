@@ -5,8 +5,7 @@ from werkzeug.wrappers import Response
 
 from corrections.errors import StoreError
 from corrections.store import LABELS
-from web import corrections_store, csrf, request_trace, translations
-from web.corrections_api import number_of, parse_label
+from web import corrections_store, csrf, query, request_trace, translations
 from web.problems import Problem
 
 PAGE = 48
@@ -40,7 +39,7 @@ def _unkept(response: Response) -> Response:
 @blueprint.get("/corrections/")
 def show() -> Response:
     """Show what is stored, the newest first."""
-    store, before = corrections_store.store(), number_of("before", None)
+    store, before = corrections_store.store(), query.positive_integer("before", None)
     entries = store.page(PAGE + 1, before)
     older = entries[PAGE - 1].id if len(entries) > PAGE else None
     return translations.page(
@@ -52,7 +51,7 @@ def show() -> Response:
 def relabel(number: int) -> Response:
     """Give a correction the label that was chosen."""
     csrf.check()
-    corrections_store.store().relabel(number, parse_label(request.form.get("label")))
+    corrections_store.store().relabel(number, corrections_store.parse_label(request.form.get("label")))
     return _back(f"correction-{number}")
 
 
@@ -76,4 +75,4 @@ def remove_all() -> Response:
 
 def _back(anchor: str) -> Response:
     """Return to where the form was."""
-    return redirect(url_for(".show", before=number_of("before", None), _anchor=anchor), 303)
+    return redirect(url_for(".show", before=query.positive_integer("before", None), _anchor=anchor), 303)

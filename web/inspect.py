@@ -1,6 +1,5 @@
 """POST /inspect: one image or drawing, how the network sees it, and why it answers as it does."""
 
-import base64
 from functools import partial
 from typing import Any, get_args
 
@@ -11,12 +10,12 @@ from model.changes import Change
 from model.explain import Inspection, Wanted, Which
 from model.fields import Field
 from model.png import encode_png
-from model.quantised import Quantised, quantise, quantise_signed
+from model.quantised import quantise, quantise_signed
 from model.reasons import Why
 from model.recognizer import Recognizer
 from model.steps import Step
-from web import predict
-from web.answers import answer, data_url
+from web import answers, query
+from web.answers import answer, data_url, encoded, quantised, rounded
 from web.problems import Problem
 from web.request_body import Body
 
@@ -33,7 +32,7 @@ def _wanted() -> Wanted:
     layers: Any = request.args.get("layers", "steps")
     if layers not in get_args(Which):
         raise Problem(400, "Unknown layers", f"layers={layers} is not known: use {', '.join(get_args(Which))}.")
-    why = request.args.get("why", "").lower() in ("true", "1")
+    why = query.flag("why")
     label, towards = request.args.get("for"), request.args.get("towards")
     if label is not None and not why:
         raise Problem(400, "Nothing to explain", f"for={label} says what to explain: ask for it with why=true.")
@@ -52,21 +51,21 @@ def _inspect(recognizer: Recognizer, body: Body, wanted: Wanted) -> list[Inspect
     return [explain.inspect_file(recognizer, body.files[0], wanted)]
 
 
-def _result(found: Inspection) -> dict[str, Any]:
+def _result(inspection: Inspection) -> dict[str, Any]:
     result = {
-        **predict.describe(found.reading),
-        "input": data_url(found.reading.seen_png()),
-        "frame": [_short(side) for side in found.frame] if found.frame else None,
-        "logits": {name: _short(logit) for name, logit in found.logits.items()},
-        "temperature": found.temperature,
-        "second_look": found.second_look,
+        **answers.reading(inspection.reading),
+        "input": data_url(inspection.reading.seen_png()),
+        "frame": [rounded(side) for side in inspection.frame] if inspection.frame else None,
+        "logits": {name: rounded(logit) for name, logit in inspection.logits.items()},
+        "temperature": inspection.temperature,
+        "second_look": inspection.second_look,
     }
-    if found.steps:
-        result["layers"] = [_layer(step) for step in found.steps]
-    if found.why:
-        result["why"] = _why(found.why)
-    if found.change:
-        result["change"] = _change(found.change)
+    if inspection.steps:
+        result["layers"] = [_layer(step) for step in inspection.steps]
+    if inspection.why:
+        result["why"] = _why(inspection.why)
+    if inspection.change:
+        result["change"] = _change(inspection.change)
     return result
 
 
@@ -89,19 +88,19 @@ def _operation(operation: Any) -> dict[str, Any]:
 
 
 def _field(field: Field) -> dict[str, float]:
-    return {name: _short(value) for name, value in vars(field).items()}
+    return {name: rounded(value) for name, value in vars(field).items()}
 
 
 def _why(why: Why) -> dict[str, Any]:
     return {
         "label": why.label,
-        "score": _short(why.score),
-        "on_paper": _short(why.on_paper),
+        "score": rounded(why.score),
+        "on_paper": rounded(why.on_paper),
         "maps": [
             {
                 "method": reason.method,
                 "title": reason.title,
-                "sum": _short(float(reason.values.sum())),
+                "sum": rounded(float(reason.values.sum())),
                 **quantised(quantise_signed(reason.values)),
             }
             for reason in why.reasons
@@ -115,30 +114,11 @@ def _change(change: Change) -> dict[str, Any]:
     return {
         "label": change.label,
         "found": True,
-        "erase": _base64(change.erase.tobytes()),
-        "add": _base64(change.add.tobytes()),
-        "erased": _short(change.erased),
-        "added": _short(change.added),
+        "erase": encoded(change.erase.tobytes()),
+        "add": encoded(change.add.tobytes()),
+        "erased": rounded(change.erased),
+        "added": rounded(change.added),
         "verdict": change.reading.verdict,
         "probabilities": change.reading.probabilities,
         "image": data_url(encode_png(change.image)),
     }
-
-
-def quantised(values: Quantised) -> dict[str, Any]:
-    """Describe an array as JSON: its shape, what its lowest and highest bytes mean, and its bytes in base64."""
-    return {
-        "shape": values.shape,
-        "low": _short(values.low),
-        "high": _short(values.high),
-        "values": _base64(values.data),
-    }
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def _short(value: float) -> float:
-    """Round to six digits, whatever the unit: more would only be more to send."""
-    return float(f"{value:.6g}")

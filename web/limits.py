@@ -99,8 +99,7 @@ def deadline() -> float:
     """Return until when the current request may be worked on, in the time of time.monotonic."""
     if "deadline" not in g:
         _begin()
-    until: float = g.deadline
-    return until
+    return g.deadline
 
 
 def timed(files: Sequence[bytes]) -> Files:

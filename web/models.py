@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from model.recognizer import Recognizer
-from web.answers import data_url
+from web.answers import data_url, revalidated
 from web.problems import Problem
 from web.recognizers import pick, recognizers
 
@@ -37,7 +37,7 @@ def models() -> dict[str, Any]:
 def card(name: str) -> Response:
     """Tell all that there is to show of one model: architecture, training, figures, calibration."""
     recognizer = pick(name)
-    return _unless_known({"name": name, "version": recognizer.version, **recognizer.card})
+    return revalidated(jsonify({"name": name, "version": recognizer.version, **recognizer.card}))
 
 
 @blueprint.get("/models/<name>/examples")
@@ -46,17 +46,19 @@ def examples(name: str) -> Response:
     recognizer = pick(name)
     kind = _one_of("set", list(recognizer.description.metrics))
     true, read = (_one_of(what, list(recognizer.description.classes)) for what in ("true", "read"))
-    return _unless_known(_examples(recognizer, kind, true, read))
+    return revalidated(jsonify(_examples(recognizer, kind, true, read)))
 
 
 def _examples(recognizer: Recognizer, kind: str, true: str, read: str) -> dict[str, Any]:
-    found = recognizer.examples(kind, true, read)
     return {
         "model": {"name": recognizer.name, "version": recognizer.version},
         "set": kind,
         "true": true,
         "read": read,
-        "examples": [{"confidence": confidence, "image": data_url(png)} for confidence, png in found],
+        "examples": [
+            {"confidence": confidence, "image": data_url(png)}
+            for confidence, png in recognizer.examples(kind, true, read)
+        ],
     }
 
 
@@ -66,12 +68,3 @@ def _one_of(name: str, known: list[str]) -> str:
         given = "is missing" if value is None else f"is {value[:60]!r}"
         raise Problem(400, "Unknown cell", f"?{name}= {given}: give one of {', '.join(known)}.")
     return value
-
-
-def _unless_known(document: dict[str, Any]) -> Response:
-    """Answer with `document`, or with 304 to a client that has it: it changes only with weights or software."""
-    answer = jsonify(document)
-    answer.add_etag()
-    answer.cache_control.no_cache = True  # to be kept, and asked for again
-    answer.make_conditional(request)
-    return answer

@@ -7,7 +7,7 @@ from flask import Blueprint
 from model import numbers
 from model.numbers import Number
 from model.recognizer import Recognizer
-from web.answers import answer, seen
+from web.answers import answer, network_input
 from web.request_body import Body
 
 blueprint = Blueprint("read", __name__)
@@ -26,5 +26,5 @@ def _read(recognizer: Recognizer, body: Body) -> list[Number]:
 
 
 def _result(number: Number) -> dict[str, Any]:
-    digits = [{**digit.document(), **seen(digit.reading)} for digit in number.digits]
+    digits = [{**digit.document(), **network_input(digit.reading)} for digit in number.digits]
     return {**number.document(), "digits": digits}

@@ -68,7 +68,7 @@ def files_in(folder: Path) -> dict[str, Files]:
 
     Files that are being written have other names (model/files.py). Raises OSError where the folder cannot be read.
     """
-    found: dict[str, list[tuple[str, int, int, int]]] = {}
+    by_name: dict[str, list[tuple[str, int, int, int]]] = {}
     with os.scandir(folder) as entries:
         for entry in entries:
             path = Path(entry.name)
@@ -78,9 +78,9 @@ def files_in(folder: Path) -> dict[str, Files]:
                 continue
             if not entry.name.startswith(".") and not stat.S_ISDIR(status.st_mode):
                 file = (entry.name, status.st_ino, status.st_mtime_ns, status.st_size)
-                found.setdefault(path.stem, []).append(file)
+                by_name.setdefault(path.stem, []).append(file)
     return {
-        name: tuple(sorted(files)) for name, files in found.items() if any(file[0] == name + SUFFIX for file in files)
+        name: tuple(sorted(files)) for name, files in by_name.items() if any(file[0] == name + SUFFIX for file in files)
     }
 
 

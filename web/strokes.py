@@ -45,10 +45,10 @@ def parse_strokes(strokes: Any, width: Any) -> list[PenStroke]:
     if not isinstance(strokes, list):
         raise _malformed()
     most_strokes, most_points = current_app.config["MAX_STROKES"], current_app.config["MAX_POINTS"]
-    found = [_opened(stroke, parse_width(width)) for stroke in strokes[: most_strokes + 1]]
-    if len(found) > most_strokes or sum(len(points) for points, _, _ in found) > most_points:
+    opened = [_opened(stroke, parse_width(width)) for stroke in strokes[: most_strokes + 1]]
+    if len(opened) > most_strokes or sum(len(points) for points, _, _ in opened) > most_points:
         raise Problem(413, "Too large", f"A drawing has at most {most_strokes:,} strokes and {most_points:,} points.")
-    return [PenStroke([_point(point, pressed) for point in points], width) for points, width, pressed in found]
+    return [PenStroke([_point(point, pressed) for point in points], width) for points, width, pressed in opened]
 
 
 def parse_width(width: Any) -> float | None:
