@@ -2,12 +2,15 @@
 
 import base64
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from flask import Response, request
 
+from model import numbers
 from model.ink import InkError, NothingToRead, TooLarge, UnknownFormat
+from model.numbers import Number
 from model.quantised import Quantised
 from model.recognizer import Reading, Recognizer
 from web import limits, query, request_trace
@@ -27,16 +30,44 @@ def answer(read: Callable[[Recognizer, Body], Sequence[T]], describe: Callable[[
     with request_trace.step("body"):
         body = parse(request)
     started = time.perf_counter()
-    try:
-        with limits.turn(), request_trace.step("read"):
-            readings = read(recognizer, body)
-    except InkError as error:
-        raise problem(error) from error
+    with turn():
+        readings = read(recognizer, body)
     elapsed = round((time.perf_counter() - started) * 1000, 2)
     model = {"name": recognizer.name, "version": recognizer.version}
     results = [{**describe(reading), "model": model, "elapsed_ms": elapsed} for reading in readings]
     request_trace.note(recognizer.name, recognizer.version, results)
     return {"results": results} if body.many else results[0]
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Hold a turn to compute, timed as the step `read`. Raises a Problem for an image that cannot be read."""
+    try:
+        with limits.turn(), request_trace.step("read"):
+            yield
+    except InkError as error:
+        raise problem(error) from error
+
+
+def each(files: Sequence[bytes], read: Callable[[bytes], T]) -> list[T]:
+    """Read image files one by one, as long as the request has time. An InkError says which of several it is about."""
+    results = []
+    for number, data in enumerate(files):
+        limits.check_time(number, len(files))
+        try:
+            results.append(read(data))
+        except InkError as error:
+            if len(files) == 1:
+                raise
+            raise type(error)(f"Image {number + 1} of {len(files)}: {error}") from error
+    return results
+
+
+def read_numbers(recognizer: Recognizer, body: Body) -> list[Number]:
+    """Read the number in each image, or in a drawing."""
+    if body.drawing is not None:
+        return [numbers.read_drawing(recognizer, body.drawing)]
+    return each(body.files, lambda data: numbers.read_files(recognizer, [data])[0])
 
 
 def reading(reading: Reading) -> dict[str, Any]:

@@ -13,10 +13,8 @@ from corrections import export
 from corrections.errors import StoreError
 from corrections.store import Correction, Entry, New
 from model import keepsakes
-from model.ink import InkError
 from model.recognizer import Reading
-from web import corrections_store, limits, problems, query, request_body, request_trace
-from web.answers import problem as unreadable
+from web import answers, corrections_store, problems, query, request_body, request_trace
 from web.problems import Problem
 from web.recognizers import pick
 
@@ -41,12 +39,9 @@ def add() -> tuple[dict[str, Any], int, dict[str, str]]:
         recognizer = pick(_name(document.get("model")))
         body = _one(request_body.from_document(document))
     drawing = body.drawing
-    try:
-        with limits.turn(), request_trace.step("read"):
-            reading = recognizer.read_files(body.files)[0] if drawing is None else recognizer.read_drawing(drawing)
-            picture = keepsakes.of_file(body.files[0]) if drawing is None else keepsakes.of_drawing(drawing)
-    except InkError as error:
-        raise unreadable(error) from error
+    with answers.turn():
+        reading = recognizer.read_files(body.files)[0] if drawing is None else recognizer.read_drawing(drawing)
+        picture = keepsakes.of_file(body.files[0]) if drawing is None else keepsakes.of_drawing(drawing)
     request_trace.note(recognizer.name, recognizer.version, [_answer(reading)])
     if reading.verdict == "blank":
         raise Problem(400, "Nothing to read", "There is no ink to correct: draw first, or send an image that has some.")

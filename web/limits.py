@@ -7,7 +7,7 @@ some more wait for their turn; and whatever comes beyond is told at once to come
 import io
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import IO, Any
@@ -49,22 +49,6 @@ class Gate:
             self._places.release()
 
 
-class Files(list[bytes]):
-    """Image files, which are handed out one after the other only as long as the request has time."""
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield each file. Raises a 503 Problem where time is up."""
-        for number, data in enumerate(super().__iter__()):
-            if time.monotonic() > deadline():
-                raise Problem(
-                    503,
-                    "Too slow",
-                    f"After {current_app.config['MAX_SECONDS']:g} s only {number} of {len(self)} images were read: "
-                    "send fewer in a request.",
-                )
-            yield data
-
-
 class InMemory(Request):
     """A request whose files stay in memory, which the size of the body bounds: no disk can be full or read-only.
 
@@ -102,9 +86,13 @@ def deadline() -> float:
     return g.deadline
 
 
-def timed(files: Sequence[bytes]) -> Files:
-    """Return `files`, handed out as long as there is time."""
-    return Files(files)
+def check_time(read: int, count: int) -> None:
+    """Raise a 503 Problem when the request's time is up and `read` of its `count` images were read."""
+    if time.monotonic() > deadline():
+        seconds = f"{current_app.config['MAX_SECONDS']:g} s"
+        raise Problem(
+            503, "Too slow", f"After {seconds} only {read} of {count} images were read: send fewer in a request."
+        )
 
 
 def is_exempt() -> bool:

@@ -2,13 +2,10 @@
 
 from flask import Blueprint, Response
 
-from model import numbers
 from model.numbers import Number
-from model.recognizer import Recognizer
 from web import request_trace, translations
-from web.answers import answer
+from web.answers import answer, read_numbers
 from web.problems import Problem
-from web.request_body import Body
 
 blueprint = Blueprint("pages", __name__)
 
@@ -23,11 +20,7 @@ def index() -> Response:
 def upload() -> Response:
     """Answer the upload form with a page of its own."""
     try:
-        return translations.page("answer.html", result=answer(_read, Number.document), problem=None)
+        return translations.page("answer.html", result=answer(read_numbers, Number.document), problem=None)
     except Problem as problem:
         request_trace.refused(problem.title)
         return translations.page("answer.html", problem.status, result=None, problem=problem.detail)
-
-
-def _read(recognizer: Recognizer, body: Body) -> list[Number]:
-    return numbers.read_files(recognizer, body.files)

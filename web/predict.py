@@ -4,6 +4,8 @@ from typing import Any
 
 from flask import Blueprint
 
+from model.ink import read_ink
+from model.normalize import place
 from model.recognizer import Reading, Recognizer
 from web import answers
 from web.request_body import Body
@@ -20,4 +22,4 @@ def predict() -> dict[str, Any]:
 def _read(recognizer: Recognizer, body: Body) -> list[Reading]:
     if body.drawing is not None:
         return [recognizer.read_drawing(body.drawing)]
-    return recognizer.read_files(body.files)
+    return recognizer.read_placed(answers.each(body.files, lambda data: place(read_ink(data))))

@@ -73,7 +73,7 @@ def test_a_request_that_takes_too_long_is_ended_between_images(monkeypatch):
     app = create_app({"MAX_SECONDS": 1})
     real, read = limits.time.monotonic, []
     monkeypatch.setattr(limits.time, "monotonic", lambda: real() + 0.4 * len(read))  # each image takes 0.4 s
-    monkeypatch.setattr("model.recognizer.read_ink", lambda data: read.append(data) or np.zeros((1, 1), np.uint8))
+    monkeypatch.setattr("web.predict.read_ink", lambda data: read.append(data) or np.zeros((1, 1), np.uint8))
     files = {"image": [(io.BytesIO(SEVEN), "x") for _ in range(9)]}
     answer = post(app, data=files)
     check_problem(answer, 503)
@@ -90,7 +90,7 @@ def test_who_finds_no_place_is_told_to_come_again(monkeypatch):
         leave.wait(10)
         raise Problem(418, "Done", "It was let in, and this is how it ends.")
 
-    monkeypatch.setattr("model.recognizer.Recognizer.read_files", wait)
+    monkeypatch.setattr("model.recognizer.Recognizer.read_placed", wait)
     with ThreadPoolExecutor(2) as pool:
         held = [pool.submit(post, app) for _ in range(2)]
         for _ in held:
