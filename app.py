@@ -46,7 +46,6 @@ DEFAULTS: Mapping[str, Any] = {
     "RUNTIME": "auto",  # what runs the networks: torch, onnx, or whichever of them is there and better
     "MODEL": "digitpad",  # the name of the one that reads when none is asked for
     "RELOAD": True,  # whether new weights are taken while the server runs
-    "SPARE": "",  # a folder for the weights that were taken last, or nothing: gunicorn.conf.py names one
     "MAX_CONTENT_LENGTH": 32_000_000,  # in bytes
     "MAX_IMAGES": 100,  # in a request
     "MAX_PIXELS": MAX_JPEG_PIXELS,  # of an image, as its header tells

@@ -36,25 +36,22 @@ def init_app(app: Flask) -> None:
         files = files_in(folder)  # before they are loaded: what changes meanwhile is noticed
     except OSError:
         files = {}
-    runtime = app.config["RUNTIME"]
-    known = load_all(folder, str(app.config["MODEL"]), runtime, app.logger)
-    known = spare_weights.stand_in(known, str(app.config["SPARE"]), runtime, app.logger)
-    recognizers.init_app(app, known)
-    _keep(app, folder, known.default)
+    recognizers.init_app(app, load_all(folder, str(app.config["MODEL"]), app.config["RUNTIME"], app.logger))
     app.extensions[EXTENSION] = Watcher(app, folder, files) if app.config["RELOAD"] else None
 
 
-def _keep(app: Flask, folder: Path, name: str) -> None:
-    known = recognizers.in_service(app)
-    if name == known.default and name in known.loaded:
-        path = folder / f"{name}{SUFFIX}"
-        spare_weights.keep(path, known.loaded[name].version, str(app.config["SPARE"]), app.logger)
+def start(app: Flask, spare: Path | None = None) -> None:
+    """Begin to watch the weights of `app`, in the process that serves it, unless DIGITPAD_RELOAD says not to.
 
-
-def start(app: Flask) -> None:
-    """Begin to watch the weights of `app`, in the process that serves it, unless DIGITPAD_RELOAD says not to."""
+    `spare` is a folder for a copy of the default weights: a worker that starts while those in the folder of weights
+    cannot be used serves the copy.
+    """
+    if spare:
+        known = spare_weights.stand_in(recognizers.in_service(app), spare, app.config["RUNTIME"], app.logger)
+        recognizers.init_app(app, known)
+        spare_weights.keep(known, Path(app.config["WEIGHTS"]), spare, app.logger)
     if app.extensions[EXTENSION]:
-        app.extensions[EXTENSION].start()
+        app.extensions[EXTENSION].start(spare)
 
 
 def stop(app: Flask) -> None:
@@ -97,9 +94,11 @@ class Watcher:
         self._readable = True
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._spare: Path | None = None
 
-    def start(self) -> None:
+    def start(self, spare: Path | None = None) -> None:
         """Begin to watch, in a thread of this process. A process that is forked off later has to start its own."""
+        self._spare = spare
         self._thread = threading.Thread(target=self._run, name="weights watcher", daemon=True)
         self._thread.start()
 
@@ -153,8 +152,10 @@ class Watcher:
             log.error("refused new weights in %s: %s%s", path, error, f"; {old.version} serves on" if old else "")
             metrics.reload_refused(name)
             return
-        recognizers.init_app(self._app, _with(known, name, new))
-        _keep(self._app, self._folder, name)
+        known = _with(known, name, new)
+        recognizers.init_app(self._app, known)
+        if self._spare and name == known.default:
+            spare_weights.keep(known, self._folder, self._spare, log)
         log.info("reloaded %s, %s, run by %s", path, new.version, new.runtime)
         metrics.reloaded(name)
 

@@ -1,8 +1,8 @@
-"""The default weights that a server took last, kept for the workers that it starts later.
+"""A spare copy of the default weights that a server loaded last, for the workers that it starts later.
 
-A worker that dies is replaced by one that reads the folder of weights anew. Where what lies there by then is damaged or
-misreads, the new worker takes what the others serve. The copy is kept as long as the server runs: gunicorn.conf.py
-makes its folder, and names it in DIGITPAD_SPARE. Without one nothing is kept.
+A worker that dies is replaced by one that reads the folder of weights anew. If the file there is damaged or misreads by
+then, the new worker serves the copy, as the other workers do. The copy lasts as long as the server
+(web/server_folder.py).
 """
 
 import dataclasses
@@ -20,19 +20,20 @@ from web.load_weights import SUFFIX, without
 from web.recognizers import Recognizers
 
 
-def keep(path: Path, version: str, spare: str, log: Logger) -> None:
-    """Keep the weights in `path`, with what lies beside them under the same name, as long as they are `version`."""
-    if not spare:
+def keep(known: Recognizers, folder: Path, spare: Path, log: Logger) -> None:
+    """Copy the default weights, and their ONNX graph, from `folder` to `spare`: if they are still those in service."""
+    if known.default not in known.loaded:
         return
-    kept = Path(spare) / path.name
+    path, version = folder / f"{known.default}{SUFFIX}", known.loaded[known.default].version
+    copy = spare / path.name
     try:
-        if kept.exists() and _version(kept) == version:
+        if copy.exists() and _version(copy) == version:
             return
-        for beside in sorted(path.parent.glob(f"{path.stem}.*")):
-            if beside.stem == path.stem:
-                with write_atomically(kept.with_name(beside.name)) as new:
-                    shutil.copyfile(beside, new)
-                    if beside == path and _version(new) != version:
+        for source in sorted(folder.glob(f"{path.stem}.*")):
+            if source.stem == path.stem:
+                with write_atomically(spare / source.name) as new:
+                    shutil.copyfile(source, new)
+                    if source == path and _version(new) != version:
                         raise OSError(f"{path} changed while it was copied")
     except OSError as error:
         log.warning("no spare copy of the weights was kept in %s: %s", spare, error)
@@ -42,10 +43,10 @@ def _version(path: Path) -> str:
     return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
-def stand_in(known: Recognizers, spare: str, runtime: Runtime, log: Logger) -> Recognizers:
-    """Return `known`, or the spare weights in the place of a default that is not there or reads worse."""
-    path = Path(spare) / f"{known.default}{SUFFIX}"
-    if not spare or not path.exists():
+def stand_in(known: Recognizers, spare: Path, runtime: Runtime, log: Logger) -> Recognizers:
+    """Return `known`, with the copy in `spare` as the default where that is missing or reads worse."""
+    path = spare / f"{known.default}{SUFFIX}"
+    if not path.exists():
         return known
     try:
         old, new = Recognizer.load(path, runtime), known.loaded.get(known.default)
