@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 from flask import Flask, Request, current_app, g, request
@@ -22,8 +23,16 @@ AT_ONCE = 4  # requests that compute at the same time in a worker
 RETRY = 1  # in seconds, after which one that was turned away may come again
 
 
-# The place of the current request among those that its worker has taken in and not answered: web/worker.py counts them.
-place: ContextVar[int] = ContextVar("place", default=0)
+@dataclass
+class Arrival:
+    """A request that arrives in a worker of web/worker.py, which cuts it off when it takes too long to be whole."""
+
+    place: int  # among the requests that the worker has at work, from 1
+    since: float = field(default_factory=time.monotonic)
+    is_whole: bool = False
+
+
+arrival: ContextVar[Arrival | None] = ContextVar("arrival", default=None)  # that of the current request
 
 
 class Gate:
@@ -73,7 +82,8 @@ def init_app(app: Flask) -> None:
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Hold a turn for the current request. Raises a 503 Problem where there is none to have."""
+    """Hold a turn for the current request, whose body was read. Raises a 503 Problem where there is none to have."""
+    _arrived()
     gate: Gate = current_app.extensions[EXTENSION]
     with gate.turn(deadline()):
         yield
@@ -102,8 +112,16 @@ def is_exempt() -> bool:
 
 def _admit() -> None:
     _begin()
-    if place.get() > current_app.config["MAX_IN_FLIGHT"] and not is_exempt():
+    if not request.content_length and "Transfer-Encoding" not in request.headers:
+        _arrived()
+    current = arrival.get()
+    if current and current.place > current_app.config["MAX_IN_FLIGHT"] and not is_exempt():
         raise _busy("The server has as many requests at work as it can take")
+
+
+def _arrived() -> None:
+    if current := arrival.get():
+        current.is_whole = True
 
 
 def _begin() -> None:

@@ -106,15 +106,31 @@ def test_who_finds_no_place_is_told_to_come_again(monkeypatch):
 
 def test_who_finds_too_many_in_the_worker_is_told_to_come_again(app):
     context = contextvars.copy_context()
-    context.run(limits.place.set, 257)
+    context.run(limits.arrival.set, limits.Arrival(257))
     refused = context.run(post, app)
     check_problem(refused, 503)
     assert refused.headers["Retry-After"] == "1"
     for path in ("/readyz", "/static/icon.svg"):
         with contextlib.closing(context.run(app.test_client().get, path)) as answer:
             assert answer.status_code == 200
-    context.run(limits.place.set, 256)
+    context.run(limits.arrival.set, limits.Arrival(256))
     assert context.run(post, app).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "is_whole"),
+    [
+        ("POST", "/predict", {"data": SEVEN}, True),
+        ("POST", "/predict", {"data": SEVEN[:300]}, True),
+        ("GET", "/models", {}, True),
+        ("POST", "/models", {"data": SEVEN}, False),  # refused unread
+    ],
+)
+def test_the_worker_knows_when_a_request_is_whole(app, method, path, sent, is_whole):
+    context, arrival = contextvars.copy_context(), limits.Arrival(1)
+    context.run(limits.arrival.set, arrival)
+    context.run(app.test_client().open, path, method=method, content_type="image/png", **sent)
+    assert arrival.is_whole is is_whole
 
 
 def test_few_compute_at_once_and_others_wait_their_turn_until_their_time_is_up():
