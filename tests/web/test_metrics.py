@@ -8,7 +8,6 @@ import runpy
 import signal
 import socket
 import tempfile
-import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -17,7 +16,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.helpers.drawings import ROOT, png_of
-from tests.helpers.server import Server
+from tests.helpers.server import Server, wait_for
 from web import metrics, server_folder
 
 Samples = dict[tuple[str, frozenset], float]
@@ -208,16 +207,6 @@ def half_a_request(server: Server):
             b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 5\r\n\r\nx"
         )
         yield
-
-
-def wait_for(what) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        with contextlib.suppress(OSError):
-            if what():
-                return
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.1)
 
 
 def metrics_folder(server: Server) -> str:

@@ -7,6 +7,8 @@ from PIL import Image
 from model import glyphs, nondigits, strokes
 from tests.helpers.drawings import DRAWINGS, encode
 
+RUNTIMES = ("torch", "onnx")  # what a client sees is the same
+
 DIGITS = nondigits.by_label(glyphs.written(300, list(glyphs.DIGITS), np.random.default_rng(11)))
 
 
