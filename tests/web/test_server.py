@@ -85,7 +85,8 @@ def sockets(server: Server) -> list[int]:
 def test_weights_are_exchanged_and_workers_killed_under_load_and_no_answer_is_wrong(tmp_path):
     from benchmarks import reloading
 
-    shutil.copy(reloading.SOURCES[1], tmp_path / "digitpad.safetensors")
+    for suffix in (".safetensors", ".onnx"):
+        shutil.copy(reloading.SOURCES[1].with_suffix(suffix), tmp_path / f"digitpad{suffix}")
     versions = reloading.expected()
     assert len({answer["0"] for answer in versions.values()}) == 2  # a mixture would be noticed
     server = Server()
@@ -96,6 +97,7 @@ def test_weights_are_exchanged_and_workers_killed_under_load_and_no_answer_is_wr
         for client in clients:
             client.start()
         for number in (0, 1):
+            shutil.copy(reloading.SOURCES[number].with_suffix(".onnx"), tmp_path / "digitpad.onnx")
             reloading.swap(tmp_path, reloading.SOURCES[number], server.address, list(versions)[number])
         os.truncate(tmp_path / "digitpad.safetensors", 1000)
         time.sleep(1.5)  # the workers have looked at it
