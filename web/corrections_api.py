@@ -47,7 +47,7 @@ def add() -> tuple[dict[str, Any], int, dict[str, str]]:
         raise Problem(400, "Nothing to read", "There is no ink to correct: draw first, or send an image that has some.")
     new = New(
         label=label,
-        strokes=None if body.strokes is None else [stroke.kept() for stroke in body.strokes],
+        strokes=None if body.strokes is None else [stroke.document() for stroke in body.strokes],
         picture=picture,
         seen=reading.seen_png(),
         answer=_answer(reading),

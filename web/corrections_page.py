@@ -31,7 +31,7 @@ def _refused(problem: Problem) -> Response:
 
 
 @blueprint.after_request
-def _unkept(response: Response) -> Response:
+def _no_store(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"  # what was deleted is nowhere kept
     return response
 

@@ -49,7 +49,7 @@ def start(app: Flask, spare: Path | None = None) -> None:
     if spare:
         known = spare_weights.stand_in(recognizers.in_service(app), spare, app.config["RUNTIME"], app.logger)
         recognizers.init_app(app, known)
-        spare_weights.keep(known, Path(app.config["WEIGHTS"]), spare, app.logger)
+        spare_weights.copy_default(known, Path(app.config["WEIGHTS"]), spare, app.logger)
     if app.extensions[EXTENSION]:
         app.extensions[EXTENSION].start(spare)
 
@@ -128,54 +128,57 @@ class Watcher:
         for name in sorted(files.keys() | self._tried.keys()):
             now = files.get(name)
             if now != self._tried.get(name) and now == self._seen.get(name):
-                self._tried = {**self._tried, name: now} if now else without(self._tried, name)
-                self._take(name, gone=now is None)
+                if now:
+                    self._tried[name] = now
+                    self._take(name)
+                else:
+                    self._tried.pop(name, None)
+                    self._remove(name)
         self._seen = files
 
-    def _take(self, name: str, gone: bool) -> None:
-        known = recognizers.in_service(self._app)
-        log = self._app.logger
-        if gone:
-            if name == known.default:
-                log.error("%s%s is gone from %s: what was loaded stays in service", name, SUFFIX, self._folder)
-                return
-            recognizers.init_app(self._app, _without(known, name))
-            log.info("%s%s is gone from %s, and is not served any more", name, SUFFIX, self._folder)
+    def _remove(self, name: str) -> None:
+        """Stop serving weights whose file is gone, unless they are the default."""
+        known, log = recognizers.in_service(self._app), self._app.logger
+        if name == known.default:
+            log.error("%s%s is gone from %s: what was loaded stays in service", name, SUFFIX, self._folder)
             return
+        recognizers.init_app(self._app, _without(known, name))
+        log.info("%s%s is gone from %s, and is not served any more", name, SUFFIX, self._folder)
+
+    def _take(self, name: str) -> None:
+        """Serve new weights, unless they cannot be used."""
+        known, log = recognizers.in_service(self._app), self._app.logger
         path, old = self._folder / f"{name}{SUFFIX}", known.loaded.get(name)
         try:
             new = self._load(path, old)
-        except (WeightsError, guard.Misread) as error:
+        except Exception as error:  # a bug, or no memory left, too: the old weights serve on
+            expected = isinstance(error, (WeightsError, guard.Misread))
+            why = str(error) if expected else f"{path} cannot be used ({type(error).__name__}: {error})."
             if old is None:
-                failures = {**known.failures, name: str(error)}
+                failures = {**known.failures, name: why}
                 recognizers.init_app(self._app, dataclasses.replace(known, failures=failures))
-            log.error("refused new weights in %s: %s%s", path, error, f"; {old.version} serves on" if old else "")
+            stays = f"; {old.version} serves on" if old else ""
+            log.error("refused new weights in %s: %s%s", path, why, stays, exc_info=not expected)
             metrics.reload_refused(name)
             return
         known = _with(known, name, new)
         recognizers.init_app(self._app, known)
         if self._spare and name == known.default:
-            spare_weights.keep(known, self._folder, self._spare, log)
+            spare_weights.copy_default(known, self._folder, self._spare, log)
         log.info("reloaded %s, %s, run by %s", path, new.version, new.runtime)
         metrics.reloaded(name)
 
     def _load(self, path: Path, old: Recognizer | None) -> Recognizer:
         """Load new weights, and read with them. Raises WeightsError or Misread."""
-        try:
-            new = Recognizer.load(path, self._app.config["RUNTIME"])
-            if new.reads_photographs:
-                if old is not None:
-                    raise guard.Misread(no_drawings(path.stem))
-                return new
+        new = Recognizer.load(path, self._app.config["RUNTIME"])
+        if new.reads_photographs:
             if old is not None:
-                guard.check(new, old)
-            else:
-                new.check()
-                warn_of_misread(new, self._app.logger)
-        except (WeightsError, guard.Misread):
-            raise
-        except Exception as error:  # such as no memory left
-            raise WeightsError(f"{path} cannot be used ({type(error).__name__}: {error}).") from error
+                raise guard.Misread(no_drawings(path.stem))
+        elif old is not None:
+            guard.check(new, old)
+        else:
+            new.check()
+            warn_of_misread(new, self._app.logger)
         return new
 
 

@@ -20,14 +20,14 @@ from web.load_weights import SUFFIX, without
 from web.recognizers import Recognizers
 
 
-def keep(known: Recognizers, folder: Path, spare: Path, log: Logger) -> None:
+def copy_default(known: Recognizers, folder: Path, spare: Path, log: Logger) -> None:
     """Copy the default weights, and their ONNX graph, from `folder` to `spare`: if they are still those in service."""
     if known.default not in known.loaded:
         return
     path, version = folder / f"{known.default}{SUFFIX}", known.loaded[known.default].version
-    copy = spare / path.name
+    target = spare / path.name
     try:
-        if copy.exists() and _version(copy) == version:
+        if target.exists() and _version(target) == version:
             return
         for source in sorted(folder.glob(f"{path.stem}.*")):
             if source.stem == path.stem:

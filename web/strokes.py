@@ -35,7 +35,7 @@ class PenStroke:
             return [(x, y) for x, y, *_ in self.points]
         return [(x, y, self.width * (pressure[0] if pressure else 1)) for x, y, *pressure in self.points]
 
-    def kept(self) -> dict[str, Any]:
+    def document(self) -> dict[str, Any]:
         """Return it as it is stored: as an object, in the numbers that were sent."""
         return {"width": self.width, "points": [list(point) for point in self.points]}
 
