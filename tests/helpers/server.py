@@ -11,6 +11,7 @@ import tempfile
 import time
 import urllib.request
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 from urllib.error import HTTPError
@@ -37,11 +38,11 @@ class Server:
         environment = {**os.environ, "DIGITPAD_BIND": self.address, "DIGITPAD_WORKERS": "1", **settings}
         environment.setdefault("DIGITPAD_DATABASE_URL", str(self.instance / "corrections.sqlite3"))
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self.output, stderr=self.errors)
-        for _ in range(300):
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}readyz", timeout=5):
-                return
-            time.sleep(0.2)
-        raise RuntimeError("the server did not start")
+        wait_for(self._is_ready)
+
+    def _is_ready(self) -> bool:
+        with urllib.request.urlopen(f"{self.url}readyz", timeout=5) as answer:
+            return answer.status == 200
 
     def stop(self) -> None:
         if self.process:
@@ -49,6 +50,17 @@ class Server:
             self.process.wait(30)
             self.process = None
             shutil.rmtree(self.instance, ignore_errors=True)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until `condition` holds: a minute at most. It does not while it raises OSError."""
+    deadline = time.monotonic() + 60
+    while True:
+        with contextlib.suppress(OSError):
+            if condition():
+                return
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.05)
 
 
 def post(server: Server, path: str, content: bytes | dict) -> tuple[int, dict]:
