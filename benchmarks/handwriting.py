@@ -26,8 +26,8 @@ from tqdm import tqdm
 
 from app import create_app
 from benchmarks.canvas import Sample, drawings, load_json, to_png
+from benchmarks.composed_numbers import by_writer, composed
 from benchmarks.corruptions import CORRUPTIONS
-from benchmarks.rows import by_writer, composed
 from model import datasets, pendigits, pictures, snapshots
 from model.ink import read_ink
 from model.normalize import normalize

@@ -2,7 +2,7 @@
 
     DIGITPAD_DATA=… python -m benchmarks.numbers
 
-Every number is written by one writer, at any size, with any pen, on an uneven baseline; see benchmarks/rows.py. Apart,
+Every number is written by one writer, at any size, with any pen, on an uneven baseline (composed_numbers.py). Apart,
 no ink of two neighbours meets. Touching, the ink of every two neighbours does, by a twentieth to a quarter of the pen's
 width where they are closest; overlapping, by up to six tenths of it.
 
@@ -24,7 +24,7 @@ from flask.testing import FlaskClient
 from tqdm import tqdm
 
 from app import create_app
-from benchmarks.rows import KINDS, Row, by_writer, composed
+from benchmarks.composed_numbers import KINDS, Row, by_writer, composed
 from model import datasets, pendigits
 
 

@@ -83,7 +83,7 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}")
 
     empty = Body("an empty view", "/", "text/plain", b"", method="GET")
-    with serve("benchmarks.floor:create_app()", ready="/") as below:
+    with serve("benchmarks.empty_view:create_app()", ready="/") as below:
         for runtime in options.runtimes:
             steps(runtime, sent)
             with serve(DIGITPAD_RUNTIME=runtime) as server:

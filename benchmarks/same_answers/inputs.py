@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.canvas import SIDE, Sample, draw, to_png
-from benchmarks.rows import TOUCHING, compose
+from benchmarks.composed_numbers import TOUCHING, compose
 
 ROOT = Path(__file__).parents[2]
 SEED = 0

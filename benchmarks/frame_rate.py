@@ -1,7 +1,7 @@
 """How many frames a second the page shows while somebody draws, with the panel "inside" open and without it.
 
-    python -m benchmarks.page
-    python -m benchmarks.page --seconds 5 --model cnn-keras
+    python -m benchmarks.frame_rate
+    python -m benchmarks.frame_rate --seconds 5 --model cnn-keras
 
 Real strokes in Chromium against the production server, and the time between frames as requestAnimationFrame tells it.
 The screen is a laptop's, scrolled so that the lower half of the pad and the first layers are in view. The browser draws

@@ -1,7 +1,7 @@
 """Make the README's pictures: the page as it is, wide and narrow, light and dark, with each of its panels open.
 
 make run                                          in one terminal
-.venv/bin/python -m benchmarks.pictures           in another, with requirements-dev.txt installed
+.venv/bin/python -m benchmarks.screenshots           in another, with requirements-dev.txt installed
 
 It corrects one drawing to show how that looks, so give the server a database of its own: DIGITPAD_DATABASE_URL.
 """

@@ -1,6 +1,6 @@
 """Two ways to read any pen: bring all ink to one width before it is read, or train with all widths.
 
-    DIGITPAD_DATA=… python -m benchmarks.pens
+    DIGITPAD_DATA=… python -m benchmarks.pen_widths
 
 Trains the default network twice on MNIST and the pen digits, once with ink as it is, and once with the width of every
 drawn line brought to MNIST's, in training and in reading. Prints what is misread of the unseen writers' digits, drawn

@@ -1,6 +1,6 @@
 """Compare networks and recipes on validation digits alone: the test split is never loaded.
 
-    DIGITPAD_DATA=… python -m benchmarks.folds CANDIDATE --folds 0 1 --epochs 12
+    DIGITPAD_DATA=… python -m benchmarks.cross_validation CANDIDATE --folds 0 1 --epochs 12
 
 Each fold holds out another twelfth of MNIST's training split and another six writers of the pen digits, trains on the
 rest, and counts what of the held-out digits is misread, and what of 100 digits that are written from each template. The
