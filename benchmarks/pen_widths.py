@@ -7,10 +7,7 @@ drawn line brought to MNIST's, in training and in reading. Prints what is misrea
 with pens from a fortieth to a quarter of the digit's longer side.
 """
 
-import argparse
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -18,11 +15,14 @@ import torch
 from PIL import Image, ImageFilter
 from tqdm import tqdm
 
-from model import datasets, evaluation, pendigits, strokes
+from benchmarks.arguments import data_parser
+from benchmarks.data import split_pen_digits
+from model import datasets, evaluation, strokes
 from model.datasets import ImageSet
 from model.devices import choose_device, keep_freed_memory
 from model.networks import Digitpad
 from model.normalize import Ink, normalize
+from model.pendigits import PenDigit
 from model.recipe import Recipe
 from model.training import Training
 
@@ -45,7 +45,7 @@ def even(ink: Ink) -> Ink:
     return normalize(ink)
 
 
-def draw(digits: list[pendigits.PenDigit], seed: int, finish: Normalizer, part: float | None = None) -> ImageSet:
+def draw(digits: list[PenDigit], seed: int, finish: Normalizer, part: float | None = None) -> ImageSet:
     """Draw each digit with a pen of `part` of its longer side, or of any width."""
     random = np.random.default_rng(seed)
     images = []
@@ -58,14 +58,12 @@ def draw(digits: list[pendigits.PenDigit], seed: int, finish: Normalizer, part: 
 
 def main() -> None:
     """Train and print both."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = data_parser(__doc__)
     parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"))
     options = parser.parse_args()
     keep_freed_memory()
     mnist, validation = datasets.split_validation(datasets.load_mnist(options.data_dir, train=True))
-    writers, unseen = datasets.split_writers(pendigits.load(pendigits.fetch(options.data_dir / "pen-digits")))
+    writers, unseen = split_pen_digits(options.data_dir)
     print("misread" + "".join(f"{f'pen {width:.1%}':>12}" for width in WIDTHS) + f"{'MNIST':>12}")
     finishers: dict[str, Normalizer] = {"as it is": normalize, "evened": even}
     for name, finish in finishers.items():
@@ -76,8 +74,8 @@ def main() -> None:
         for _ in tqdm(range(recipe.epochs), desc=name, unit=" epochs"):
             training.run_epoch()
         sets = [*(draw(unseen, options.seed, finish, width) for width in WIDTHS), validation]
-        found = [evaluation.evaluate(training.averaged, some.to(training.device), training.to_input) for some in sets]
-        print(f"{name:<8}" + "".join(f"{some.count - some.correct:>12}" for some in found))
+        figures = [evaluation.evaluate(training.averaged, one.to(training.device), training.to_input) for one in sets]
+        print(f"{name:<8}" + "".join(f"{one.count - one.correct:>12}" for one in figures))
 
 
 if __name__ == "__main__":
