@@ -22,7 +22,8 @@ from tests.helpers.drawings import ROOT
 class Server:
     """A gunicorn that can be stopped and started again at the same address."""
 
-    def __init__(self) -> None:
+    def __init__(self, application: str = "app:create_app()", ready: str = "readyz") -> None:
+        self.application, self.ready = application, ready
         with contextlib.closing(socket.socket()) as probe:
             probe.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -34,14 +35,14 @@ class Server:
         self.inside: list[str] = []  # a command that the server's runs in
 
     def start(self, **settings: str) -> None:
-        command = [*self.inside, sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"]
+        command = [*self.inside, sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", self.application]
         environment = {**os.environ, "DIGITPAD_BIND": self.address, "DIGITPAD_WORKERS": "1", **settings}
         environment.setdefault("DIGITPAD_DATABASE_URL", str(self.instance / "corrections.sqlite3"))
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self.output, stderr=self.errors)
         wait_for(self._is_ready)
 
     def _is_ready(self) -> bool:
-        with urllib.request.urlopen(f"{self.url}readyz", timeout=5) as answer:
+        with urllib.request.urlopen(f"{self.url}{self.ready}", timeout=5) as answer:
             return answer.status == 200
 
     def stop(self) -> None:
