@@ -27,13 +27,13 @@ from model.data import image_set, mnist, pen_digits, templates
 from model.data.drawn import THICKEST_TEMPLATE, draw_pen_digits
 from model.data.mnist import SPLIT_SEED, split_validation
 from model.data.pen_digits import PenDigit
-from model.data.sources import make_variant
 from model.evaluation import evaluate
 from model.inference.engines import eager
 from model.networks.digitpad import convolution
 from model.networks.registry import Digitpad
 from model.training.augment import Augmentation
 from model.training.devices import choose_device, keep_freed_memory
+from model.training.mixture import make_variant
 from model.training.recipe import Recipe, recipe_for
 from model.training.trainer import Training
 
