@@ -55,13 +55,13 @@ def test_it_has_every_address_and_no_other(app):
     assert served >= PAGES
 
 
-def test_the_readme_names_its_addresses_and_no_others():
-    readme = (ROOT / "README.md").read_text()
-    named = re.findall(r"`(GET|POST|PATCH|DELETE) (/[^`?]*)", readme)
+def test_the_docs_name_its_addresses_and_no_others():
+    text = (ROOT / "docs" / "api.md").read_text()
+    named = re.findall(r"`(GET|POST|PATCH|DELETE) (/[^`?]*)", text)
     named = {f"{method} {path.replace('NAME', '{name}').replace('LAYER', '{layer}')}" for method, path in named}
     known = {f"{method.upper()} {path}" for path, method in OPERATIONS} | PAGES
     assert named <= known
-    # Of the corrections it names one address, and docs/corrections.md all.
+    # docs/api.md names one address of the corrections, and docs/corrections.md all.
     assert {each for each in known - PAGES if "/corrections" not in each} <= named
 
 
