@@ -144,6 +144,7 @@ def test_a_server_works_where_there_is_no_torch():
     code = """
 import sys
 sys.modules.update(dict.fromkeys(("torch", "torchvision", "onnx", "onnxscript", "matplotlib", "tqdm")))  # imports fail
+import app
 digit = open("docs/digits/8.png", "rb").read()
 for runtime in ("auto", "onnx"):
     client = app.create_app({"RUNTIME": runtime, "CORRECTIONS": False}).test_client()
