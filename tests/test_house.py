@@ -2,14 +2,12 @@
 
 import ast
 import graphlib
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-import app
 from tests.helpers.drawings import ROOT
 
 TENSORS = {"torch", "torchvision", "PIL", "numpy"}
@@ -115,20 +113,26 @@ def test_web_knows_http_and_model_knows_digits(folder):
     assert {name: walls for name, walls in roots.items() if walls} == {}
 
 
-def test_the_readme_lists_every_setting_and_no_other():
-    read = re.compile(r"DIGITPAD_[A-Z_]+")
-    sources = [ROOT / "app.py", ROOT / "gunicorn.conf.py", ROOT / "train.py"]
-    sources += [path for folder in FORBIDDEN for path in (ROOT / folder).rglob("*.py")]
-    used = {name for path in sources for name in read.findall(path.read_text())}
-    used |= {f"DIGITPAD_{name}" for name in app.DEFAULTS}
-    listed = set(re.findall(r"^\| `(DIGITPAD_[A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
-    assert listed == used - {"DIGITPAD_"}
+def test_no_blueprint_imports_another():
+    modules = {path.stem: path.read_text() for path in (ROOT / "web").glob("*.py")}
+    blueprints = {name for name, text in modules.items() if "= Blueprint(" in text}
+    assert len(blueprints) > 5
+    imported = {
+        name: {alias.name for node in ast.walk(ast.parse(modules[name])) for alias in imported_from_web(node)}
+        for name in blueprints
+    }
+    assert {name: others & blueprints for name, others in imported.items() if others & blueprints} == {}
 
 
-def test_the_defaults_in_the_readme_are_those_of_the_code():
-    table = dict(re.findall(r"^\| `DIGITPAD_([A-Z_]+)` \| `([^`]*)`", (ROOT / "README.md").read_text(), re.MULTILINE))
-    for name in ("MODEL", "PROXIES", "RATE_LIMIT_STORAGE", *(name for name in app.DEFAULTS if name.startswith("MAX_"))):
-        assert table[name] == str(app.DEFAULTS[name])
+def imported_from_web(node: ast.AST) -> list[ast.alias]:
+    """List the modules of web/ that a statement imports from."""
+    match node:
+        case ast.ImportFrom(module="web"):
+            return node.names
+        case ast.ImportFrom(module=str(module)) if module.startswith("web."):
+            return [ast.alias(module.removeprefix("web."))]
+        case _:
+            return []
 
 
 def test_the_server_does_not_import_torchvision():

@@ -20,6 +20,8 @@ from model.networks.registry import build
 from tests.helpers.drawings import DRAWINGS, encode, png_of
 from tests.web.test_bad_input import check_problem
 
+RUNTIMES = ("torch", "onnx")  # what a client sees is the same
+
 SEVEN = png_of("7")
 STROKES = {"strokes": DRAWINGS["7"], "width": 9}
 

@@ -89,7 +89,7 @@ def test_nothing_that_was_sent_is_logged(logging_app, capsys):
 
 
 def test_what_the_server_says_during_a_request_bears_its_id(logging_app, monkeypatch, capsys):
-    monkeypatch.setitem(logging_app.view_functions, "operations.healthz", lambda: 1 / 0)
+    monkeypatch.setitem(logging_app.view_functions, "health.healthz", lambda: 1 / 0)
     ask(logging_app, "/healthz", method="GET", headers={"X-Request-ID": "b-2"})
     told = capsys.readouterr()
     message = json.loads(told.err)

@@ -1,4 +1,4 @@
-"""The table of networks says what the logs say, and the README says what the table says."""
+"""The table of networks says what the logs say, and docs/networks.md says what the table says."""
 
 import json
 
@@ -45,7 +45,7 @@ def test_what_was_not_run_says_so(logs):
 
 
 def test_only_the_table_is_replaced(logs, tmp_path):
-    document = tmp_path / "README.md"
+    document = tmp_path / "networks.md"
     document.write_text(f"before\n{comparison.BEGIN}\nold\n{comparison.END}\nafter\n")
     rows = comparison.compare(logs, ["cnn-tiny"])
     assert comparison.update(document, rows)
@@ -59,7 +59,7 @@ def test_only_the_table_is_replaced(logs, tmp_path):
 
 def test_the_command_prints_and_keeps_the_table(logs, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(comparison.compare, "__defaults__", (("cnn-tiny", "mlp"),))
-    document = tmp_path / "README.md"
+    document = tmp_path / "networks.md"
     document.write_text(f"{comparison.BEGIN}\n{comparison.END}\n")
     assert main(["compare", "--weights-dir", str(logs.parent), "--document", str(document)]) == 0
     assert "`cnn-tiny`" in capsys.readouterr().out
@@ -67,10 +67,11 @@ def test_the_command_prints_and_keeps_the_table(logs, tmp_path, capsys, monkeypa
     assert [row.network for row in comparison.load(logs)] == ["cnn-tiny", "mlp"]
 
 
-def test_the_readme_shows_the_rows_that_were_kept():
+def test_the_document_shows_the_rows_that_were_kept():
     rows = comparison.load(LOGS)
     assert [row.network for row in rows] == list(DIGIT_NETWORKS)
-    assert f"{comparison.BEGIN}\n{comparison.markdown(rows)}\n{comparison.END}" in (ROOT / "README.md").read_text()
+    document = (ROOT / "docs" / "networks.md").read_text()
+    assert f"{comparison.BEGIN}\n{comparison.markdown(rows)}\n{comparison.END}" in document
 
 
 def test_the_rows_are_those_of_the_logs_and_of_the_committed_weights():
