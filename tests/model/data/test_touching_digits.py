@@ -1,4 +1,4 @@
-"""Rows of digits that touch: what is cut rightly is the digit, what is cut wrongly holds parts of two."""
+"""Rows of touching digits: right cuts are the digit, wrong ones have parts of two."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def test_neighbours_touch_and_keep_their_ink(labels):
     assert (owners.any(axis=0) == (row > 127)).all()
 
 
-def test_right_cuts_have_the_ink_of_their_digit_and_wrong_ones_that_of_several():
+def test_right_cuts_have_the_ink_of_one_digit_and_wrong_ones_that_of_several():
     inks = [ink_of(label, longer_side=66, width=9) for label in "24"]
     amounts = [(ink > 127).sum() for ink in inks]
     cuts = [cut for seed in range(20) for cut in cut_apart(inks, 6, np.random.default_rng(seed))]

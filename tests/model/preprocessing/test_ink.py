@@ -1,4 +1,4 @@
-"""Every way an image can say the same thing gives the same ink; what is no image is refused."""
+"""Image files of all formats, modes and colours give the same ink; other files are refused."""
 
 import contextlib
 import struct
@@ -30,14 +30,10 @@ def transparent(colour: tuple[int, int, int]) -> Image.Image:
 
 @pytest.mark.parametrize(
     ("kind", "options"),
-    [("PNG", {}), ("WEBP", {"lossless": True}), ("GIF", {}), ("BMP", {}), ("JPEG", {"quality": 90}), ("TIFF", {})],
+    [("PNG", {}), ("WEBP", {"lossless": True}), ("GIF", {}), ("BMP", {}), ("JPEG", {"quality": 90})],
 )
 def test_formats(kind, options):
-    if kind == "TIFF":
-        with pytest.raises(image_files.UnknownFormat):
-            read(CANVAS, kind)
-    else:
-        assert difference(read(CANVAS, kind, **options), EXPECTED) < 0.03
+    assert difference(read(CANVAS, kind, **options), EXPECTED) < 0.03
 
 
 @pytest.mark.parametrize(
@@ -65,7 +61,7 @@ def test_colours_and_modes(image):
 
 
 @given(label=st.sampled_from(sorted(DRAWINGS)), paper=st.integers(0, 255), pen=st.integers(0, 255))
-def test_polarity_and_contrast_make_no_difference(label, paper, pen):
+def test_polarity_and_contrast_do_not_matter(label, paper, pen):
     coverage = ink_of(label).astype(np.float32) / 255
     coverage = np.pad(coverage, 20)
     picture = Image.fromarray((paper + (pen - paper) * coverage).round().astype(np.uint8))
@@ -91,8 +87,8 @@ def test_exif_orientation_turns_the_image_upright(orientation):
     exif[0x0112] = orientation
     stored = CANVAS if undo is None else CANVAS.transpose(undo)
     assert difference(read(stored, "JPEG", quality=95, exif=exif), EXPECTED) < 0.03
-    large = stored.resize((2240, 2240), Image.Resampling.BICUBIC)  # reduced on the way in: it must turn all the same
-    assert difference(read(large, "PNG", exif=exif), EXPECTED) < 0.05
+    large = stored.resize((2240, 2240), Image.Resampling.BICUBIC)  # it is reduced, too
+    assert difference(read(large, "PNG", exif=exif, compress_level=1), EXPECTED) < 0.05
 
 
 def test_palette_with_transparency():
@@ -124,14 +120,14 @@ def test_a_fifty_megapixel_photograph_is_read():
     assert difference(read(photo, "JPEG", quality=80), EXPECTED) < 0.06
 
 
-def test_a_progressive_photograph_that_large_is_refused():
-    """It cannot be reduced while it is decoded: all of it would be in memory."""
+def test_a_large_progressive_photograph_is_refused():
+    # It cannot be reduced while it is decoded: all of it would be in memory.
     photo = encode(Image.new("L", (5000, 4000), 255), "JPEG", progressive=True)
     with pytest.raises(image_files.TooLarge, match="smaller"):
         ink.read_ink(photo)
 
 
-def test_nothing_is_refused():
+def test_an_empty_file_is_refused():
     with pytest.raises(image_files.NothingToRead, match="send"):
         ink.read_ink(b"")
 
@@ -189,22 +185,34 @@ def test_pillow_and_its_warnings_are_left_as_they_were():
         pytest.param(encode(Image.new("L", (7, 3))), id="too small for a digit"),
     ],
 )
-def test_damage_is_refused_with_advice(data):
+def test_damaged_and_tiny_images_are_refused_with_advice(data):
     with pytest.raises(image_files.Undecodable, match=r"check|send"):
         ink.read_ink(data)
 
 
-@pytest.mark.parametrize("data", [b"hello", b"%!PS-Adobe-3.0 EPSF-3.0", b"<svg/>", b"\0" * 1000, b"\x89PNG\r\n\x1a\n"])
-def test_what_is_no_image_is_refused(data):
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"hello", id="text"),
+        pytest.param(b"%!PS-Adobe-3.0 EPSF-3.0", id="EPS"),
+        pytest.param(b"<svg/>", id="SVG"),
+        pytest.param(encode(CANVAS, "TIFF"), id="TIFF"),
+        pytest.param(b"\0" * 1000, id="zeros"),
+        pytest.param(b"\x89PNG\r\n\x1a\n", id="PNG without a header"),
+    ],
+)
+def test_other_formats_are_refused(data):
     with pytest.raises(image_files.UnknownFormat, match="PNG"):
         ink.read_ink(data)
+
+
+SMALL_FILES = [encode(CANVAS.resize((64, 64)), kind) for kind in image_files.FORMATS]
 
 
 @given(data=st.data())
 @settings(max_examples=300)
 def test_damaged_files_raise_nothing_but_ink_errors(data):
-    kind = data.draw(st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP"]))
-    whole = bytearray(encode(CANVAS.resize((64, 64)), kind))
+    whole = bytearray(data.draw(st.sampled_from(SMALL_FILES)))
     for _ in range(data.draw(st.integers(1, 8))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(image_files.InkError):
