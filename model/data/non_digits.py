@@ -155,19 +155,8 @@ def picture(digits: Digits, random: np.random.Generator) -> Ink:
     return ink
 
 
-KINDS: Final[Mapping[str, Maker]] = {
-    "letter": letter,
-    "scribble": scribble,
-    "dots": dots,
-    "dashes": dashes,
-    "half": half,
-    "several": several,
-    "overlapping": overlapping,
-    "mirrored": mirrored,
-    "turned": turned,
-    "page": page,
-    "picture": picture,
-}
+_MAKERS = (letter, scribble, dots, dashes, half, several, overlapping, mirrored, turned, page, picture)
+KINDS: Final[Mapping[str, Maker]] = {maker.__name__: maker for maker in _MAKERS}
 SHARES: Final[Mapping[str, float]] = {name: 6.0 if name == "letter" else 1.0 for name in KINDS}
 
 

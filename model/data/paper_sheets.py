@@ -63,12 +63,7 @@ def paint(
 
 
 def scribble(
-    page: Image.Image,
-    pen: Pen,
-    layout: Layout,
-    middle: tuple[float, float],
-    radius: float,
-    random: np.random.Generator,
+    page: Image.Image, pen: Pen, layout: Layout, middle: tuple[float, float], radius: float, random: np.random.Generator
 ) -> None:
     """Write a non-digit around `middle`, at most `radius` pixels from it."""
     size = 2 * min(radius, 0.7 * layout.digit) * random.uniform(0.6, 1)

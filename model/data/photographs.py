@@ -165,7 +165,8 @@ class _Camera:
         moved = random.uniform(-1, 1, (4, 2)) * conditions.perspective * self.frame
         seen = (corners - self.frame / 2) @ turn + self.frame / 2 + moved + margin
         self._to_page = _perspective(corners, seen)
-        self._bend = conditions.bend * self.frame.max() * _unit(random.uniform(0, 2 * np.pi))
+        direction = random.uniform(0, 2 * np.pi)
+        self._bend = conditions.bend * self.frame.max() * np.array([np.cos(direction), np.sin(direction)])
         self._waves = random.uniform(0.2, 0.6, 2), random.uniform(0, 1)
 
     def room_at_the_edge(self, random: np.random.Generator, to_page: bool = True) -> tuple[tuple[float, float], float]:
@@ -215,10 +216,6 @@ class _Camera:
         flat = np.array([a * x + b * y + c, d * x + e * y + f]) / (g * x + h * y + 1)
         waves, phase = self._waves
         return flat + self._bend * np.sin(2 * np.pi * (point / self.frame @ waves + phase))
-
-
-def _unit(angle: float) -> Doubles:
-    return np.array([np.cos(angle), np.sin(angle)])
 
 
 def _perspective(corners: Doubles, seen: Doubles) -> tuple[float, ...]:

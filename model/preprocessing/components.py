@@ -63,12 +63,6 @@ def bounding_boxes(which: Integers, columns: Integers, rows: Integers, lengths: 
     return boxes
 
 
-def label(mask: Mask) -> tuple[Integers, int]:
-    """Label the components of `mask`, (H, W), as in Components. Returns the labels and the number of components."""
-    components = find_components(mask)
-    return components.labels, len(components)
-
-
 def _adjacent_runs(starts: Integers, ends: Integers, stride: int) -> tuple[Integers, Integers]:
     """List the pairs of 8-connected runs in consecutive rows."""
     first = np.searchsorted(ends, starts + stride, "left")

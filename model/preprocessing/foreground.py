@@ -30,7 +30,8 @@ def select(dark: Floats, seeds: Mask) -> Mask:
     """
     height, width = dark.shape
     mask = dark > 0
-    labels, count = components.label(morphology.grow(mask, max(1, round(GAP * max(dark.shape)))))
+    parts = components.find_components(morphology.grow(mask, max(1, round(GAP * max(dark.shape)))))
+    labels, count = parts.labels, len(parts)
     rows, columns = np.nonzero(mask)
     which, ink = labels[rows, columns], dark[rows, columns]
     mass = np.bincount(which, ink, count + 1)

@@ -10,7 +10,6 @@ import warnings
 from typing import Final
 
 import numpy as np
-import PIL.Image
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
 
@@ -164,5 +163,5 @@ def read_photo(data: bytes, size: tuple[int, int]) -> NDArray[np.uint8]:
 def encode_png(pixels: NDArray[np.uint8]) -> bytes:
     """Encode pixels (H, W), or (H, W, 3) in colour, as a PNG file."""
     file = io.BytesIO()
-    PIL.Image.fromarray(pixels).save(file, "PNG")
+    Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()

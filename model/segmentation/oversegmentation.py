@@ -154,12 +154,7 @@ def _alone(ink: Ink, components: Components, component: int) -> Ink:
 
 
 def _cut(
-    ink: Ink,
-    components: Components,
-    kept: Mask,
-    wide: Mask,
-    height: float,
-    stroke: float,
+    ink: Ink, components: Components, kept: Mask, wide: Mask, height: float, stroke: float
 ) -> tuple[Integers, list[int], list[tuple[int, float]]]:
     """Cut the components that are `wide`, and take the others that are `kept` as they are: both masks are (n,).
 

@@ -136,15 +136,15 @@ def with_side(kind: str, side: int) -> bytes:
     """Make a small image file whose header claims to be a square of `side` pixels."""
     if kind == "PNG":
         return png_header(side, side)
-    data = encode(Image.new("L", (16, 16)), kind, **({"lossless": True} if kind == "WEBP" else {}))
-    start, form, *claimed = {
+    data = bytearray(encode(Image.new("L", (16, 16)), kind, **({"lossless": True} if kind == "WEBP" else {})))
+    start, form, *size = {
         "GIF": (6, "<HH", side, side),
         "BMP": (18, "<II", side, side),
         "JPEG": (data.find(b"\xff\xc0") + 5, ">HH", side, side),
         "WEBP": (data.find(b"VP8L") + 9, "<I", side - 1 | side - 1 << 14),
     }[kind]
-    size = struct.pack(form, *claimed)
-    return data[:start] + size + data[start + len(size) :]
+    struct.pack_into(form, data, start, *size)
+    return bytes(data)
 
 
 # Just above our limits, where Pillow warns, where it does not open the file, and the largest that a format knows.
