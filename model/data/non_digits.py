@@ -91,10 +91,10 @@ def several(digits: Digits, random: np.random.Generator) -> Ink:
     written: list[Points] = []
     edge = 0.0
     for _ in range(int(random.integers(2, 6))):
-        some = _at_origin(_digit(digits, random), random)
-        width = max(float(np.concatenate(some)[:, 0].max()), 0.15)
+        placed = _at_origin(_digit(digits, random), random)
+        width = max(float(np.concatenate(placed)[:, 0].max()), 0.15)
         drop = random.normal(0, 0.08)
-        written += [points + np.array((edge, drop)) for points in some]
+        written += [points + np.array((edge, drop)) for points in placed]
         edge += width + random.uniform(-0.1, 0.35)
     return _draw(written, random, max_pen=0.1)
 
@@ -104,8 +104,8 @@ def overlapping(digits: Digits, random: np.random.Generator) -> Ink:
     first, second = (_at_origin(_digit(digits, random), random) for _ in range(2))
     if not (_is_wide(first) and _is_wide(second)):  # a bar through a digit may be that of a crossed 7
         return several(digits, random)
-    apart = random.uniform(0.15, 0.4, 2) * random.choice([-1, 1], 2)
-    return _draw([*first, *(points + apart for points in second)], random, max_pen=0.12)
+    offset = random.uniform(0.15, 0.4, 2) * random.choice([-1, 1], 2)
+    return _draw([*first, *(points + offset for points in second)], random, max_pen=0.12)
 
 
 def mirrored(digits: Digits, random: np.random.Generator) -> Ink:
@@ -130,8 +130,8 @@ def page(digits: Digits, random: np.random.Generator) -> Ink:
     for row in range(rows):
         for column in range(int(columns * random.uniform(0.4, 1))):
             if random.random() < 0.85:
-                some = templates.write(_choose(list(templates.OTHERS.values()), random), random)
-                written += [points + np.array((column * 0.9, row * 1.6)) for points in some]
+                placed = templates.write(_choose(list(templates.OTHERS.values()), random), random)
+                written += [points + np.array((column * 0.9, row * 1.6)) for points in placed]
     return _draw(written, random, max_pen=0.03) if written else scribble(digits, random)
 
 

@@ -25,7 +25,7 @@ class Variation:
     bend: float = 0.02  # standard deviation of the displacement of knots
     knots: float = 0.3  # distance between knots along a stroke
     ends: float = 0.06  # the greatest change in length at an end
-    apart: float = 0.025  # standard deviation of the displacement of a stroke
+    shift: float = 0.025  # standard deviation of the displacement of a stroke
     width: float = 0.15  # standard deviation of the logarithm of the aspect ratio
 
 
@@ -49,7 +49,7 @@ def vary_strokes(strokes: Sequence[Points], random: np.random.Generator, how: Va
             points = _smoothed(points, smoothing / STEP)
             points = _bent(points, how, random)
             points = _ended(points, random.uniform(-how.ends, how.ends, 2))
-        points = points + random.normal(0, how.apart, 2)
+        points = points + random.normal(0, how.shift, 2)
         varied.append(points * (wide, 1 / wide) * extent)
     return tuple(varied)
 

@@ -11,7 +11,7 @@ from model.files import WEIGHTS
 from model.inference.recognizer import Recognizer
 from tests.helpers.drawings import DRAWINGS
 
-STILL = Variation(smoothed=0, bend=0, ends=0, apart=0, width=0)
+STILL = Variation(smoothed=0, bend=0, ends=0, shift=0, width=0)
 CORNER = [np.array([(0.0, 0.0), (100.0, 0.0), (100.0, 100.0)])]
 
 
@@ -76,7 +76,7 @@ def test_strokes_move_apart():
     cross = [np.array([(0.0, 50.0), (100.0, 50.0)]), np.array([(50.0, 0.0), (50.0, 100.0)])]
     moves = []
     for seed in range(10):
-        across, down = vary_strokes(cross, random(seed), dataclasses.replace(STILL, apart=0.05))
+        across, down = vary_strokes(cross, random(seed), dataclasses.replace(STILL, shift=0.05))
         moves.append((across.mean(axis=0) - down.mean(axis=0)).tolist())
     assert np.std(moves, axis=0).min() > 2
 
