@@ -71,18 +71,13 @@ def test_polarity_and_contrast_do_not_matter(label, paper, pen):
         assert difference(read(picture), normalize(ink_of(label))) < 0.06
 
 
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_orientation_turns_the_image_upright(orientation):
-    undo = {
-        1: None,
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_90,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_270,
-    }[orientation]
+T = Image.Transpose
+# The image as it is stored for each orientation but 1.
+STORED = (T.FLIP_LEFT_RIGHT, T.ROTATE_180, T.FLIP_TOP_BOTTOM, T.TRANSPOSE, T.ROTATE_90, T.TRANSVERSE, T.ROTATE_270)
+
+
+@pytest.mark.parametrize(("orientation", "undo"), list(enumerate((None, *STORED), 1)))
+def test_exif_orientation_turns_the_image_upright(orientation, undo):
     exif = Image.Exif()
     exif[0x0112] = orientation
     stored = CANVAS if undo is None else CANVAS.transpose(undo)
