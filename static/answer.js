@@ -1,6 +1,6 @@
 // The answer: what was read, how sure it is, and what the network saw, of one digit or of each digit of a number.
 
-import { aDigit, either, ordinal, percent, say } from "./say.js";
+import { aDigit, either, ordinal, percent, say } from "./i18n.js";
 
 const ANNOUNCE_AFTER = 600; // in milliseconds: a screen reader is told the answer once the drawing rests
 const SVG = "http://www.w3.org/2000/svg";

@@ -2,17 +2,17 @@
 
 import { answer as answers, show, showBoxes, showNothing } from "./answer.js";
 import { LatestOnly, Refusal, Unreachable, post } from "./client.js";
-import { offerCorrection } from "./correct.js";
-import { Drawing } from "./drawing.js";
-import { Picture } from "./images.js";
-import { HEIGHT, toPng } from "./ink.js";
-import { keepDrawing, keptDrawing } from "./keep.js";
-import { drawWithKeys } from "./keyboard.js";
-import { Pad } from "./pad.js";
-import { refresh, usePanels } from "./panels.js";
-import { say } from "./say.js";
-import { Subject } from "./subject.js";
-import { useTools } from "./tools.js";
+import { offerCorrection } from "./correction.js";
+import { Drawing } from "./pad/drawing.js";
+import { Picture } from "./picture.js";
+import { HEIGHT, toPng } from "./pad/ink.js";
+import { keepDrawing, keptDrawing } from "./storage.js";
+import { drawWithKeys } from "./pad/keyboard.js";
+import { Pad } from "./pad/pad.js";
+import { refresh, usePanels } from "./panels/tabs.js";
+import { say } from "./i18n.js";
+import { Subject } from "./digit.js";
+import { useTools } from "./pad/tools.js";
 
 const RETRY_AFTER = 2000; // in milliseconds, when the server could not be reached
 
@@ -158,7 +158,7 @@ async function openLink() {
   const text = location.hash.slice(1);
   if (!/^[\w-]{8,}$/.test(text)) return;
   try {
-    const { decode } = await import("./link.js");
+    const { decode } = await import("./pad/share-link.js");
     drawing.become(decode(text));
   } catch {
     notify(say("bad_link"));

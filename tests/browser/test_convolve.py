@@ -10,7 +10,7 @@ from model.convolution import KERNELS, convolve
 pytestmark = pytest.mark.browser
 
 SLIDE = """async (cases) => {
-  const { slide } = await import("/static/panels/convolve.js");
+  const { slide } = await import("/static/panels/kernel/convolution.js");
   return cases.map(({ operation, image, window, kernel }) => {
     try {
       const { values, width, height } = slide(operation, image, window, kernel);
@@ -64,7 +64,7 @@ def test_it_is_the_arithmetic_of_python(page, operation):
 
 
 def test_the_kernels_are_those_of_python(page):
-    presets = page.evaluate("async () => (await import('/static/panels/convolve-presets.js')).PRESETS")
+    presets = page.evaluate("async () => (await import('/static/panels/kernel/presets.js')).PRESETS")
     assert set(presets) == set(KERNELS)
     sums = {"identity": 1, "blur": 1, "sharpen": 1, "edge": 0, "sobel-x": 0, "sobel-y": 0, "emboss": 1}
     for name, sizes in presets.items():
@@ -80,7 +80,7 @@ def test_the_kernels_are_those_of_python(page):
 def test_numbers_are_written_to_be_read(page):
     written = page.evaluate(
         """async () => {
-          const { sumText, twoDigits, weightText } = await import("/static/panels/convolve.js");
+          const { sumText, twoDigits, weightText } = await import("/static/panels/kernel/convolution.js");
           return [[0, -0.004, 0.996, -12.345].map(twoDigits), [-1, 0.0625, -0.371].map(weightText),
                   sumText([-0.5, 0.25, -0.001, -3])];
         }"""
@@ -98,7 +98,7 @@ def test_a_walk_fills_what_it_has_passed(page):
     ]  # fmt: skip
     places = page.evaluate(
         """async (acts) => {
-          const { Walk } = await import("/static/panels/convolve-walk.js");
+          const { Walk } = await import("/static/panels/kernel/sliding-window.js");
           const walk = new Walk();
           return acts.map((act) => {
             const [name, ...values] = act.split(" ");

@@ -30,8 +30,10 @@ function madeStrokes(random) {
 """
 
 
-def run(page, body: str, modules: str = "drawing erase ink link replay"):
-    imports = "".join(f'const {name} = await import("/static/{name}.js");' for name in modules.split())
+def run(page, body: str, modules: str = "drawing erasers ink share-link replay"):
+    imports = "".join(
+        f'const {name.split("-")[-1]} = await import("/static/pad/{name}.js");' for name in modules.split()
+    )
     return page.evaluate(f"async () => {{ {imports} {MADE} {body} }}")
 
 
@@ -52,7 +54,7 @@ def test_undo_and_redo_in_any_order_restore_the_exact_drawing(page, seed):
           if (chance < 0.3) {{ const stroke = madeStroke(random); it.add(stroke); push([...states[place], stroke]); }}
           else if (chance < 0.4) {{ if (!it.isEmpty) push([]); it.clear(); }}
           else if (chance < 0.55) {{
-            const rub = chance < 0.5 ? erase.eraseArea : erase.eraseStrokes;
+            const rub = chance < 0.5 ? erasers.eraseArea : erasers.eraseStrokes;
             const erased = rub(it.strokes, at, [at[0] + 50, at[1]], 12);
             if (erased !== it.strokes && (erased.length || !it.isEmpty)) push(erased);
             it.become(erased);
@@ -141,7 +143,7 @@ def test_strokes_from_elsewhere_are_checked(page):
     ]  # fmt: skip
     refused = page.evaluate(
         """async ([good, bad]) => {
-          const { checked } = await import("/static/drawing.js");
+          const { checked } = await import("/static/pad/drawing.js");
           if (JSON.stringify(checked(good)) !== JSON.stringify(good)) throw new Error("not the same");
           const refused = (value) => {
             try { checked(value); } catch (error) { return error instanceof TypeError; }
@@ -164,7 +166,7 @@ def test_the_area_eraser_takes_all_ink_under_it_and_no_other(page, seed):
         const strokes = madeStrokes(random);
         for (const {{ points }} of strokes) for (const point of points) point[2] = 1; // or else it narrows as it is cut
         const [from, to, radius] = [[random() * 400, random() * 280], [random() * 400, random() * 280], 15];
-        const left = erase.eraseArea(strokes, from, to, radius);
+        const left = erasers.eraseArea(strokes, from, to, radius);
         const far = ([x, y]) => {{
           const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
           const part = Math.min(1, Math.max(0, ((x - from[0]) * dx + (y - from[1]) * dy) / (dx * dx + dy * dy)));
@@ -206,8 +208,8 @@ def test_the_stroke_eraser_takes_whole_strokes(page):
         """
         const line = (y) => ({ width: 10, points: [[50, y, 1, 0], [150, y, 1, 9]] });
         const strokes = [line(50), line(100), line(150)];
-        const crossed = erase.eraseStrokes(strokes, [100, 70], [100, 120], 3);
-        const missed = erase.eraseStrokes(strokes, [300, 0], [300, 280], 3);
+        const crossed = erasers.eraseStrokes(strokes, [100, 70], [100, 120], 3);
+        const missed = erasers.eraseStrokes(strokes, [300, 0], [300, 280], 3);
         return [crossed.map(({ points }) => points[0][1]), missed === strokes];
         """,
     )

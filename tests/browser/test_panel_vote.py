@@ -109,8 +109,8 @@ def test_it_asks_once_the_drawing_rests_and_two_at_a_time(open_page):
     page.reload()
     started = page.evaluate(
         """async () => {
-          const { mount } = await import("/static/panels/vote.js");
-          const { Subject } = await import("/static/subject.js");
+          const { mount } = await import("/static/panels/vote/panel.js");
+          const { Subject } = await import("/static/digit.js");
           const panel = mount(document.body.appendChild(document.createElement("div")));
           const strokes = [{ width: 18, points: [[100, 50, 1], [100, 200, 1]] }];
           panel.refresh(null);
@@ -194,7 +194,7 @@ def test_a_network_that_cannot_answer_says_why_and_the_others_do(page):
 def test_votes_are_counted(page, labels, line):
     told = page.evaluate(
         """async (labels) => {
-          const { tally, told } = await import("/static/panels/votes.js");
+          const { tally, told } = await import("/static/panels/vote/tally.js");
           const names = labels.map((_, i) => "abcde"[i]);
           const answers = new Map();
           const verdict = (label) => (label ? "sure" : "not-a-digit");

@@ -1,0 +1,46 @@
+// Small parts that both halves of the panel are made of.
+
+import { aDigit, percent, say } from "../../i18n.js";
+import { html } from "../elements.js";
+
+export const LABELS = [..."0123456789"];
+const numbers = new Map();
+
+/** Write a number with its sign, to so many digits after the point. */
+export function signed(value, digits = 1) {
+  if (!numbers.has(digits)) {
+    const form = { signDisplay: "exceptZero", minimumFractionDigits: digits, maximumFractionDigits: digits };
+    numbers.set(digits, new Intl.NumberFormat(document.documentElement.lang, form));
+  }
+  return numbers.get(digits).format(value).replace("-", "−");
+}
+
+/** Say what was read as `label`, null for no digit: how probable it is, and how sure the network is of it. */
+export function verdict(label, { verdict, probabilities }) {
+  if (!label) return say("no_digit");
+  const values = { digit: aDigit(label), percent: percent(probabilities[label]) };
+  return say(verdict === "sure" ? "why.sure" : "why.unsure", values);
+}
+
+/** A row of buttons, one a digit. `choose` is told the label of the one that is pressed. */
+export class Choice {
+  #buttons;
+
+  constructor(name, choose) {
+    this.#buttons = LABELS.map((label) => html("button", { type: "button", "data-label": label }, label));
+    this.row = html("div", { class: "choice", role: "group", "aria-label": name }, ...this.#buttons);
+    this.row.addEventListener("click", ({ target }) => target.dataset.label && choose(target.dataset.label));
+  }
+
+  /** Press the button of `label`, name that of the `answer`, and take away what cannot be chosen. */
+  show(label, answer, disabled = null) {
+    for (const button of this.#buttons) {
+      const own = button.dataset.label;
+      button.setAttribute("aria-pressed", own === label);
+      button.disabled = own === disabled;
+      button.classList.toggle("is-answer", own === answer);
+      button.title = own === answer ? say("why.is_answer") : "";
+      button.setAttribute("aria-label", own === answer ? `${own}, ${say("why.is_answer")}` : own);
+    }
+  }
+}
