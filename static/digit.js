@@ -1,4 +1,4 @@
-// What the panels look at: the digit whose probabilities are shown, as an image of its own.
+// The digit that the page is about: the one whose probabilities are shown, as an image of its own.
 
 import { drawStrokes, toCanvas } from "./pad/ink.js";
 
@@ -6,10 +6,10 @@ const MARGIN = 12; // in pad units, around a digit that is cut out of a number
 const LARGEST = 1000; // pixels a side of a digit that is cut out of an image
 
 /**
- * The digit that was asked for: `strokes` if it was drawn, or the `file` it is in; its `reading` (label, probabilities,
- * verdict…); and its `box` where it is one of several. All places are in units of the whole: pad units, or pixels.
+ * A digit that was read: the `strokes` of the drawing or the image `file` that it is in; its `reading` (label,
+ * probabilities, verdict …); and its `box` where it is one of several. Boxes and origins are in pad units or pixels.
  */
-export class Subject {
+export class Digit {
   #blob = null;
 
   constructor({ strokes = null, file = null, reading, box = null }) {

@@ -1,7 +1,7 @@
 // The page's words, in the language that it was served in.
 
 const language = document.documentElement.lang;
-const texts = JSON.parse(document.getElementById("say").textContent);
+const texts = JSON.parse(document.getElementById("texts").textContent);
 const percents = new Intl.NumberFormat(language, {
   style: "percent",
   minimumFractionDigits: 1,
@@ -9,13 +9,13 @@ const percents = new Intl.NumberFormat(language, {
 });
 
 /** Say the text called `name`, or `panel.name` of a panel, with what stands in its braces. */
-export function say(name, values = {}) {
+export function translate(name, values = {}) {
   const text = name.split(".").reduce((found, key) => found[key], texts);
   return text.replace(/{(\w+)}/g, (_, key) => values[key] ?? "");
 }
 
 export function percent(probability) {
-  return probability > 0.9995 ? say("over", { percent: percents.format(0.999) }) : percents.format(probability);
+  return probability > 0.9995 ? translate("over", { percent: percents.format(0.999) }) : percents.format(probability);
 }
 
 /** Name a digit with its article: "an 8". */
@@ -27,7 +27,7 @@ export function aDigit(label, capital = false) {
 
 /** Name alternatives: "4 or 9". */
 export function either(labels) {
-  return labels.join(say("or"));
+  return labels.join(translate("or"));
 }
 
 /** Name a place: "2nd" in English, 2 elsewhere. */

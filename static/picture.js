@@ -1,10 +1,9 @@
 // An image that is read instead of the drawing: dropped, pasted, chosen, or photographed.
 
-import { say } from "./i18n.js";
+import { $ } from "./elements.js";
+import { translate } from "./i18n.js";
 
 const TINY = 100; // pixels high: such an image is shown enlarged
-
-const $ = (id) => document.getElementById(id);
 
 /** Let the page take images. Emits "change" when there is another, or none any more; `file` is the image. */
 export class Picture extends EventTarget {
@@ -56,7 +55,7 @@ export class Picture extends EventTarget {
     this.#url = file ? URL.createObjectURL(file) : "";
     $("picture").hidden = !file;
     const image = $("picture").querySelector("img");
-    image.alt = file ? say("chosen", { name: file.name }) : "";
+    image.alt = file ? translate("chosen", { name: file.name }) : "";
     if (file) image.src = this.#url;
     else image.removeAttribute("src");
     $("picture-boxes").replaceChildren();

@@ -1,41 +1,19 @@
-// What the browser keeps between two visits: the drawing and a few choices. A browser that keeps nothing is no error.
+// What the browser stores between two visits: the drawing and the open panel. A browser that stores nothing is no error.
 
 import { checked } from "./pad/drawing.js";
 
 const DRAWING = "digitpad.drawing";
-const LATER = 300; // in milliseconds: writing is not held up by storing
+const DELAY = 300; // in milliseconds: storing does not hold up writing
 
-let timer = 0;
-let unwritten = null;
-
-export function keepDrawing(strokes) {
-  unwritten = strokes;
-  clearTimeout(timer);
-  timer = setTimeout(write, LATER);
-}
-
-export function keptDrawing() {
-  try {
-    return checked(JSON.parse(localStorage.getItem(DRAWING) ?? "[]"));
-  } catch {
-    return [];
-  }
-}
-
-function write() {
-  if (unwritten) keep(DRAWING, JSON.stringify(unwritten));
-  unwritten = null;
-}
-
-export function keep(name, value) {
+export function store(name, value) {
   try {
     localStorage.setItem(name, value);
   } catch {
-    // No room, or not allowed: then it is forgotten.
+    // No room, or not allowed: it is forgotten.
   }
 }
 
-export function kept(name) {
+export function stored(name) {
   try {
     return localStorage.getItem(name);
   } catch {
@@ -43,4 +21,32 @@ export function kept(name) {
   }
 }
 
-addEventListener("pagehide", write);
+/** Stores the drawing soon after it changed, and at the latest when the page is left. */
+export class DrawingStorage {
+  #unsaved = null;
+  #timer = 0;
+
+  constructor() {
+    addEventListener("pagehide", () => this.#write());
+  }
+
+  save(strokes) {
+    this.#unsaved = strokes;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#write(), DELAY);
+  }
+
+  /** Return the strokes of the last visit: none where they cannot be read. */
+  load() {
+    try {
+      return checked(JSON.parse(stored(DRAWING) ?? "[]"));
+    } catch {
+      return [];
+    }
+  }
+
+  #write() {
+    if (this.#unsaved) store(DRAWING, JSON.stringify(this.#unsaved));
+    this.#unsaved = null;
+  }
+}

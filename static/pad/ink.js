@@ -4,8 +4,8 @@
 // described in drawing.js.
 
 export const HEIGHT = 280;
-export const NARROWEST = 420; // room for a large digit, and to begin another
-export const WIDEST = 2400; // a dozen digits, written large
+const NARROWEST = 420; // room for a large digit, and to begin another
+const WIDEST = 2400; // a dozen digits, written large
 const STEP = 160; // by which it widens
 const ROOM = 100; // at least, right of the ink
 

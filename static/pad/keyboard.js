@@ -1,5 +1,6 @@
 // Drawing with the keyboard: arrows move a cursor on the pad, space holds the pen down.
 
+import { hasModifier } from "../elements.js";
 import { HEIGHT } from "./ink.js";
 
 const STEP = 6; // in pad units, for a tap on an arrow; a third of it with shift
@@ -60,7 +61,7 @@ export function drawWithKeys(canvas, pad, mark, sheet) {
   }
 
   canvas.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (hasModifier(event)) return;
     if (event.key in ARROWS) {
       const step = event.shiftKey ? STEP / 3 : STEP;
       if (!held.has(event.key)) moveBy(ARROWS[event.key][0] * step, ARROWS[event.key][1] * step);

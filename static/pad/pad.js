@@ -5,7 +5,7 @@
 // a stroke, and "tool" when another tool is taken up.
 
 import { eraseArea, eraseStrokes } from "./erasers.js";
-import { HEIGHT, drawStrokes, widthFor } from "./ink.js";
+import { drawStrokes, HEIGHT, widthFor } from "./ink.js";
 
 const PALM = 1000; // in milliseconds: so long after a pen was near, what touches the screen is the palm
 const SLIP = 250; // in milliseconds: a touch shorter than this, before a second finger comes, was no stroke

@@ -1,12 +1,12 @@
 // The tools beside the pad, and their keys.
 
-import { encode } from "./share-link.js";
+import { $, html, svg } from "../elements.js";
+import { translate } from "../i18n.js";
 import { HEIGHT, toPng, toSvg } from "./ink.js";
 import { replay } from "./replay.js";
 import { LABELS, placed, sample } from "./samples.js";
-import { say } from "../i18n.js";
+import { encode } from "./share-link.js";
 
-const $ = (id) => document.getElementById(id);
 const SHOWN_FOR = 6000; // in milliseconds
 
 /** Join the tools of the page to `pad`, its `drawing` and the `picture` that may cover it. */
@@ -33,18 +33,18 @@ export function useTools(pad, drawing, picture) {
       try {
         // The promise, and not its value: some browsers want to see the click that it comes from.
         await navigator.clipboard.write([new ClipboardItem({ "image/png": toPng(drawing.strokes, 4) })]);
-        tell(say("copied_image"));
+        tell(translate("copied_image"));
       } catch {
-        tell(say("not_copied_image"));
+        tell(translate("not_copied_image"));
       }
     },
     "copy-link": async () => {
       const link = new URL(`#${encode(drawing.strokes)}`, location.href).href;
       try {
         await navigator.clipboard.writeText(link);
-        tell(say("copied_link"));
+        tell(translate("copied_link"));
       } catch {
-        tell(`${say("not_copied")} ${link}`, true);
+        tell(`${translate("not_copied")} ${link}`, true);
       }
     },
   };
@@ -65,7 +65,7 @@ export function useTools(pad, drawing, picture) {
   function setWidth(width) {
     $("width").value = width;
     pad.penWidth = Number($("width").value);
-    $("width").setAttribute("aria-valuetext", say("pen_width", { width: pad.penWidth, height: HEIGHT }));
+    $("width").setAttribute("aria-valuetext", translate("pen_width", { width: pad.penWidth, height: HEIGHT }));
     $("nib").style.setProperty("--nib", pad.penWidth);
   }
 
@@ -88,12 +88,10 @@ export function useTools(pad, drawing, picture) {
   pad.addEventListener("ink", refresh);
   $("samples").append(
     ...LABELS.map((label) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.setAttribute("aria-label", say("sample", { label }));
-      button.title = say("sample", { label });
-      const paths = sample(label).map((stroke) => `M${stroke.join("L")}`);
-      button.innerHTML = `<svg viewBox="0 0 100 100" aria-hidden="true"><path d="${paths.join("")}"/></svg>`;
+      const title = translate("sample", { label });
+      const lines = sample(label).map((stroke) => `M${stroke.join("L")}`);
+      const icon = svg("svg", { viewBox: "0 0 100 100", "aria-hidden": true }, svg("path", { d: lines.join("") }));
+      const button = html("button", { type: "button", title, "aria-label": title }, icon);
       button.addEventListener("click", () => {
         endReplay?.();
         drawing.become([...drawing.strokes, ...placed(label, drawing.strokes, pad.penWidth)]);
@@ -140,9 +138,7 @@ export function useTools(pad, drawing, picture) {
 }
 
 function save(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
+  const link = html("a", { href: URL.createObjectURL(blob), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // not before the browser has taken it
 }

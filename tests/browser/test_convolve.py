@@ -98,12 +98,12 @@ def test_a_walk_fills_what_it_has_passed(page):
     ]  # fmt: skip
     places = page.evaluate(
         """async (acts) => {
-          const { Walk } = await import("/static/panels/kernel/sliding-window.js");
-          const walk = new Walk();
+          const { Position } = await import("/static/panels/kernel/position.js");
+          const position = new Position();
           return acts.map((act) => {
             const [name, ...values] = act.split(" ");
-            walk[name](...values.map(Number));
-            return [walk.row, walk.column, walk.reached];
+            position[name](...values.map(Number));
+            return [position.row, position.column, position.reached];
           });
         }""",
         [act for act, _ in acts],

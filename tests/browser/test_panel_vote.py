@@ -110,12 +110,12 @@ def test_it_asks_once_the_drawing_rests_and_two_at_a_time(open_page):
     started = page.evaluate(
         """async () => {
           const { mount } = await import("/static/panels/vote/panel.js");
-          const { Subject } = await import("/static/digit.js");
+          const { Digit } = await import("/static/digit.js");
           const panel = mount(document.body.appendChild(document.createElement("div")));
           const strokes = [{ width: 18, points: [[100, 50, 1], [100, 200, 1]] }];
           panel.refresh(null);
           await new Promise((done) => setTimeout(done, 1000));
-          for (let i = 0; i < 50; i++) panel.refresh(new Subject({ strokes, reading: {} }));
+          for (let i = 0; i < 50; i++) panel.refresh(new Digit({ strokes, reading: {} }));
           return performance.now();
         }"""
     )

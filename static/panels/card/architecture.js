@@ -1,7 +1,8 @@
 // The architecture as a row of blocks: each stands for what comes out of a layer that changes the picture's form.
 
-import { say } from "../../i18n.js";
-import { html, rough, short, svg, whole } from "../elements.js";
+import { html, svg } from "../../elements.js";
+import { translate } from "../../i18n.js";
+import { rough, short, whole } from "../numbers.js";
 
 const TALLEST = 96; // pixels: a map as large as the network's input
 const BOX = [132, 136]; // pixels: every block's drawing
@@ -18,7 +19,7 @@ export function architecture({ architecture: { layers, parameters, multiplicatio
   return html(
     "div",
     {},
-    html("p", { class: "how" }, say("card.architecture_how")),
+    html("p", { class: "how" }, translate("card.architecture_how")),
     html("ol", { class: "blocks" }, ...blocks.map((block) => item(block, largest, { parameters, multiplications }))),
   );
 }
@@ -40,7 +41,7 @@ function joined(layers) {
 
 function named(kind) {
   const known = KINDS[kind] ?? OTHERS[kind] ?? (kind === "Input" ? "input" : null);
-  return known ? say(`card.kind_${known}`) : kind;
+  return known ? translate(`card.kind_${known}`) : kind;
 }
 
 function item(block, largest, all) {
@@ -68,7 +69,7 @@ function item(block, largest, all) {
 function cost(what, count, all) {
   const bar = html("i");
   bar.style.setProperty("--part", count / all);
-  const text = say(`card.cost_${what}`, { count: what === "parameters" ? whole(count) : short(count) });
+  const text = translate(`card.cost_${what}`, { count: what === "parameters" ? whole(count) : short(count) });
   const part = html("span", { class: "part" }, html("span", { class: "bar", "aria-hidden": "true" }, bar), rough(count / all));
   return html("span", { class: `cost ${what}` }, text, part);
 }

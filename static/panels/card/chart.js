@@ -1,6 +1,6 @@
 // Small charts: axes, lines, and a slider that tells the values one by one, by hand, finger or key.
 
-import { html, svg } from "../elements.js";
+import { html, svg } from "../../elements.js";
 
 const SIZE = [400, 240]; // units of the drawing, which is as wide as there is room
 const MARGIN = { left: 76, right: 22, top: 12, bottom: 46 };

@@ -1,17 +1,18 @@
 // Accuracy per class, as a table with bars.
 
-import { say } from "../../i18n.js";
-import { exact, html, rough, whole } from "../elements.js";
+import { html } from "../../elements.js";
+import { translate } from "../../i18n.js";
+import { exact, rough, whole } from "../numbers.js";
 
 const FLOORS = [0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0]; // where bars may begin, so that one can tell them apart
 
 /** Show how much of each class of a held-out set was read right. */
 export function byClass({ scores }, set) {
   const { by_class: classes, correct, loss } = scores[set];
-  const title = html("h3", { id: "card-classes" }, say("card.classes"));
+  const title = html("h3", { id: "card-classes" }, translate("card.classes"));
   const section = html("section", { class: "classes", "aria-labelledby": title.id }, title);
   if (!classes) {
-    section.append(html("p", { class: "absent" }, say("card.no_confusion")));
+    section.append(html("p", { class: "absent" }, translate("card.no_confusion")));
     return section;
   }
   const lowest = Math.min(...classes.filter((each) => each.count).map(({ recall }) => recall));
@@ -26,12 +27,12 @@ export function byClass({ scores }, set) {
   };
   const heads = ["class", "accuracy", "wrong", "precision"];
   section.append(
-    html("p", { class: "how" }, say("card.classes_sum", sums), " ", say("card.classes_how", { floor: rough(floor) })),
+    html("p", { class: "how" }, translate("card.classes_sum", sums), " ", translate("card.classes_how", { floor: rough(floor) })),
     html(
       "table",
       {},
-      html("caption", { class: "unseen" }, say("card.classes")),
-      html("thead", {}, html("tr", {}, ...heads.map((name) => html("th", { scope: "col", class: name, colspan: name === "accuracy" ? 2 : null }, say(`card.head_${name}`))))),
+      html("caption", { class: "unseen" }, translate("card.classes")),
+      html("thead", {}, html("tr", {}, ...heads.map((name) => html("th", { scope: "col", class: name, colspan: name === "accuracy" ? 2 : null }, translate(`card.head_${name}`))))),
       html("tbody", {}, ...classes.map((each) => row(each, floor))),
     ),
   );
@@ -47,7 +48,7 @@ function row({ class: name, count, recall, precision }, floor) {
     html("th", { scope: "row" }, name),
     html("td", { class: "drawn" }, html("span", { class: "bar", "aria-hidden": "true" }, bar)),
     html("td", {}, count ? exact(recall) : "–"),
-    html("td", {}, say("card.wrong_of", { wrong: whole(Math.round((1 - recall) * count)), count: whole(count) })),
+    html("td", {}, translate("card.wrong_of", { wrong: whole(Math.round((1 - recall) * count)), count: whole(count) })),
     html("td", { class: "precision" }, exact(precision)),
   );
 }

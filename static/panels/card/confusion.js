@@ -1,27 +1,28 @@
 // The confusion matrix: what was read as what. A click on a cell shows such digits.
 
-import { Refusal, get } from "../../client.js";
-import { percent, say } from "../../i18n.js";
-import { html, whole } from "../elements.js";
+import { get, Refusal } from "../../client.js";
+import { hasModifier, html } from "../../elements.js";
+import { percent, translate } from "../../i18n.js";
+import { whole } from "../numbers.js";
 
 const PALE = 8; // misread digits: where no cell has as many, none is of full colour
 const STEPS = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
 
 /** Show the matrix of a held-out set, which the page calls `title`, and the digits of the cell that is chosen. */
 export function confusion(card, set, title) {
-  const heading = html("h3", { id: "card-confusion" }, say("card.confusion"));
+  const heading = html("h3", { id: "card-confusion" }, translate("card.confusion"));
   const section = html("section", { class: "confusion", "aria-labelledby": heading.id }, heading);
   const counts = card.confusion[set];
   if (!counts) {
-    section.append(html("p", { class: "absent" }, say("card.no_confusion")));
+    section.append(html("p", { class: "absent" }, translate("card.no_confusion")));
     return section;
   }
   const misread = counts.flatMap((row, i) => row.map((count, j) => [count, i, j])).filter(([count, i, j]) => count && i !== j);
   misread.sort(([one], [other]) => other - one);
-  const shown = html("div", { class: "examples", role: "region", "aria-live": "polite", "aria-label": say("card.examples") });
+  const shown = html("div", { class: "examples", role: "region", "aria-live": "polite", "aria-label": translate("card.examples") });
   const cells = new Cells(card.classes, counts, (true_, read) => showExamples(shown, card, set, title, counts, true_, read));
   section.append(
-    html("p", { class: "how" }, say("card.confusion_how")),
+    html("p", { class: "how" }, translate("card.confusion_how")),
     html("div", { class: "matrix" }, cells.table),
     shown,
   );
@@ -44,7 +45,7 @@ class Cells {
     this.table = html(
       "table",
       {},
-      html("caption", {}, say("card.confusion_caption")),
+      html("caption", {}, translate("card.confusion_caption")),
       html("thead", {}, html("tr", {}, html("td"), ...heads)),
       html(
         "tbody",
@@ -69,7 +70,7 @@ class Cells {
 
   #button(classes, count, i, j, most) {
     const values = { count: whole(count), true: classes[i], read: classes[j] };
-    const label = i === j ? say("card.cell_right", values) : say("card.cell_wrong", values);
+    const label = i === j ? translate("card.cell_right", values) : translate("card.cell_wrong", values);
     const kind = i === j ? "right" : count ? "wrong" : "none";
     const attributes = { type: "button", class: kind, tabindex: -1, "aria-pressed": "false", "aria-label": label, title: label };
     const button = html("button", attributes, count ? String(count) : "·");
@@ -83,7 +84,7 @@ class Cells {
   #step(event) {
     const size = this.#buttons.length;
     const at = this.#buttons.flat().indexOf(event.target);
-    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (at < 0 || hasModifier(event)) return;
     const [row, column] = [Math.floor(at / size), at % size];
     const [down, right] = STEPS[event.key] ?? [0, { Home: -column, End: size - 1 - column }[event.key]];
     if (right === undefined) return;
@@ -105,19 +106,19 @@ async function showExamples(shown, { name, classes, examples }, set, title, coun
       const query = new URLSearchParams({ set, ...cell });
       pictures = (await get(`models/${encodeURIComponent(name)}/examples?${query}`)).examples;
     } catch (error) {
-      problem = error instanceof Refusal ? error.message : say("unreachable");
+      problem = error instanceof Refusal ? error.message : translate("unreachable");
     }
     if (shown.dataset.cell !== place) return; // another was chosen meanwhile
   }
   const values = { ...cell, count: whole(count), of: whole(counts[i].reduce((sum, each) => sum + each)), set: title };
-  const told = [say(i === j ? "card.told_right" : count ? "card.told_wrong" : "card.told_none", values)];
+  const told = [translate(i === j ? "card.told_right" : count ? "card.told_wrong" : "card.told_none", values)];
   if (problem) told.push(problem);
-  else if (count && !examples[set]) told.push(say("card.no_pictures", values));
-  else if (count && !pictures.length) told.push(say("card.no_picture"));
-  else if (count) told.push(say("card.shown"));
+  else if (count && !examples[set]) told.push(translate("card.no_pictures", values));
+  else if (count && !pictures.length) told.push(translate("card.no_picture"));
+  else if (count) told.push(translate("card.shown"));
   const figures = pictures.map(({ image, confidence }) => {
-    const text = say("card.read_as", { read: cell.read, percent: percent(confidence) });
-    const alt = say("card.example", cell);
+    const text = translate("card.read_as", { read: cell.read, percent: percent(confidence) });
+    const alt = translate("card.example", cell);
     return html("figure", {}, html("img", { src: image, alt, width: 84, height: 84 }), html("figcaption", {}, text));
   });
   shown.replaceChildren(html("p", {}, told.join(" ")), html("div", { class: "pictures" }, ...figures));

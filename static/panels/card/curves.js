@@ -1,8 +1,9 @@
 // The training curves: loss and accuracy by epoch, on what was trained with and on what was held out.
 
-import { say } from "../../i18n.js";
+import { html, svg } from "../../elements.js";
+import { translate } from "../../i18n.js";
+import { exact, figure, rough, whole } from "../numbers.js";
 import { Chart, slider, ticks } from "./chart.js";
-import { exact, figure, html, rough, svg, whole } from "../elements.js";
 
 const MANY = 60; // epochs: no dots
 const SIDES = ["training", "validation"];
@@ -23,7 +24,7 @@ export function curves(history) {
         cursors[i][j].setAttribute("cy", cy);
       });
     });
-    readout.textContent = say("card.epoch_told", {
+    readout.textContent = translate("card.epoch_told", {
       epoch: whole(epoch.epoch),
       training_loss: figure(epoch.training_loss),
       validation_loss: figure(epoch.validation_loss),
@@ -39,11 +40,11 @@ export function curves(history) {
     return distances.indexOf(Math.min(...distances));
   };
   const last = history.length - 1;
-  const input = slider({ charts, count: history.length, first: last, label: say("card.epoch"), place, show });
+  const input = slider({ charts, count: history.length, first: last, label: translate("card.epoch"), place, show });
   return html(
     "div",
     {},
-    html("p", { class: "how" }, say("card.training_how")),
+    html("p", { class: "how" }, translate("card.training_how")),
     legend(),
     html("div", { class: "charts" }, ...charts.map(({ picture }) => picture)),
     input,
@@ -54,7 +55,7 @@ export function curves(history) {
 function legend() {
   const entries = SIDES.map((side) => {
     const sample = svg("svg", { width: 36, height: 10, "aria-hidden": "true" }, svg("path", { d: "M0 5H36", class: side }));
-    return html("span", {}, sample, say(`card.side_${side}`));
+    return html("span", {}, sample, translate(`card.side_${side}`));
   });
   return html("p", { class: "legend" }, ...entries);
 }
@@ -69,11 +70,11 @@ function chart(history, what) {
       from: epochs[0],
       to: epochs.at(-1),
       ticks: ticks(epochs[0], epochs.at(-1), 7).filter(Number.isInteger),
-      label: say("card.epoch"),
+      label: translate("card.epoch"),
       write: whole,
     },
-    y: { from, to: from === to ? from + 1 : to, ticks: ticks(from, to, 6), label: say(`card.${what}`), write: what === "loss" ? figure : rough },
-    label: say(`card.${what}_chart`, {
+    y: { from, to: from === to ? from + 1 : to, ticks: ticks(from, to, 6), label: translate(`card.${what}`), write: what === "loss" ? figure : rough },
+    label: translate(`card.${what}_chart`, {
       epochs: whole(history.length),
       first: (what === "loss" ? figure : exact)(history[0][`validation_${what}`]),
       last: (what === "loss" ? figure : exact)(history.at(-1)[`validation_${what}`]),

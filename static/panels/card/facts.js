@@ -1,7 +1,8 @@
 // What a weights file tells of itself in figures and names.
 
-import { say } from "../../i18n.js";
-import { exact, figure, html, moment, rough, short, whole } from "../elements.js";
+import { html } from "../../elements.js";
+import { translate } from "../../i18n.js";
+import { exact, figure, moment, rough, short, whole } from "../numbers.js";
 
 /** Show the figures that one asks for first. */
 export function facts(card) {
@@ -14,7 +15,7 @@ export function facts(card) {
   if (typeof recipe.seconds === "number") found.push(["trained", duration(recipe.seconds)]);
   const epochs = recipe.epochs ?? history.at(-1)?.epoch;
   if (typeof epochs === "number") found.push(["epochs", whole(epochs)]);
-  const items = found.map(([name, value]) => html("div", {}, html("dd", {}, value), html("dt", {}, say(`card.fact_${name}`))));
+  const items = found.map(([name, value]) => html("div", {}, html("dd", {}, value), html("dt", {}, translate(`card.fact_${name}`))));
   return html("dl", { class: "figures" }, ...items);
 }
 
@@ -22,25 +23,25 @@ export function facts(card) {
 export function details(card, named) {
   const { calibration, input, refusal } = card;
   const about = {
-    [say("card.made")]: moment(card.created),
-    [say("card.seed")]: String(card.seed),
-    [say("card.version")]: card.version,
-    [say("card.built")]: `${card.network} ${written(card.arguments)}`,
-    [say("card.input")]: say("card.input_told", {
+    [translate("card.made")]: moment(card.created),
+    [translate("card.seed")]: String(card.seed),
+    [translate("card.version")]: card.version,
+    [translate("card.built")]: `${card.network} ${written(card.arguments)}`,
+    [translate("card.input")]: translate("card.input_told", {
       size: input.size.join(" × "),
       channels: input.channels,
       mean: input.mean,
       std: input.std,
     }),
-    [say("card.calibration")]: say("card.calibration_told", {
+    [translate("card.calibration")]: translate("card.calibration_told", {
       temperature: figure(calibration.temperature),
       sure: exact(calibration.sure_from),
     }),
-    [say("card.refuses")]: refusal
-      ? say("card.refusal_told", { others: rough(refusal.others), digits: exact(refusal.digits), auroc: figure(refusal.auroc), count: whole(refusal.count) })
-      : say(card.rejects ? "card.refusal_unknown" : "card.refuses_nothing"),
+    [translate("card.refuses")]: refusal
+      ? translate("card.refusal_told", { others: rough(refusal.others), digits: exact(refusal.digits), auroc: figure(refusal.auroc), count: whole(refusal.count) })
+      : translate(card.rejects ? "card.refusal_unknown" : "card.refuses_nothing"),
   };
-  for (const [set, accuracy] of Object.entries(card.metrics)) about[say("card.accuracy_on", { set: named(set) })] = exact(accuracy);
+  for (const [set, accuracy] of Object.entries(card.metrics)) about[translate("card.accuracy_on", { set: named(set) })] = exact(accuracy);
   return html(
     "section",
     { class: "more" },
@@ -52,8 +53,8 @@ export function details(card, named) {
 }
 
 function fold(name, values) {
-  const content = Object.keys(values).length ? list(values) : html("p", { class: "absent" }, say("card.nothing"));
-  return html("details", {}, html("summary", {}, say(`card.${name}`)), content);
+  const content = Object.keys(values).length ? list(values) : html("p", { class: "absent" }, translate("card.nothing"));
+  return html("details", {}, html("summary", {}, translate(`card.${name}`)), content);
 }
 
 function list(values) {
@@ -73,5 +74,5 @@ function written(value) {
 function duration(seconds) {
   const minutes = Math.floor(seconds / 60);
   const values = { minutes: whole(minutes), seconds: whole(Math.round(seconds - 60 * minutes)) };
-  return say(minutes ? "card.minutes" : "card.seconds", values);
+  return translate(minutes ? "card.minutes" : "card.seconds", values);
 }

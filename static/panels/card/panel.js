@@ -1,13 +1,13 @@
 // The network's card: what it is made of, how it learned, and where it errs, all from its weights file.
 
-import { Refusal, get } from "../../client.js";
-import { say } from "../../i18n.js";
+import { get, Refusal } from "../../client.js";
+import { html } from "../../elements.js";
+import { translate } from "../../i18n.js";
 import { architecture } from "./architecture.js";
 import { byClass } from "./classes.js";
 import { confusion } from "./confusion.js";
 import { curves } from "./curves.js";
 import { details, facts } from "./facts.js";
-import { html } from "../elements.js";
 import { reliability } from "./reliability.js";
 
 export const STYLES = ["panel", "charts", "errors"];
@@ -17,7 +17,7 @@ const SETS = { validation: "validation", "pen validation": "pen_validation", tes
 /** Fill `root`. The card does not depend on what is drawn. */
 export function mount(root) {
   const select = html("select", { id: "card-network" });
-  const chooser = html("p", { class: "chooser" }, html("label", { for: "card-network" }, say("card.network")), select);
+  const chooser = html("p", { class: "chooser" }, html("label", { for: "card-network" }, translate("card.network")), select);
   const trouble = html("p", { role: "alert", hidden: true });
   const body = html("div", { class: "all" });
   let wanted = null; // the name of the network that is to be shown
@@ -41,7 +41,7 @@ export function mount(root) {
       trouble.hidden = true;
     } catch (error) {
       trouble.hidden = false;
-      trouble.textContent = error instanceof Refusal ? error.message : say("unreachable");
+      trouble.textContent = error instanceof Refusal ? error.message : translate("unreachable");
       wanted = null; // opening the panel, or drawing, tries again
     } finally {
       loading = false;
@@ -74,12 +74,12 @@ export function mount(root) {
 }
 
 function part(name, ...children) {
-  const title = html("h2", { id: `card-${name}` }, say(`card.${name}`));
+  const title = html("h2", { id: `card-${name}` }, translate(`card.${name}`));
   return html("section", { class: name, "aria-labelledby": title.id }, title, ...children);
 }
 
 function absent(text) {
-  return html("p", { class: "absent" }, say(text));
+  return html("p", { class: "absent" }, translate(text));
 }
 
 /** Known sets come in their order, and then the others. */
@@ -89,7 +89,7 @@ function place(set) {
 
 /** Name a held-out set in the page's language, as far as it is a known one. */
 function named(set) {
-  return set in SETS ? say(`card.set_${SETS[set]}`) : set;
+  return set in SETS ? translate(`card.set_${SETS[set]}`) : set;
 }
 
 function chooseSet(sets, first, show) {
@@ -99,5 +99,5 @@ function chooseSet(sets, first, show) {
     return html("label", {}, input, named(name));
   });
   show(first);
-  return html("fieldset", { class: "choices" }, html("legend", { class: "unseen" }, say("card.set")), ...choices);
+  return html("fieldset", { class: "choices" }, html("legend", { class: "unseen" }, translate("card.set")), ...choices);
 }

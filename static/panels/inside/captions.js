@@ -1,19 +1,8 @@
 // What layers, cells and numbers are called, in the page's language.
 
-import { say } from "../../i18n.js";
+import { translate } from "../../i18n.js";
 
-const numbers = new Intl.NumberFormat(document.documentElement.lang, {
-  minimumFractionDigits: 2,
-  maximumFractionDigits: 2,
-});
-
-/** Write a value with two digits, and a minus that is as wide as a plus. */
-export function number(value) {
-  const text = numbers.format(value);
-  return (/^-0[.,]0+$/.test(text) ? text.slice(1) : text).replace("-", "−");
-}
-
-export const says = (key, values) => say(`inside.${key}`, values);
+export const caption = (key, values) => translate(`inside.${key}`, values);
 
 /** Name what a layer does: "Convolution 5×5", or "pooling 2×2, normalising, rectifying". */
 export function title(layer) {
@@ -21,11 +10,11 @@ export function title(layer) {
     .filter(({ kind }) => !["crop", "flatten", "scale", "shift"].includes(kind))
     .map(({ kind, operation }) => {
       const known = kind === "activation" && !layer.isSigned ? "rectify" : kind;
-      return says(`kinds.${known}`, { size: operation?.kernel });
+      return caption(`kinds.${known}`, { size: operation?.kernel });
     });
-  if (!names.length) return says(`kinds.${layer.kind}`);
+  if (!names.length) return caption(`kinds.${layer.kind}`);
   // A tanh before the pooling and one after it are told once.
-  return [...new Set(names)].join(says("then"));
+  return [...new Set(names)].join(caption("then"));
 }
 
 /** Say in half a sentence what that is good for. */
@@ -39,18 +28,18 @@ export function purpose(layer) {
   if (kinds.has("activation")) said.push(layer.isSigned ? "bend" : "rectify");
   else if (kinds.has("normalise")) said.push("normalise");
   const size = layer.operation?.kernel;
-  return said.map((key) => says(`does.${key}`, { size })).join(says("and_then"));
+  return said.map((key) => caption(`does.${key}`, { size })).join(caption("and_then"));
 }
 
 /** "16 maps of 20×20", "50 numbers". */
 export function shape({ maps, height, width, isStrip }) {
-  if (isStrip) return says("numbers", { count: maps });
-  return says(maps === 1 ? "one_map" : "maps", { maps, height, width });
+  if (isStrip) return caption("numbers", { count: maps });
+  return caption(maps === 1 ? "one_map" : "maps", { maps, height, width });
 }
 
 /** "map 3 of 16, row 4, column 7", counted from 1. */
 export function place(layer, { map, row, column }, labels) {
-  if (layer.isLast) return says("for_label", { label: labels[map] });
-  if (layer.isStrip) return says("number_of", { number: map + 1, count: layer.maps });
-  return says("place", { map: map + 1, maps: layer.maps, row: row + 1, column: column + 1 });
+  if (layer.isLast) return caption("for_label", { label: labels[map] });
+  if (layer.isStrip) return caption("number_of", { number: map + 1, count: layer.maps });
+  return caption("place", { map: map + 1, maps: layer.maps, row: row + 1, column: column + 1 });
 }

@@ -1,5 +1,7 @@
 // A layer's maps, side by side on one canvas, a pixel a cell; the browser scales it up. One cell can be chosen.
 
+import { hasModifier, html } from "../../elements.js";
+
 const GAP = 1; // in cells, between two maps
 const FULL = 0.42; // how high all maps together may be, as a part of the width
 const STRIP = { most: 24, least: 5, height: 24 }; // the cells of a strip, in CSS pixels
@@ -7,12 +9,12 @@ const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
 const UNDER = 4; // so many patches can be marked at once
 
 /** Emits "choose" with a cell {map, row, column} as its detail. */
-export class Maps extends EventTarget {
+export class FeatureMaps extends EventTarget {
   layer = null;
-  #canvas = document.createElement("canvas");
-  #context = this.#canvas.getContext("2d");
-  #at = mark("at");
-  #under = Array.from({ length: UNDER }, () => mark("under"));
+  #canvas;
+  #context;
+  #at = html("div", { class: "at", hidden: true });
+  #under = Array.from({ length: UNDER }, () => html("div", { class: "under", hidden: true }));
   #layout = null;
   #pixels = null;
   #words = null; // of the pixels, a word each
@@ -21,12 +23,9 @@ export class Maps extends EventTarget {
 
   constructor(label) {
     super();
-    this.element = document.createElement("div");
-    this.element.className = "maps";
-    this.element.append(this.#canvas, ...this.#under, this.#at);
-    this.#canvas.tabIndex = 0;
-    this.#canvas.setAttribute("role", "application");
-    this.#canvas.setAttribute("aria-label", label);
+    this.#canvas = html("canvas", { tabindex: 0, role: "application", "aria-label": label });
+    this.#context = this.#canvas.getContext("2d");
+    this.element = html("div", { class: "maps" }, this.#canvas, ...this.#under, this.#at);
     this.#canvas.addEventListener("pointermove", (event) => {
       if (event.pointerType !== "touch" && !event.buttons) this.#choose(this.#hit(event));
     });
@@ -131,7 +130,7 @@ export class Maps extends EventTarget {
   }
 
   #key(event) {
-    if (!this.layer || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!this.layer || hasModifier(event)) return;
     const { map, row, column } = this.#cell ?? this.layer.strongest;
     const { maps, height, width } = this.layer;
     const { across } = this.#layout;
@@ -162,11 +161,4 @@ export class Maps extends EventTarget {
 function evenly(maps, most) {
   for (let across = Math.min(most, maps); across > 0.55 * most; across--) if (maps % across === 0) return across;
   return Math.ceil(maps / Math.ceil(maps / most));
-}
-
-function mark(name) {
-  const element = document.createElement("div");
-  element.className = name;
-  element.hidden = true;
-  return element;
 }

@@ -1,18 +1,9 @@
 // The layers of an answer of POST /inspect, as numbers: docs/inside.md describes what the server sends.
 
-import { get } from "../../client.js";
-
-/** Decode what the server sends as bytes in base64. */
-export function bytesOf(text) {
-  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
-  const letters = atob(text);
-  const bytes = new Uint8Array(letters.length);
-  for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
-  return bytes;
-}
+import { bytesOf, fetchKernels } from "../weights.js";
 
 /** One layer: `maps` of `height` × `width` cells, or `maps` numbers without a place, which are maps of one cell. */
-export class Layer {
+class Layer {
   /** Take a layer as the server describes it; `earlier` are those before it, by name. */
   constructor(described, earlier, isLast) {
     const { step, name, kind, parts, operation = null, field = null, shape, low, high, values } = described;
@@ -89,21 +80,20 @@ export function layersOf(answer) {
   return [...found.values()];
 }
 
-const kept = new Map(); // kernels by the version of the weights and the layer's name
+const fetched = new Map(); // promises of kernels, by the version of the weights and the layer's name
 
-/** Fetch the kernels of a convolution, once: {size, inputs, low, high, bytes, bias}. */
+/** Fetch the kernels of a convolution, once: {inputs, size, low, high, bytes, bias}. */
 export function kernelsOf(model, layer) {
   const key = `${model.version}/${layer.name}`;
-  if (!kept.has(key)) {
-    const address = `models/${encodeURIComponent(model.name)}/kernels/${encodeURIComponent(layer.name)}`;
-    const fetched = get(`${address}?version=${encodeURIComponent(model.version)}`).then((answer) => {
-      const [, inputs, size] = answer.shape;
-      return { inputs, size, low: answer.low, high: answer.high, bytes: bytesOf(answer.values), bias: answer.bias };
+  if (!fetched.has(key)) {
+    const kernels = fetchKernels(model.name, layer.name, model.version).then(({ shape, ...rest }) => {
+      const [, inputs, size] = shape;
+      return { ...rest, inputs, size };
     });
-    fetched.catch(() => kept.delete(key)); // to be asked for again
-    kept.set(key, fetched);
+    kernels.catch(() => fetched.delete(key)); // to be asked for again
+    fetched.set(key, kernels);
   }
-  return kept.get(key);
+  return fetched.get(key);
 }
 
 /**

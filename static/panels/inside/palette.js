@@ -3,41 +3,56 @@
 // Where values lie on both sides of 0, orange is below it and blue above; where they do not, paper is 0 and blue is much.
 // Orange and blue are told apart by those, too, who see no red.
 
-const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-let tokens = null;
+/** The colours of the layers and kernels that are shown: 256 for each, as a canvas wants them, made once. */
+export class Palettes {
+  #made = new Map();
+  #theme = null;
 
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (tokens = null));
+  constructor() {
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      this.#theme = null;
+      this.clear();
+    });
+  }
 
-/** Make the colours of a layer's 256 bytes, as a canvas wants them. `isInk` is for the image itself: paper and ink. */
-export function palette({ low, high }, isInk = false) {
-  const { paper, ink, accent, unsure } = theme();
+  clear() {
+    this.#made.clear();
+  }
+
+  /** Return the colours of the bytes of a layer, or of kernels. */
+  of(values) {
+    this.#theme ??= readTheme();
+    if (!this.#made.has(values)) this.#made.set(values, palette(values, this.#theme));
+    return this.#made.get(values);
+  }
+}
+
+/** The image itself, a layer of kind "input", is of paper and ink. */
+function palette({ low, high, kind }, { paper, ink, accent, unsure }) {
   const colours = new Uint32Array(256);
   const most = Math.max(Math.abs(low), Math.abs(high)) || 1;
   for (let byte = 0; byte < 256; byte++) {
     const value = low + (byte * (high - low)) / 255;
-    const [part, colour] = isInk ? [byte / 255, ink] : [Math.abs(value) / most, value < 0 ? unsure : accent];
-    const mixed = paper.map((channel, i) => Math.round(channel + part * (colour[i] - channel)));
-    colours[byte] = packed(mixed);
+    const [part, colour] = kind === "input" ? [byte / 255, ink] : [Math.abs(value) / most, value < 0 ? unsure : accent];
+    const [red, green, blue] = paper.map((channel, i) => Math.round(channel + part * (colour[i] - channel)));
+    colours[byte] = packed([red, green, blue, 255]);
   }
   return colours;
 }
 
-function theme() {
-  if (tokens) return tokens;
+/** Read the page's colours as red, green and blue. */
+function readTheme() {
+  const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const style = getComputedStyle(document.documentElement);
-  tokens = {};
-  for (const name of ["paper", "ink", "accent", "unsure"]) {
-    probe.fillStyle = style.getPropertyValue(`--${name}`);
-    probe.fillRect(0, 0, 1, 1);
-    tokens[name] = [...probe.getImageData(0, 0, 1, 1).data.slice(0, 3)];
-  }
-  return tokens;
+  const colour = (name) => {
+    context.fillStyle = style.getPropertyValue(name);
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+  };
+  return { paper: colour("--paper"), ink: colour("--ink"), accent: colour("--accent"), unsure: colour("--unsure") };
 }
 
-const bytes = new Uint8Array(4);
-
-/** Pack red, green and blue as the machine keeps four bytes in a word. */
-function packed(channels) {
-  bytes.set([...channels, 255]);
-  return new Uint32Array(bytes.buffer)[0];
+/** Pack four bytes into a word in the machine's own order. */
+function packed(bytes) {
+  return new Uint32Array(Uint8Array.from(bytes).buffer)[0];
 }

@@ -1,39 +1,40 @@
 // The panel "inside": every layer between the ink and the answer, live, and any cell of it in detail.
 
-import { LatestOnly, Refusal, Unreachable, get, post } from "../../client.js";
-import { say } from "../../i18n.js";
-import { Answer } from "./softmax.js";
+import { get, LatestOnly, post, Refusal, Unreachable } from "../../client.js";
+import { html } from "../../elements.js";
+import { translate } from "../../i18n.js";
+import { decimal } from "../numbers.js";
+import { caption, purpose, shape, title } from "./captions.js";
 import { Cell } from "./cell.js";
-import { palette } from "./palette.js";
+import { FeatureMaps } from "./feature-maps.js";
 import { layersOf } from "./layers.js";
-import { Maps } from "./feature-maps.js";
-import { purpose, says, shape, title, number } from "./captions.js";
-import { Outline } from "./receptive-field.js";
-import { html } from "../elements.js";
+import { Palettes } from "./palette.js";
+import { ReceptiveField } from "./receptive-field.js";
+import { Softmax } from "./softmax.js";
 
 export const STYLES = ["panel", "cell"];
 
-/** Build the panel into `root`. Returns {refresh(subject)}. */
+/** Build the panel into `root`. Returns {refresh(digit)}. */
 export function mount(root) {
   const panel = new Inside(root);
-  return { refresh: (subject) => panel.refresh(subject) };
+  return { refresh: (digit) => panel.refresh(digit) };
 }
 
 class Inside {
   #questions = new LatestOnly();
-  #subject = null;
+  #digit = null;
   #drawing = {}; // another one whenever what was there is gone: answers about that are no longer wanted
   #model = null; // the name of the network that was chosen; null for the default
-  #shown = null; // the answer that is shown: {answer, layers, subject}
+  #shown = null; // the answer that is shown: {answer, layers, digit}
   #built = ""; // which layers there are maps for
   #figures = []; // of each layer: {maps, scale}
   #chosen = null; // {layer: its place on the path, cell}
   #isSeen = false;
   #missed = false; // there was something new while nobody could see the panel
-  #palettes = new Map(); // of what is shown now
+  #palettes = new Palettes();
   #cell = new Cell();
-  #answer = new Answer();
-  #outline = new Outline();
+  #softmaxTable = new Softmax();
+  #field = new ReceptiveField();
   #path = html("ol", { class: "path" });
   #labels = html("p", { class: "labels" }); // below the logits
   #note = html("p", { class: "note" });
@@ -43,7 +44,7 @@ class Inside {
     this.#note.setAttribute("role", "status");
     this.#body.append(this.#path, this.#cell.element);
     this.#body.hidden = true;
-    root.append(html("p", { class: "how-to" }, says("how_to")), this.#note, this.#body);
+    root.append(html("p", { class: "how-to" }, caption("how_to")), this.#note, this.#body);
     this.#cell.element.addEventListener("kernels", () => this.#showCell());
     new ResizeObserver(() => this.#fit()).observe(this.#path);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
@@ -53,11 +54,11 @@ class Inside {
     this.#offerNetworks();
   }
 
-  refresh(subject) {
-    this.#subject = subject;
-    if (!subject) {
+  refresh(digit) {
+    this.#digit = digit;
+    if (!digit) {
       this.#drawing = {};
-      return this.#showNothing(say("nothing_here"));
+      return this.#showNothing(translate("nothing_here"));
     }
     this.#missed = !this.#isSeen;
     if (this.#isSeen) this.#ask();
@@ -66,7 +67,7 @@ class Inside {
   /** What cannot be seen is not asked for, and nothing is marked on the drawing that nobody can make sense of. */
   #see(isSeen) {
     this.#isSeen = isSeen;
-    if (!isSeen) return this.#outline.hide();
+    if (!isSeen) return this.#field.hide();
     if (this.#missed) this.#ask();
     this.#missed = false;
     this.#showCell();
@@ -74,16 +75,16 @@ class Inside {
 
   #ask() {
     this.#questions.run(async () => {
-      const [subject, model, drawing] = [this.#subject, this.#model, this.#drawing];
-      if (!subject) return;
+      const [digit, model, drawing] = [this.#digit, this.#model, this.#drawing];
+      if (!digit) return;
       try {
-        const image = await subject.blob();
+        const image = await digit.blob();
         const answer = await post(`inspect?layers=steps${model ? `&model=${encodeURIComponent(model)}` : ""}`, image);
         if (drawing !== this.#drawing || model !== this.#model) return;
-        this.#show({ answer, subject, layers: layersOf(answer) });
+        this.#show({ answer, digit, layers: layersOf(answer) });
       } catch (error) {
         if (!(error instanceof Unreachable || error instanceof Refusal)) throw error;
-        if (drawing === this.#drawing) this.#showNothing(error instanceof Refusal ? error.message : says("unreachable"));
+        if (drawing === this.#drawing) this.#showNothing(error instanceof Refusal ? error.message : caption("unreachable"));
       }
     });
   }
@@ -92,7 +93,7 @@ class Inside {
     this.#note.textContent = why;
     this.#body.hidden = true;
     this.#shown = null;
-    this.#outline.hide();
+    this.#field.hide();
   }
 
   #show(shown) {
@@ -115,13 +116,13 @@ class Inside {
   #build({ layers, answer }) {
     const steps = new Map();
     this.#figures = layers.map((layer, i) => {
-      const maps = new Maps(says("maps_label", { title: title(layer), shape: shape(layer) }));
+      const maps = new FeatureMaps(caption("maps_label", { title: title(layer), shape: shape(layer) }));
       maps.addEventListener("choose", ({ detail }) => this.#choose(i, detail));
       const scale = html("span", { class: "range" });
       const figure = html("figure");
-      const caption = html("figcaption");
-      caption.append(html("strong", {}, title(layer)), html("span", { class: "shape" }, shape(layer)), html("span", { class: "does" }, purpose(layer)));
-      figure.append(caption, maps.element, scale);
+      const figcaption = html("figcaption");
+      figcaption.append(html("strong", {}, title(layer)), html("span", { class: "shape" }, shape(layer)), html("span", { class: "does" }, purpose(layer)));
+      figure.append(figcaption, maps.element, scale);
       if (layer.isLast) maps.element.append(this.#labels);
       if (!steps.has(layer.step)) steps.set(layer.step, []);
       steps.get(layer.step).push(figure);
@@ -147,9 +148,9 @@ class Inside {
 
   #softmax() {
     const figure = html("figure");
-    const caption = html("figcaption");
-    caption.append(html("strong", {}, says("probabilities")), html("span", { class: "does" }, says("does.softmax")));
-    figure.append(caption, this.#answer.element);
+    const figcaption = html("figcaption");
+    figcaption.append(html("strong", {}, caption("probabilities")), html("span", { class: "does" }, caption("does.softmax")));
+    figure.append(figcaption, this.#softmaxTable.element);
     return figure;
   }
 
@@ -166,18 +167,12 @@ class Inside {
     const { layers, answer } = this.#shown;
     this.#palettes.clear();
     layers.forEach((layer, i) => {
-      this.#figures[i].maps.paint(layer, this.#colours(layer));
-      this.#figures[i].scale.textContent = says("range", { low: number(layer.low), high: number(layer.high) });
+      this.#figures[i].maps.paint(layer, this.#palettes.of(layer));
+      this.#figures[i].scale.textContent = caption("range", { low: decimal(layer.low), high: decimal(layer.high) });
     });
-    this.#answer.show(answer);
+    this.#softmaxTable.show(answer);
     this.#showCell();
   }
-
-  /** The colours of a layer, or of kernels: made once for each answer. */
-  #colours = (values) => {
-    if (!this.#palettes.has(values)) this.#palettes.set(values, palette(values, values.kind === "input"));
-    return this.#palettes.get(values);
-  };
 
   // The cell
 
@@ -189,11 +184,11 @@ class Inside {
 
   #showCell() {
     if (!this.#shown) return;
-    const { layers, answer, subject } = this.#shown;
+    const { layers, answer, digit } = this.#shown;
     const { layer: place, cell } = this.#chosen;
     const layer = layers[place];
     const labels = Object.keys(answer.logits);
-    const at = { layer, cell, model: answer.model, colours: this.#colours, input: layers[0], labels };
+    const at = { layer, cell, model: answer.model, palettes: this.#palettes, input: layers[0], labels };
     const under = this.#cell.show(at);
     const seen = layer.seen(cell);
     this.#figures.forEach(({ maps }, i) => {
@@ -202,7 +197,7 @@ class Inside {
       if (isSource && i) maps.markUnder(under);
       else maps.markUnder(i === 0 && place ? [patch(seen, layers[0])] : []);
     });
-    if (this.#isSeen) this.#outline.show(subject, answer.frame, seen);
+    if (this.#isSeen) this.#field.show(digit, answer.frame, seen);
   }
 
   // Other networks
@@ -220,9 +215,9 @@ class Inside {
     select.append(...found.models.map(({ name }) => new Option(name, name, name === found.default, name === found.default)));
     select.addEventListener("change", () => {
       this.#model = select.value;
-      if (this.#subject) this.#ask();
+      if (this.#digit) this.#ask();
     });
-    label.append(html("span", {}, says("network")), select);
+    label.append(html("span", {}, caption("network")), select);
     this.#note.before(label);
   }
 }
@@ -238,8 +233,8 @@ function legend() {
   for (const [name, ends] of [["ink", 2], ["signed", 3], ["positive", 2]]) {
     const bar = html("span", { class: `bar ${name}` });
     const scale = html("span", { class: "ends" });
-    scale.append(...Array.from({ length: ends }, (_, i) => html("span", {}, says(`legend.${name}${i}`))));
-    element.append(html("strong", {}, says(`legend.${name}`)), bar, scale);
+    scale.append(...Array.from({ length: ends }, (_, i) => html("span", {}, caption(`legend.${name}${i}`))));
+    element.append(html("strong", {}, caption(`legend.${name}`)), bar, scale);
   }
   return element;
 }

@@ -1,27 +1,21 @@
 // The end of the path: from logits to probabilities.
 
+import { html } from "../../elements.js";
 import { percent } from "../../i18n.js";
-import { number, says } from "./captions.js";
+import { decimal } from "../numbers.js";
+import { caption } from "./captions.js";
 
-export class Answer {
+export class Softmax {
   #rows = new Map(); // by label
-  #body = document.createElement("tbody");
-  #how = document.createElement("p");
+  #body = html("tbody");
+  #how = html("p");
 
   constructor() {
-    this.element = document.createElement("div");
-    this.element.className = "softmax";
-    const table = document.createElement("table");
-    const head = table.createTHead().insertRow();
-    for (const name of ["label", "logit", "probability"]) {
-      const cell = document.createElement("th");
-      cell.scope = "col";
-      cell.colSpan = name === "label" ? 1 : 2;
-      cell.textContent = says(name);
-      head.append(cell);
-    }
-    table.append(this.#body);
-    this.element.append(table, this.#how);
+    const heads = ["label", "logit", "probability"].map((name) =>
+      html("th", { scope: "col", colspan: name === "label" ? 1 : 2 }, caption(name)),
+    );
+    const table = html("table", {}, html("thead", {}, html("tr", {}, ...heads)), this.#body);
+    this.element = html("div", { class: "softmax" }, table, this.#how);
   }
 
   show({ logits, probabilities, temperature, second_look: isSecondLook }) {
@@ -34,13 +28,13 @@ export class Answer {
       row.element.classList.toggle("best", probability === best);
       row.logit.style.setProperty("--part", Math.abs(logits[label]) / most);
       row.logit.classList.toggle("below", logits[label] < 0);
-      row.logitText.textContent = number(logits[label]);
+      row.logitText.textContent = decimal(logits[label]);
       row.probability.style.setProperty("--part", probability ?? 0);
-      row.percent.textContent = probability === undefined ? "" : percent(probability);
+      row.percentText.textContent = probability === undefined ? "" : percent(probability);
     }
-    const how = [says("softmax", { temperature: number(temperature) })];
-    if (labels.includes("not-a-digit")) how.push(says("apart"));
-    if (isSecondLook) how.push(says("second_look"));
+    const how = [caption("softmax", { temperature: decimal(temperature) })];
+    if (labels.includes("not-a-digit")) how.push(caption("apart"));
+    if (isSecondLook) how.push(caption("second_look"));
     this.#how.textContent = how.join(" ");
   }
 
@@ -48,16 +42,14 @@ export class Answer {
     this.#rows.clear();
     this.#body.replaceChildren(
       ...labels.map((label) => {
-        const element = document.createElement("tr");
-        const name = element.appendChild(document.createElement("th"));
-        name.scope = "row";
-        name.textContent = label === "not-a-digit" ? says("no_digit") : label;
-        const [logit, logitText, probability, text] = ["logit", "figure", "probability", "figure"].map((kind) => {
-          const cell = element.insertCell();
-          cell.className = kind;
-          return kind === "figure" ? cell : cell.appendChild(document.createElement("i"));
-        });
-        this.#rows.set(label, { element, logit, logitText, probability, percent: text });
+        const name = label === "not-a-digit" ? caption("no_digit") : label;
+        const [logit, probability] = [html("i"), html("i")];
+        const [logitText, percentText] = [html("td", { class: "figure" }), html("td", { class: "figure" })];
+        const logitCell = html("td", { class: "logit" }, logit);
+        const probabilityCell = html("td", { class: "probability" }, probability);
+        const cells = [html("th", { scope: "row" }, name), logitCell, logitText, probabilityCell, percentText];
+        const element = html("tr", {}, ...cells);
+        this.#rows.set(label, { element, logit, logitText, probability, percentText });
         return element;
       }),
     );

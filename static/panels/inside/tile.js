@@ -1,13 +1,10 @@
 // A few cells, much enlarged: a patch of a map, or a kernel.
 
-export class Tile {
-  element = document.createElement("canvas");
-  #context = this.element.getContext("2d");
+import { html } from "../../elements.js";
 
-  constructor() {
-    this.element.className = "tile";
-    this.element.setAttribute("role", "img");
-  }
+export class Tile {
+  element = html("canvas", { class: "tile", role: "img" });
+  #context = this.element.getContext("2d");
 
   /**
    * Paint `height` × `width` cells, as large as fits into `side` CSS pixels. `byteAt(row, column)` gives a cell's byte,

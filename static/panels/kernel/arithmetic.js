@@ -1,11 +1,11 @@
 // The arithmetic of one output pixel, spelled out: patch, kernel, products, and their sum.
 
-import { say } from "../../i18n.js";
+import { html } from "../../elements.js";
+import { translate } from "../../i18n.js";
 import { sumText, twoDigits, weightText } from "./convolution.js";
-import { html } from "../elements.js";
 
-export class Sum {
-  element = html("div", { class: "arithmetic", role: "region", tabindex: 0, "aria-label": say("kernel.arithmetic") });
+export class Arithmetic {
+  element = html("div", { class: "arithmetic", role: "region", tabindex: 0, "aria-label": translate("kernel.arithmetic") });
   #patch = new Numbers("patch");
   #kernel = new Numbers("factors");
   #products = new Numbers("products");
@@ -13,7 +13,7 @@ export class Sum {
   #equals = html("span", { class: "sign", "aria-hidden": true }, "=");
   #output = new Numbers("made");
   #line = html("p", { class: "sum" });
-  #rounded = html("p", { class: "rounded" }, say("kernel.rounded"));
+  #rounded = html("p", { class: "rounded" }, translate("kernel.rounded"));
 
   constructor() {
     const [patch, kernel, products, output] = [this.#patch, this.#kernel, this.#products, this.#output].map((part) => part.element);
@@ -27,16 +27,16 @@ export class Sum {
     const multiplies = operation === "convolution";
     for (const part of [this.#times, this.#equals, this.#kernel.element, this.#products.element]) part.hidden = !multiplies;
     const place = { top: top + 1, bottom: top + size, left: left + 1, right: left + size };
-    this.#patch.show(say("kernel.patch", place), patch, {
+    this.#patch.show(translate("kernel.patch", place), patch, {
       text: (value) => (value === null && operation === "max" ? "–" : twoDigits(value ?? 0)),
       chosen: found.chosen,
     });
     if (multiplies) {
       const signed = true;
-      this.#kernel.show(say("kernel.kernel"), weights, { text: weightText, signed, most: Math.max(...weights.map(Math.abs)) });
-      this.#products.show(say("kernel.products"), found.terms, { text: twoDigits, signed, most: Math.max(...found.terms.map(Math.abs)) });
+      this.#kernel.show(translate("kernel.kernel"), weights, { text: weightText, signed, most: Math.max(...weights.map(Math.abs)) });
+      this.#products.show(translate("kernel.products"), found.terms, { text: twoDigits, signed, most: Math.max(...found.terms.map(Math.abs)) });
     }
-    this.#output.show(say("kernel.made"), [found.value], { text: twoDigits, signed: multiplies, most });
+    this.#output.show(translate("kernel.made"), [found.value], { text: twoDigits, signed: multiplies, most });
     this.#rounded.hidden = operation === "max";
     this.#line.replaceChildren(...this.#said(operation, found), html("strong", {}, twoDigits(found.value)));
   }

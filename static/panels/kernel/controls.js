@@ -1,15 +1,14 @@
 // Small parts that the panel is made of.
 
-import { html } from "../elements.js";
-
-let groups = 0;
+import { html } from "../../elements.js";
+import { translate } from "../../i18n.js";
 
 /**
- * Make a group of choices of which one holds. `choices` is value → text. Returns {element, set, allow}: `set` chooses
- * without telling, `allow` hides all other choices; `onChange` is told what was chosen.
+ * Make a group of radio buttons, one for each [value, text] of `options`. `onChange` is called with the value that was
+ * chosen. Returns {element, set, allow}: `set` chooses a value without that call, `allow` hides all others than these.
  */
-export function choices(label, options, onChange) {
-  const id = `kernel-choice-${++groups}`;
+export function choices(name, options, onChange) {
+  const id = `kernel-${name}`;
   const inputs = new Map();
   const group = html("div", { class: "choices", role: "radiogroup", "aria-labelledby": id });
   for (const [value, text] of options) {
@@ -19,7 +18,7 @@ export function choices(label, options, onChange) {
     group.append(html("label", {}, input, html("span", {}, text)));
   }
   return {
-    element: html("div", { class: "setting" }, html("span", { id }, label), group),
+    element: html("div", { class: "setting" }, html("span", { id }, translate(`kernel.${name}`)), group),
     set: (value) => (inputs.get(value).checked = true),
     allow: (values) => inputs.forEach((input, value) => (input.parentElement.hidden = !values.includes(value))),
   };

@@ -1,9 +1,9 @@
 // The kernel: numbers to type into, with some to begin with.
 
 import { Refusal, Unreachable } from "../../client.js";
-import { say } from "../../i18n.js";
-import { html } from "../elements.js";
-import { PRESETS, networkKernels } from "./presets.js";
+import { html } from "../../elements.js";
+import { translate } from "../../i18n.js";
+import { networkKernels, PRESETS } from "./presets.js";
 
 const MOST = 999; // of a weight that is typed
 const TYPED = "typed";
@@ -16,7 +16,7 @@ export class Editor extends EventTarget {
   divisor = 1;
   #select = html("select", { id: "kernel-preset" });
   #does = html("p", { class: "does" });
-  #grid = html("div", { class: "weights", role: "group", "aria-label": say("kernel.weights") });
+  #grid = html("div", { class: "weights", role: "group", "aria-label": translate("kernel.weights") });
   #divisor = html("input", { type: "number", step: "any", id: "kernel-divisor", autocomplete: "off" });
   #network = null; // what networkKernels() found
   #asking = false;
@@ -24,7 +24,7 @@ export class Editor extends EventTarget {
   constructor(preset) {
     super();
     const names = [...Object.keys(PRESETS), TYPED];
-    this.#select.append(...names.map((name) => html("option", { value: name }, say(`kernel.presets.${name}`))));
+    this.#select.append(...names.map((name) => html("option", { value: name }, translate(`kernel.presets.${name}`))));
     this.#select.addEventListener("change", () => this.choose(this.#select.value));
     this.#select.addEventListener("pointerdown", () => this.#askNetwork());
     this.#select.addEventListener("focus", () => this.#askNetwork());
@@ -35,10 +35,10 @@ export class Editor extends EventTarget {
       return true;
     }, () => this.divisor);
     this.element.append(
-      html("label", { for: "kernel-preset" }, say("kernel.kernel")),
+      html("label", { for: "kernel-preset" }, translate("kernel.kernel")),
       this.#select,
       this.#grid,
-      html("p", { class: "divisor" }, html("label", { for: "kernel-divisor" }, say("kernel.divisor")), this.#divisor),
+      html("p", { class: "divisor" }, html("label", { for: "kernel-divisor" }, translate("kernel.divisor")), this.#divisor),
       this.#does,
     );
     this.choose(preset);
@@ -86,7 +86,7 @@ export class Editor extends EventTarget {
     this.#divisor.removeAttribute("aria-invalid");
     this.#tint();
     const name = this.#select.value;
-    this.#does.textContent = say(`kernel.does.${name.startsWith("network") ? "network" : name}`);
+    this.#does.textContent = translate(`kernel.does.${name.startsWith("network") ? "network" : name}`);
   }
 
   #tint() {
@@ -99,7 +99,7 @@ export class Editor extends EventTarget {
 
   #input(i) {
     const place = { row: Math.floor(i / this.size) + 1, column: (i % this.size) + 1 };
-    const input = html("input", { type: "number", step: "any", autocomplete: "off", "aria-label": say("kernel.weight", place) });
+    const input = html("input", { type: "number", step: "any", autocomplete: "off", "aria-label": translate("kernel.weight", place) });
     listen(input, (value) => {
       this.weights[i] = value;
       this.#typed();
@@ -110,7 +110,7 @@ export class Editor extends EventTarget {
 
   #typed() {
     this.#select.value = TYPED;
-    this.#does.textContent = say("kernel.does.typed");
+    this.#does.textContent = translate("kernel.does.typed");
     this.#tint();
     this.dispatchEvent(new Event("change"));
   }
@@ -122,9 +122,9 @@ export class Editor extends EventTarget {
     try {
       this.#network = await networkKernels();
       if (!this.#network) return; // nothing to offer, and it will not change: not asked again
-      const group = html("optgroup", { label: say("kernel.learned", { name: this.#network.name }) });
+      const group = html("optgroup", { label: translate("kernel.learned", { name: this.#network.name }) });
       const options = this.#network.kernels.map((_, i) =>
-        html("option", { value: `network-${i}` }, say("kernel.learned_kernel", { number: i + 1 })),
+        html("option", { value: `network-${i}` }, translate("kernel.learned_kernel", { number: i + 1 })),
       );
       group.append(...options);
       this.#select.append(group);

@@ -1,15 +1,15 @@
 // The panel "By hand": a window slides over the digit, and one sees what becomes of the pixels under it.
 
 import { LatestOnly } from "../../client.js";
-import { say } from "../../i18n.js";
-import { Cells } from "./pixel-grid.js";
-import { Editor } from "./editor.js";
+import { hasModifier, html } from "../../elements.js";
+import { translate } from "../../i18n.js";
+import { Arithmetic } from "./arithmetic.js";
 import { choices } from "./controls.js";
-import { html } from "../elements.js";
+import { outputSide, paddings, patchAt, reckon, SIZES, slide, twoDigits } from "./convolution.js";
+import { Editor } from "./editor.js";
+import { PixelGrid } from "./pixel-grid.js";
 import { Player } from "./player.js";
-import { Sum } from "./arithmetic.js";
-import { Walk } from "./sliding-window.js";
-import { SIZES, outputSide, paddings, patchAt, reckon, slide, twoDigits } from "./convolution.js";
+import { Position } from "./position.js";
 
 export const STYLES = ["panel", "arithmetic"];
 
@@ -18,7 +18,7 @@ const ANNOUNCE_AFTER = 400; // in milliseconds: a screen reader is told once one
 
 export function mount(root) {
   const panel = new Panel(root);
-  return { refresh: (subject) => panel.refresh(subject) };
+  return { refresh: (digit) => panel.refresh(digit) };
 }
 
 class Panel {
@@ -28,18 +28,18 @@ class Panel {
   #output = null;
   #isClose = false;
   #hasPlace = false;
-  #lastWindow = null; // the one that the walk's place is of
+  #lastWindow = null; // the one that the position's place is of
   #questions = new LatestOnly();
-  #walk = new Walk();
+  #position = new Position();
   #announcement = 0;
 
   constructor(root) {
     this.editor = new Editor("edge");
-    this.sum = new Sum();
-    this.player = new Player(this.#walk, () => this.#show());
+    this.sum = new Arithmetic();
+    this.player = new Player(this.#position, () => this.#show());
     this.#buildSettings();
     this.#buildPictures();
-    this.nothing = html("p", { class: "nothing" }, say("nothing_here"));
+    this.nothing = html("p", { class: "nothing" }, translate("nothing_here"));
     this.announced = html("p", { class: "unseen", "aria-live": "polite" });
     this.work = html("div", { class: "work" }, this.settings, this.pictures, this.player.element, this.sum.element);
     root.append(this.nothing, this.work, this.announced);
@@ -56,8 +56,8 @@ class Panel {
   }
 
   /** Look at a digit, or at nothing. The place stays. */
-  refresh(subject) {
-    const source = subject?.reading?.input ?? null;
+  refresh(digit) {
+    const source = digit?.reading?.input ?? null;
     return this.#questions.run(async () => {
       const image = source && (await decode(source));
       this.nothing.hidden = Boolean(image);
@@ -78,17 +78,17 @@ class Panel {
       this.#reckon();
     };
     const squares = [2, 3, 5].map((size) => [size, `${size} × ${size}`]);
-    const operations = ["convolution", "max", "average"].map((name) => [name, say(`kernel.${name}`)]);
-    const views = ["whole", "close"].map((name) => [name, say(`kernel.${name}`)]);
+    const operations = ["convolution", "max", "average"].map((name) => [name, translate(`kernel.${name}`)]);
+    const views = ["whole", "close"].map((name) => [name, translate(`kernel.${name}`)]);
     this.choose = {
-      operation: choices(say("kernel.operation"), operations, (operation) => {
+      operation: choices("operation", operations, (operation) => {
         this.#operation = operation;
         this.#reckon();
       }),
-      size: choices(say("kernel.size"), squares, set("size")),
-      stride: choices(say("kernel.stride"), numbers([1, 2, 3]), set("stride")),
-      padding: choices(say("kernel.padding"), numbers([0, 1, 2]), set("padding")),
-      view: choices(say("kernel.view"), views, (view) => {
+      size: choices("size", squares, set("size")),
+      stride: choices("stride", numbers([1, 2, 3]), set("stride")),
+      padding: choices("padding", numbers([0, 1, 2]), set("padding")),
+      view: choices("view", views, (view) => {
         this.#isClose = view === "close";
         this.#reckon();
       }),
@@ -98,9 +98,9 @@ class Panel {
 
   #buildPictures() {
     this.inputCanvas = html("canvas", { role: "img" });
-    this.outputCanvas = html("canvas", { role: "application", tabindex: 0, "aria-roledescription": say("kernel.picker") });
-    this.input = new Cells(this.inputCanvas);
-    this.output = new Cells(this.outputCanvas);
+    this.outputCanvas = html("canvas", { role: "application", tabindex: 0, "aria-roledescription": translate("kernel.picker") });
+    this.input = new PixelGrid(this.inputCanvas);
+    this.output = new PixelGrid(this.outputCanvas);
     this.captions = { input: html("strong"), output: html("strong"), formula: html("span", { class: "formula" }) };
     this.scale = { least: html("span"), none: html("span"), most: html("span") };
     const { least, none, most } = this.scale;
@@ -109,7 +109,7 @@ class Panel {
     this.pictures = html(
       "div",
       { class: "pictures" },
-      html("figure", { class: "input" }, html("figcaption", {}, this.captions.input, html("span", {}, say("kernel.input_how"))), this.inputCanvas),
+      html("figure", { class: "input" }, html("figcaption", {}, this.captions.input, html("span", {}, translate("kernel.input_how"))), this.inputCanvas),
       middle,
       html("figure", { class: "output" }, html("figcaption", {}, this.captions.output, this.captions.formula), this.outputCanvas, this.legend),
     );
@@ -122,7 +122,7 @@ class Panel {
 
   #go(row, column) {
     this.player.pause();
-    this.#walk.go(row * this.#walk.columns + column);
+    this.#position.go(row * this.#position.columns + column);
     this.#show();
   }
 
@@ -130,19 +130,19 @@ class Panel {
   #goTo(row, column) {
     const { padding } = this.#window;
     const [y, x] = [row, column].map((at) => placeOf(at - padding, this.#window));
-    this.#go(Math.min(y, this.#walk.rows - 1), Math.min(x, this.#walk.columns - 1));
+    this.#go(Math.min(y, this.#position.rows - 1), Math.min(x, this.#position.columns - 1));
   }
 
   #key(event) {
-    const { columns } = this.#walk;
+    const { columns } = this.#position;
     const ways = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -columns], End: [0, columns] };
     const way = ways[event.key];
-    if ((!way && event.key !== " ") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if ((!way && event.key !== " ") || hasModifier(event)) return;
     event.preventDefault();
     event.stopPropagation();
     if (!way) return this.player.toggle();
     this.player.pause();
-    this.#walk.move(...way);
+    this.#position.move(...way);
     this.#show();
   }
 
@@ -160,7 +160,7 @@ class Panel {
     this.choose.padding.allow(possible);
     this.editor.element.hidden = operation !== "convolution";
     this.pooling.hidden = operation === "convolution";
-    if (operation !== "convolution") this.pooling.textContent = say(`kernel.does.${operation}`);
+    if (operation !== "convolution") this.pooling.textContent = translate(`kernel.does.${operation}`);
     if (!this.#image) return;
     this.#output = slide(operation, this.#image, window, this.editor);
     this.#keepPlace();
@@ -172,10 +172,10 @@ class Panel {
   /** Another window goes on where the last one was, as near as its strides come. */
   #keepPlace() {
     const before = this.#lastWindow ?? this.#window;
-    const { row, column } = this.#walk;
+    const { row, column } = this.#position;
     if (Object.keys(before).some((name) => before[name] !== this.#window[name]) || !this.#lastWindow) {
       const [y, x] = [row, column].map((at) => placeOf(middleOf(at, before), this.#window));
-      this.#walk.resize(this.#output.height, this.#output.width, y, x);
+      this.#position.resize(this.#output.height, this.#output.width, y, x);
     }
     this.#lastWindow = { ...this.#window };
   }
@@ -186,17 +186,17 @@ class Panel {
     const { values, width } = this.#output;
     const [from, to] = [width * Math.floor(width / 2), width * Math.floor((3 * width) / 4)];
     const sizes = Array.from(values.slice(from, to), Math.abs);
-    this.#walk.go(from + sizes.indexOf(Math.max(...sizes)));
+    this.#position.go(from + sizes.indexOf(Math.max(...sizes)));
   }
 
   #caption() {
     const { size, stride, padding } = this.#window;
     const side = outputSide(SIDE, this.#window);
     const { values } = this.#output;
-    this.captions.input.textContent = say(padding ? "kernel.input_framed" : "kernel.input", { side: SIDE, padding });
-    this.captions.output.textContent = say("kernel.output", { side });
-    this.captions.formula.textContent = say("kernel.formula", { in: SIDE, padding, size, stride, side });
-    this.captions.formula.title = say("kernel.formula_words");
+    this.captions.input.textContent = translate(padding ? "kernel.input_framed" : "kernel.input", { side: SIDE, padding });
+    this.captions.output.textContent = translate("kernel.output", { side });
+    this.captions.formula.textContent = translate("kernel.formula", { in: SIDE, padding, size, stride, side });
+    this.captions.formula.title = translate("kernel.formula_words");
     this.isSigned = this.#operation === "convolution";
     this.most = this.isSigned ? Math.max(...values.map(Math.abs)) : 1;
     this.legend.classList.toggle("signed", this.isSigned);
@@ -209,7 +209,7 @@ class Panel {
   #show() {
     if (!this.#image || !this.#output) return;
     const { size, stride, padding } = this.#window;
-    const { row, column, reached } = this.#walk;
+    const { row, column, reached } = this.#position;
     const [top, left] = [row * stride, column * stride]; // of the window, in the framed input
     const close = this.#isClose;
     const framed = SIDE + 2 * padding;
@@ -239,11 +239,11 @@ class Panel {
 
   #describe(place) {
     clearTimeout(this.#announcement);
-    this.inputCanvas.setAttribute("aria-label", say("kernel.input_label", place));
-    this.outputCanvas.setAttribute("aria-label", say("kernel.output_label", place));
+    this.inputCanvas.setAttribute("aria-label", translate("kernel.input_label", place));
+    this.outputCanvas.setAttribute("aria-label", translate("kernel.output_label", place));
     if (this.player.isPlaying) return;
     this.#announcement = setTimeout(() => {
-      if (document.activeElement === this.outputCanvas) this.announced.textContent = say("kernel.told", place);
+      if (document.activeElement === this.outputCanvas) this.announced.textContent = translate("kernel.told", place);
     }, ANNOUNCE_AFTER);
   }
 }

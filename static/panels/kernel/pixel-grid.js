@@ -6,7 +6,7 @@ const CLOSE = 9; // cells a side of what is seen close up
 const NUMBERS_FROM = 24; // pixels a cell: smaller ones have no room for a number
 const SIGNS_FROM = 6; // pixels a cell: room for a minus sign
 
-export class Cells {
+export class PixelGrid {
   #canvas;
   #shown = null;
   #waiting = 0;

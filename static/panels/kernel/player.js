@@ -1,41 +1,41 @@
 // Stepping: by button, and by itself at a speed that one chooses. It starts only when it is told to.
 
-import { say } from "../../i18n.js";
+import { html } from "../../elements.js";
+import { translate } from "../../i18n.js";
 import { button } from "./controls.js";
-import { html } from "../elements.js";
 
 const SPEEDS = [1, 2, 4, 8, 16, 32, 64]; // steps a second
 const BEGINNING = 3; // of SPEEDS
 
 export class Player {
-  element = html("div", { class: "player", role: "group", "aria-label": say("kernel.steps") });
-  #walk;
+  element = html("div", { class: "player", role: "group", "aria-label": translate("kernel.steps") });
+  #position;
   #onMove;
-  #play = button(say("kernel.play"), () => this.toggle(), { class: "play" });
+  #play = button(translate("kernel.play"), () => this.toggle(), { class: "play" });
   #speed = html("input", { type: "range", min: 0, max: SPEEDS.length - 1, step: 1, value: BEGINNING });
   #rate = html("span", { class: "rate" });
   #place = html("p", { class: "place" });
   #buttons;
   #timer = 0;
 
-  /** Step over `walk`, and tell `onMove` of it. */
-  constructor(walk, onMove) {
-    this.#walk = walk;
+  /** Step over `position`, and tell `onMove` of it. */
+  constructor(position, onMove) {
+    this.#position = position;
     this.#onMove = onMove;
     const act = (name) => () => {
       this.pause();
-      walk[name]();
+      position[name]();
       onMove();
     };
     this.#buttons = {
-      reset: button(say("kernel.reset"), act("reset")),
-      back: button(say("kernel.back"), act("back")),
-      step: button(say("kernel.step"), act("step")),
-      toEnd: button(say("kernel.to_end"), act("toEnd")),
+      reset: button(translate("kernel.reset"), act("reset")),
+      back: button(translate("kernel.back"), act("back")),
+      step: button(translate("kernel.step"), act("step")),
+      toEnd: button(translate("kernel.to_end"), act("toEnd")),
     };
     const { reset, back, step, toEnd } = this.#buttons;
     this.#speed.addEventListener("input", () => this.#showSpeed());
-    const speed = html("label", { class: "speed" }, html("span", {}, say("kernel.speed")), this.#speed, this.#rate);
+    const speed = html("label", { class: "speed" }, html("span", {}, translate("kernel.speed")), this.#speed, this.#rate);
     this.element.append(reset, back, this.#play, step, toEnd, speed, this.#place);
     this.#showSpeed();
   }
@@ -46,7 +46,7 @@ export class Player {
 
   toggle() {
     if (this.isPlaying) return this.pause();
-    if (this.#walk.isDone) this.#walk.reset();
+    if (this.#position.isDone) this.#position.reset();
     this.#wait();
     this.#onMove();
   }
@@ -57,12 +57,12 @@ export class Player {
     this.show();
   }
 
-  /** Say where the walk is, and which steps are left. */
+  /** Say where the position is, and which steps are left. */
   show() {
-    const { row, column, current, last } = this.#walk;
-    this.#play.textContent = say(this.isPlaying ? "kernel.pause" : "kernel.play");
+    const { row, column, current, last } = this.#position;
+    this.#play.textContent = translate(this.isPlaying ? "kernel.pause" : "kernel.play");
     const place = { step: current + 1, steps: last + 1, row: row + 1, column: column + 1 };
-    this.#place.textContent = say("kernel.place", place);
+    this.#place.textContent = translate("kernel.place", place);
     for (const name of ["back", "reset"]) disable(this.#buttons[name], current === 0);
     for (const name of ["step", "toEnd"]) disable(this.#buttons[name], current === last);
   }
@@ -73,14 +73,14 @@ export class Player {
 
   #next() {
     if (!this.element.checkVisibility()) return this.pause(); // nobody looks on
-    this.#walk.step();
-    if (this.#walk.isDone) this.pause();
+    this.#position.step();
+    if (this.#position.isDone) this.pause();
     else this.#wait();
     this.#onMove();
   }
 
   #showSpeed() {
-    this.#rate.textContent = say("kernel.rate", { rate: SPEEDS[this.#speed.value] });
+    this.#rate.textContent = translate("kernel.rate", { rate: SPEEDS[this.#speed.value] });
     this.#speed.setAttribute("aria-valuetext", this.#rate.textContent);
   }
 }

@@ -1,6 +1,7 @@
 // Kernels with names, in two sizes, and those that the network has learned itself.
 
 import { get } from "../../client.js";
+import { fetchKernels } from "../weights.js";
 
 /** Name → size → {weights, divisor}. The 3×3 ones are those of model/convolution.py. */
 export const PRESETS = {
@@ -27,11 +28,9 @@ export async function networkKernels() {
   const first = architecture.layers.find(({ kind }) => kind === "Conv2d");
   if (!first) return null;
   const { version } = models.find((model) => model.name === name);
-  const path = `models/${encodeURIComponent(name)}/kernels/${encodeURIComponent(first.name)}`;
-  const { shape, low, high, values } = await get(`${path}?version=${encodeURIComponent(version)}`);
+  const { shape, low, high, bytes } = await fetchKernels(name, first.name, version);
   const [count, channels, size] = shape;
   if (channels !== 1 || ![3, 5].includes(size) || shape[3] !== size) return null;
-  const bytes = Uint8Array.from(atob(values), (character) => character.charCodeAt(0));
   // A byte a weight: three digits hold all that there is, and what is shown is what is multiplied.
   const weights = Array.from(bytes, (byte) => Math.round((low + (byte * (high - low)) / 255) * 1000) / 1000);
   const area = size * size;

@@ -1,9 +1,10 @@
 // Ask them all: every network's answer on the same drawing, and what the votes come to.
 
 import { inWords } from "../../answer.js";
-import { Refusal, get, post } from "../../client.js";
-import { percent, say } from "../../i18n.js";
-import { exact, figure, html, rough, whole } from "../elements.js";
+import { get, post, Refusal } from "../../client.js";
+import { html } from "../../elements.js";
+import { percent, translate } from "../../i18n.js";
+import { exact, figure, rough, whole } from "../numbers.js";
 import { Ballot, tally, told } from "./tally.js";
 
 const REST = 150; // in milliseconds: a drawing that changes is not asked about
@@ -17,12 +18,12 @@ export function mount(root) {
   const ballot = new Ballot(root);
   const announced = root.appendChild(html("p", { class: "unseen", role: "status" }));
   const body = html("tbody", { role: "rowgroup" });
-  root.append(table(body), html("p", { class: "note" }, say("vote.note")));
+  root.append(table(body), html("p", { class: "note" }, translate("vote.note")));
 
   let models = null; // what GET /models lists
   let rows = new Map(); // by the network's name
-  let answers = new Map(); // of the subject: by the network's name, what it answered
-  let subject = null;
+  let answers = new Map(); // of the digit: by the network's name, what it answered
+  let digit = null;
   let queue = []; // the networks that are still to be asked
   const asked = new Set(); // those that have not answered yet
   let timer = 0;
@@ -38,21 +39,21 @@ export function mount(root) {
       body.replaceChildren(...[...rows.values()].map(({ element }) => element));
       begin();
     } catch (error) {
-      line.textContent = error instanceof Refusal ? error.message : say("unreachable"); // the next drawing tries again
+      line.textContent = error instanceof Refusal ? error.message : translate("unreachable"); // the next drawing tries again
     } finally {
       loading = false;
     }
   }
 
-  /** Ask every network about the subject, once it has rested. */
+  /** Ask every network about the digit, once it has rested. */
   function begin() {
     clearTimeout(timer);
     queue = [];
     answers = new Map();
-    for (const row of rows.values()) row.wait(Boolean(subject));
-    if (!subject) {
+    for (const row of rows.values()) row.wait(Boolean(digit));
+    if (!digit) {
       ballot.show([], 0);
-      line.textContent = say("nothing_here");
+      line.textContent = translate("nothing_here");
       announced.textContent = "";
       return;
     }
@@ -67,7 +68,7 @@ export function mount(root) {
     while (asked.size < AT_ONCE) {
       const next = queue.findIndex((name) => !asked.has(name));
       if (next < 0) return;
-      ask(...queue.splice(next, 1), subject);
+      ask(...queue.splice(next, 1), digit);
     }
   }
 
@@ -77,10 +78,10 @@ export function mount(root) {
     try {
       answer = await post(`predict?model=${encodeURIComponent(name)}`, await about.blob());
     } catch (error) {
-      answer = { error: error instanceof Refusal ? error.message : say("no_answer") };
+      answer = { error: error instanceof Refusal ? error.message : translate("no_answer") };
     }
     asked.delete(name);
-    if (about === subject) take(name, answer); // or else it is about what was there before
+    if (about === digit) take(name, answer); // or else it is about what was there before
     askMore();
   }
 
@@ -96,10 +97,10 @@ export function mount(root) {
 
   return {
     refresh(next) {
-      const same = next && next === subject;
-      subject = next;
+      const same = next && next === digit;
+      digit = next;
       if (!models) {
-        if (!next) line.textContent = say("nothing_here");
+        if (!next) line.textContent = translate("nothing_here");
         load();
       } else if (!same) begin();
     },
@@ -107,12 +108,12 @@ export function mount(root) {
 }
 
 function table(body) {
-  const heads = COLUMNS.map((name) => html("th", { scope: "col", role: "columnheader", class: name }, say(`vote.${name}`)));
+  const heads = COLUMNS.map((name) => html("th", { scope: "col", role: "columnheader", class: name }, translate(`vote.${name}`)));
   // Roles of its own: on a phone each row is laid out as a card, and would be no row any more.
   return html(
     "table",
     { role: "table" },
-    html("caption", { class: "unseen" }, say("vote.caption")),
+    html("caption", { class: "unseen" }, translate("vote.caption")),
     html("thead", { role: "rowgroup" }, html("tr", { role: "row" }, ...heads)),
     body,
   );
@@ -123,13 +124,13 @@ class Row {
   constructor({ name, metrics, parameters }) {
     this.cells = Object.fromEntries(
       COLUMNS.slice(1).map((column) => {
-        const label = ["time", "parameters", "accuracy", "second"].includes(column) ? say(`vote.${column}`) : null;
+        const label = ["time", "parameters", "accuracy", "second"].includes(column) ? translate(`vote.${column}`) : null;
         return [column, html("td", { role: "cell", class: column, "data-label": label })];
       }),
     );
     this.cells.parameters.textContent = whole(parameters);
     this.cells.accuracy.textContent = metrics.test === undefined ? "–" : exact(metrics.test);
-    this.against = html("span", { class: "against", hidden: true }, `≠ ${say("vote.against")}`);
+    this.against = html("span", { class: "against", hidden: true }, `≠ ${translate("vote.against")}`);
     this.part = html("i");
     this.percent = html("span");
     this.cells.sure.append(html("span", { class: "bar", "aria-hidden": "true" }, this.part), this.percent);
@@ -153,7 +154,7 @@ class Row {
     this.part.style.setProperty("--part", read?.label ? read.confidence : 0);
     this.percent.textContent = read?.label ? percent(read.confidence) : "–";
     cells.second.textContent = read?.label ? second(read) : "–";
-    cells.time.textContent = read ? say("vote.ms", { ms: figure(read.elapsed_ms) }) : "–";
+    cells.time.textContent = read ? translate("vote.ms", { ms: figure(read.elapsed_ms) }) : "–";
     if (!read) this.mark(false);
   }
 
@@ -169,6 +170,6 @@ function second({ label, probabilities }) {
   const [other, probability] = Object.entries(probabilities)
     .filter(([each]) => each !== label)
     .reduce((best, each) => (each[1] > best[1] ? each : best));
-  const text = probability < LEAST ? say("vote.under", { percent: rough(LEAST) }) : percent(probability);
-  return say("box", { label: other, percent: text });
+  const text = probability < LEAST ? translate("vote.under", { percent: rough(LEAST) }) : percent(probability);
+  return translate("box", { label: other, percent: text });
 }

@@ -1,7 +1,7 @@
 // What the networks' answers come to: who votes for what, who is against, and how that is shown.
 
-import { say } from "../../i18n.js";
-import { html } from "../elements.js";
+import { html } from "../../elements.js";
+import { translate } from "../../i18n.js";
 
 const lists = new Intl.ListFormat(document.documentElement.lang);
 
@@ -33,19 +33,19 @@ export function tally(names, answers) {
 
 /** Tell in a line who of `all` networks says what: "6 of 8 say 7; lenet5 says 1". */
 export function told({ sides, leader, unsure, count, blank }, all) {
-  if (!sides.length) return say("no_answer");
-  if (blank) return say("blank");
-  const what = ({ label }) => label ?? say("vote.none");
+  if (!sides.length) return translate("no_answer");
+  if (blank) return translate("blank");
+  const what = ({ label }) => label ?? translate("vote.none");
   const parts = sides.map((side, place) => {
     const values = { what: what(side), count: side.names.length, all, names: lists.format(side.names) };
-    if (place === 0 && count === 1) return say("vote.alone", { ...values, all });
-    if (place === 0 && side.names.length === all) return say("vote.all", values);
-    if (place === 0 || !leader) return say("vote.some", values);
-    return say(side.names.length === 1 ? "vote.one" : "vote.several", values);
+    if (place === 0 && count === 1) return translate("vote.alone", { ...values, all });
+    if (place === 0 && side.names.length === all) return translate("vote.all", values);
+    if (place === 0 || !leader) return translate("vote.some", values);
+    return translate(side.names.length === 1 ? "vote.one" : "vote.several", values);
   });
-  if (!leader) parts.unshift(say("vote.tie"));
-  if (unsure) parts.push(say(unsure === 1 ? "vote.unsure_one" : "vote.unsure", { count: unsure }));
-  return parts.join(say("vote.semicolon")) + say("vote.stop");
+  if (!leader) parts.unshift(translate("vote.tie"));
+  if (unsure) parts.push(translate(unsure === 1 ? "vote.unsure_one" : "vote.unsure", { count: unsure }));
+  return parts.join(translate("vote.semicolon")) + translate("vote.stop");
 }
 
 /** The votes as a bar: a box for each network, those of one side together. */

@@ -1,13 +1,15 @@
 // Maps of the ink that spoke for a digit and against it, each with how to read it: two, or one without gradients.
 
-import { aDigit, percent, say } from "../../i18n.js";
-import { Cells, SIDE, bytes } from "./heatmap.js";
-import { html } from "../elements.js";
-import { Choice, signed, verdict } from "./labels.js";
+import { hasModifier, html } from "../../elements.js";
+import { aDigit, percent, translate } from "../../i18n.js";
+import { signed } from "../numbers.js";
+import { bytesOf } from "../weights.js";
+import { Heatmap, SIDE } from "./heatmap.js";
+import { Choice, verdict } from "./labels.js";
 
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
-export class Maps {
+export class Attribution {
   #choice;
   #heading = html("h2");
   #score = html("p", { class: "score" });
@@ -19,10 +21,10 @@ export class Maps {
 
   /** `choose` is told the label that is to be explained. */
   constructor(choose) {
-    this.#choice = new Choice(say("why.explain"), choose);
-    const row = html("div", { class: "ask" }, html("span", { "aria-hidden": "true" }, say("why.explain")));
+    this.#choice = new Choice(translate("why.explain"), choose);
+    const row = html("div", { class: "ask" }, html("span", { "aria-hidden": "true" }, translate("why.explain")));
     row.append(this.#choice.row);
-    const how = html("p", { class: "quiet" }, say("why.point"));
+    const how = html("p", { class: "quiet" }, translate("why.point"));
     this.root = html("section", {}, this.#heading, row, this.#differs, this.#score, how, this.#figures, this.#trust);
   }
 
@@ -39,12 +41,12 @@ export class Maps {
     this.#choice.show(label, answer.label);
     // In a number, a digit's own image may hold ink of its neighbours.
     this.#differs.hidden = answer.label === reading.label || reading.verdict === "not-a-digit";
-    this.#differs.textContent = say("why.differs", { then: verdict(answer.label, answer) });
-    this.#heading.textContent = say("why.which", { digit });
+    this.#differs.textContent = translate("why.differs", { then: verdict(answer.label, answer) });
+    this.#heading.textContent = translate("why.which", { digit });
     const values = { digit, score: signed(score), paper: signed(on_paper), percent: percent(1 / (1 + Math.exp(-score))) };
-    const how = say("why.score_how") + (answer.second_look ? ` ${say("why.one_look")}` : "");
-    this.#score.replaceChildren(html("strong", {}, say("why.score", values)), ` ${how}`);
-    this.#trust.textContent = say(maps.length > 1 ? "why.both" : "why.alone");
+    const how = translate("why.score_how") + (answer.second_look ? ` ${translate("why.one_look")}` : "");
+    this.#score.replaceChildren(html("strong", {}, translate("why.score", values)), ` ${how}`);
+    this.#trust.textContent = translate(maps.length > 1 ? "why.both" : "why.alone");
     while (this.#shown.length < maps.length) this.#add();
     while (this.#shown.length > maps.length) this.#shown.pop().root.remove();
     maps.forEach((map, i) => this.#shown[i].show(map, { ...values, rise: signed(score - on_paper) }, answer.ink));
@@ -65,7 +67,7 @@ export class Maps {
 }
 
 class MapFigure {
-  #cells = new Cells();
+  #heatmap = new Heatmap();
   #title = html("strong");
   #method = html("span", { class: "quiet" });
   #how = html("p");
@@ -78,7 +80,7 @@ class MapFigure {
   #name = "";
 
   constructor(point, pointed) {
-    const { canvas } = this.#cells;
+    const { canvas } = this.#heatmap;
     Object.assign(canvas, { tabIndex: 0, role: "application" });
     const legend = html("p", { class: "legend" }, this.#low, html("i", { "aria-hidden": "true" }), this.#high);
     const caption = html("figcaption", {}, html("h3", {}, this.#title, " ", this.#method), this.#how, this.#sum);
@@ -98,7 +100,7 @@ class MapFigure {
     });
     canvas.addEventListener("keydown", (event) => {
       const step = ARROWS[event.key];
-      if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!step || hasModifier(event)) return;
       event.preventDefault();
       const cell = pointed() ?? this.#strongest();
       point(cell.map((place, i) => Math.min(SIDE - 1, Math.max(0, place + step[i]))));
@@ -106,31 +108,31 @@ class MapFigure {
   }
 
   show({ method, title, sum, values, high }, said, ink) {
-    const parts = Float32Array.from(bytes(values), (byte) => Math.max(-1, (byte - 128) / 127));
+    const parts = Float32Array.from(bytesOf(values), (byte) => Math.max(-1, (byte - 128) / 127));
     this.#numbers = parts.map((part) => part * high);
     this.#digits = high < 3 ? 2 : 1;
     this.#name = inWords(method, "title") ?? title;
     this.#title.textContent = this.#name;
     this.#method.textContent = inWords(method, "name") ?? method;
     this.#how.textContent = inWords(method, "how", said) ?? "";
-    this.#sum.textContent = inWords(method, "sum", { ...said, sum: signed(sum) }) ?? say("why.sum", { sum: signed(sum) });
-    this.#low.textContent = `${signed(-high, this.#digits)} ${say("why.against")}`;
-    this.#high.textContent = `${say("why.for")} ${signed(high, this.#digits)}`;
-    this.#cells.show(parts, ink);
+    this.#sum.textContent = inWords(method, "sum", { ...said, sum: signed(sum) }) ?? translate("why.sum", { sum: signed(sum) });
+    this.#low.textContent = `${signed(-high, this.#digits)} ${translate("why.against")}`;
+    this.#high.textContent = `${translate("why.for")} ${signed(high, this.#digits)}`;
+    this.#heatmap.show(parts, ink);
     const most = this.#tell(this.#strongest());
-    const label = say("why.map", { title: this.#name, method: this.#method.textContent, digit: said.digit, most });
-    this.#cells.canvas.setAttribute("aria-label", label);
+    const label = translate("why.map", { title: this.#name, method: this.#method.textContent, digit: said.digit, most });
+    this.#heatmap.canvas.setAttribute("aria-label", label);
   }
 
   point(cell) {
-    this.#cells.mark(cell);
+    this.#heatmap.mark(cell);
     this.#readout.textContent = cell ? this.#tell(cell) : "";
   }
 
   #tell([row, column]) {
     const value = this.#numbers[row * SIDE + column];
-    const side = value ? say(value > 0 ? "why.for" : "why.against") : say("why.neither");
-    return say("why.cell", { row: row + 1, column: column + 1, value: signed(value, this.#digits), side });
+    const side = value ? translate(value > 0 ? "why.for" : "why.against") : translate("why.neither");
+    return translate("why.cell", { row: row + 1, column: column + 1, value: signed(value, this.#digits), side });
   }
 
   #strongest() {
@@ -142,7 +144,7 @@ class MapFigure {
   }
 
   #under({ clientX, clientY }) {
-    const { left, top, width, height } = this.#cells.canvas.getBoundingClientRect();
+    const { left, top, width, height } = this.#heatmap.canvas.getBoundingClientRect();
     const place = (part) => Math.min(SIDE - 1, Math.max(0, Math.floor(part * SIDE)));
     return [place((clientY - top) / height), place((clientX - left) / width)];
   }
@@ -151,7 +153,7 @@ class MapFigure {
 /** Say something of a method, or undefined where it is a method that the words do not know. */
 function inWords(method, name, values) {
   try {
-    return say(`why.methods.${method}.${name}`, values);
+    return translate(`why.methods.${method}.${name}`, values);
   } catch {
     return undefined;
   }

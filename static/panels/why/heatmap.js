@@ -5,11 +5,6 @@ const FAINT = 0.2; // of the drawing beneath
 const MARKED = 0.2; // of the greatest: cells below this are too pale to need a sign
 const FINE = 14; // pixels of the drawing beneath in a cell
 
-/** Decode bytes in base64. */
-export function bytes(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-}
-
 /**
  * Cut the square `frame` (x, y, side) out of an image, a Blob, and return it as a canvas of ink: opaque where the image
  * is dark, or where it is light if its paper is dark. Throws where the browser cannot show the image.
@@ -42,7 +37,7 @@ export async function inkIn(image, [x, y, side]) {
 }
 
 /** A canvas that shows `values`, from -1 to 1, over `ink`; `cell` [row, column] is marked. */
-export class Cells {
+export class Heatmap {
   canvas = document.createElement("canvas");
   #values = new Float32Array(SIDE * SIDE);
   #ink = null;

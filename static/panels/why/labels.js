@@ -1,25 +1,15 @@
 // Small parts that both halves of the panel are made of.
 
-import { aDigit, percent, say } from "../../i18n.js";
-import { html } from "../elements.js";
+import { html } from "../../elements.js";
+import { aDigit, percent, translate } from "../../i18n.js";
 
-export const LABELS = [..."0123456789"];
-const numbers = new Map();
-
-/** Write a number with its sign, to so many digits after the point. */
-export function signed(value, digits = 1) {
-  if (!numbers.has(digits)) {
-    const form = { signDisplay: "exceptZero", minimumFractionDigits: digits, maximumFractionDigits: digits };
-    numbers.set(digits, new Intl.NumberFormat(document.documentElement.lang, form));
-  }
-  return numbers.get(digits).format(value).replace("-", "−");
-}
+const LABELS = [..."0123456789"];
 
 /** Say what was read as `label`, null for no digit: how probable it is, and how sure the network is of it. */
 export function verdict(label, { verdict, probabilities }) {
-  if (!label) return say("no_digit");
+  if (!label) return translate("no_digit");
   const values = { digit: aDigit(label), percent: percent(probabilities[label]) };
-  return say(verdict === "sure" ? "why.sure" : "why.unsure", values);
+  return translate(verdict === "sure" ? "why.sure" : "why.unsure", values);
 }
 
 /** A row of buttons, one a digit. `choose` is told the label of the one that is pressed. */
@@ -39,8 +29,8 @@ export class Choice {
       button.setAttribute("aria-pressed", own === label);
       button.disabled = own === disabled;
       button.classList.toggle("is-answer", own === answer);
-      button.title = own === answer ? say("why.is_answer") : "";
-      button.setAttribute("aria-label", own === answer ? `${own}, ${say("why.is_answer")}` : own);
+      button.title = own === answer ? translate("why.is_answer") : "";
+      button.setAttribute("aria-label", own === answer ? `${own}, ${translate("why.is_answer")}` : own);
     }
   }
 }

@@ -1,24 +1,24 @@
 // Why the network answers as it does: which ink spoke for a digit and which against it, and what would change the answer.
 
-import { LatestOnly, Refusal, Unreachable, post } from "../../client.js";
-import { say } from "../../i18n.js";
+import { LatestOnly, post, Refusal, Unreachable } from "../../client.js";
+import { html } from "../../elements.js";
+import { translate } from "../../i18n.js";
+import { Attribution } from "./attribution.js";
+import { Counterfactual } from "./counterfactual.js";
 import { inkIn } from "./heatmap.js";
-import { Changes } from "./counterfactual.js";
-import { Maps } from "./attribution.js";
-import { html } from "../elements.js";
 
 const PATIENCE = 500; // in milliseconds, before one is asked to wait: a server may have to load what knows gradients
 const REST = 150; // in milliseconds: the server is asked once the drawing rests
 
-export function mount(root, page) {
+export function mount(root, picture) {
   const questions = new LatestOnly();
-  const maps = new Maps((label) => choose({ label }));
-  const changes = new Changes(page, (towards) => choose({ towards }));
+  const attribution = new Attribution((label) => choose({ label }));
+  const counterfactual = new Counterfactual(picture, (towards) => choose({ towards }));
   const notice = html("p", { class: "note", role: "status" });
-  const all = html("div", { class: "all", hidden: true }, maps.root, changes.root);
+  const all = html("div", { class: "all", hidden: true }, attribution.root, counterfactual.root);
   root.append(notice, all);
 
-  let subject = null;
+  let digit = null;
   let wanted = { label: null, towards: null }; // null: the answer, and what is next to it
   let asked = null; // what the last question was about
   let answer = null; // whose maps are shown
@@ -33,45 +33,45 @@ export function mount(root, page) {
   }
 
   function refresh(next) {
-    if (next && next === subject) return; // the panel was opened again
-    subject = next;
+    if (next && next === digit) return; // the panel was opened again
+    digit = next;
     clearTimeout(timer);
-    if (!subject) {
+    if (!digit) {
       wanted = { label: null, towards: null };
       answer = asked = answered = null;
-      return tell(say("nothing_here"));
+      return tell(translate("nothing_here"));
     }
-    maps.isOld = changes.isOld = true;
+    attribution.isOld = counterfactual.isOld = true;
     if (!answer) tell("");
     timer = setTimeout(ask, REST);
   }
 
   /** Ask for the maps, unless they are there, and for the change. Answers that have grown old are dropped. */
   function ask() {
-    const about = (asked = { subject, ...wanted });
-    const isThere = () => answered?.subject === about.subject && answered.label === about.label;
-    maps.isOld = !isThere();
-    changes.isOld = true;
+    const about = (asked = { digit, ...wanted });
+    const isThere = () => answered?.digit === about.digit && answered.label === about.label;
+    attribution.isOld = !isThere();
+    counterfactual.isOld = true;
     questions.run(async () => {
-      const patience = setTimeout(() => !answer && isNow(about) && tell(say("why.wait")), PATIENCE);
+      const patience = setTimeout(() => !answer && isNow(about) && tell(translate("why.wait")), PATIENCE);
       try {
-        const image = await about.subject.blob();
+        const image = await about.digit.blob();
         if (!isNow(about)) return;
         if (!isThere()) {
           const label = about.label ? `&for=${about.label}` : "";
           const found = await post(`inspect?layers=none&why=true${label}`, image);
-          if (!found.frame) return isNow(about) && tell(say("blank"));
+          if (!found.frame) return isNow(about) && tell(translate("blank"));
           found.ink = await inkOf(image, found);
           if (!isNow(about)) return;
           [answer, answered] = [found, about];
           tell("");
-          maps.show(answer, about.subject.reading);
+          attribution.show(answer, about.digit.reading);
         }
         if (!isNow(about)) return;
         const towards = about.towards && about.towards !== answer.label ? about.towards : nextTo(answer);
-        changes.choose(towards, answer);
+        counterfactual.choose(towards, answer);
         const { change, ...found } = await post(`inspect?layers=none&towards=${towards}`, image);
-        if (isNow(about)) changes.show(change, answer, found, about.subject);
+        if (isNow(about)) counterfactual.show(change, answer, found, about.digit.file);
       } catch (error) {
         if (isNow(about)) explain(error);
       } finally {
@@ -80,11 +80,11 @@ export function mount(root, page) {
     });
   }
 
-  const isNow = (about) => asked === about && subject === about.subject;
+  const isNow = (about) => asked === about && digit === about.digit;
 
   function explain(error) {
     answer = answered = null;
-    if (error instanceof Unreachable) tell(say("unreachable"));
+    if (error instanceof Unreachable) tell(translate("unreachable"));
     else if (error instanceof Refusal) tell(error.message);
     else throw error;
   }

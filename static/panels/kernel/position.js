@@ -1,6 +1,6 @@
-// The walk over the output: which pixel is looked at, and how many are filled in. It knows nothing of the page.
+// The position over the output: which pixel is looked at, and how many are filled in. It knows nothing of the page.
 
-export class Walk {
+export class Position {
   rows = 1;
   columns = 1;
   current = 0; // index of the output pixel that is looked at, row by row
