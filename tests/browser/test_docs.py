@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_manners import DESKTOP, PHONE, violations
+from tests.helpers.accessibility import DESKTOP, PHONE, violations
 from web.openapi import document
 
 pytestmark = pytest.mark.browser

@@ -9,18 +9,6 @@ from model.convolution import KERNELS, convolve
 
 pytestmark = pytest.mark.browser
 
-SLIDE = """async (cases) => {
-  const { slide } = await import("/static/panels/kernel/convolution.js");
-  return cases.map(({ operation, image, window, kernel }) => {
-    try {
-      const { values, width, height } = slide(operation, image, window, kernel);
-      return { values: [...values], width, height };
-    } catch (error) {
-      return error instanceof RangeError ? error.message : `${error}`;
-    }
-  });
-}"""
-
 
 def made_case(random: np.random.Generator, operation: str) -> dict:
     size = int(random.integers(1, 6))
@@ -45,11 +33,11 @@ def expected(case: dict) -> np.ndarray:
 
 
 @pytest.mark.parametrize("operation", ["convolution", "max", "average"])
-def test_it_is_the_arithmetic_of_python(page, operation):
+def test_it_is_the_arithmetic_of_python(call, operation):
     random = np.random.default_rng(20)
     cases = [made_case(random, operation) for _ in range(300)]
     refused = 0
-    for case, found in zip(cases, page.evaluate(SLIDE, cases), strict=True):
+    for case, found in zip(cases, call("tests/convolution.js", "slideAll", cases), strict=True):
         sides = (case["image"]["width"], case["image"]["height"])
         if min(sides) + 2 * case["window"]["padding"] < case["window"]["size"]:
             assert "does not fit" in found
@@ -63,8 +51,8 @@ def test_it_is_the_arithmetic_of_python(page, operation):
     assert 10 < refused < 200
 
 
-def test_the_kernels_are_those_of_python(page):
-    presets = page.evaluate("async () => (await import('/static/panels/kernel/presets.js')).PRESETS")
+def test_the_kernels_are_those_of_python(call):
+    presets = call("tests/convolution.js", "presets")
     assert set(presets) == set(KERNELS)
     sums = {"identity": 1, "blur": 1, "sharpen": 1, "edge": 0, "sobel-x": 0, "sobel-y": 0, "emboss": 1}
     for name, sizes in presets.items():
@@ -77,18 +65,14 @@ def test_the_kernels_are_those_of_python(page):
             assert np.array_equal(-mirrored(small), small) == np.array_equal(-mirrored(large), large)
 
 
-def test_numbers_are_written_to_be_read(page):
-    written = page.evaluate(
-        """async () => {
-          const { sumText, twoDigits, weightText } = await import("/static/panels/kernel/convolution.js");
-          return [[0, -0.004, 0.996, -12.345].map(twoDigits), [-1, 0.0625, -0.371].map(weightText),
-                  sumText([-0.5, 0.25, -0.001, -3])];
-        }"""
+def test_numbers_are_written_to_be_read(call):
+    written = call(
+        "tests/convolution.js", "written", [0, -0.004, 0.996, -12.345], [-1, 0.0625, -0.371], [-0.5, 0.25, -0.001, -3]
     )
     assert written == [["0.00", "0.00", "1.00", "−12.35"], ["−1", "0.06", "−0.37"], "−0.50 + 0.25 + 0.00 − 3.00"]
 
 
-def test_a_walk_fills_what_it_has_passed(page):
+def test_what_the_window_has_passed_is_filled_in(call):
     acts = [
         ("resize 3 4 0 0", [0, 0, 0]), ("step", [0, 1, 1]), ("move 1 0", [1, 1, 5]), ("move -1 -9", [0, 0, 5]),
         ("back", [0, 0, 5]), ("move 0 2", [0, 2, 5]), ("back", [0, 1, 5]),  # only what was made last is undone
@@ -96,16 +80,5 @@ def test_a_walk_fills_what_it_has_passed(page):
         ("move -1 0", [1, 3, 11]), ("resize 2 2 5 0", [1, 0, 3]),  # what was full stays full
         ("reset", [0, 0, 0]), ("go 1", [0, 1, 1]), ("resize 3 3 1 1", [1, 1, 4]),
     ]  # fmt: skip
-    places = page.evaluate(
-        """async (acts) => {
-          const { Position } = await import("/static/panels/kernel/position.js");
-          const position = new Position();
-          return acts.map((act) => {
-            const [name, ...values] = act.split(" ");
-            position[name](...values.map(Number));
-            return [position.row, position.column, position.reached];
-          });
-        }""",
-        [act for act, _ in acts],
-    )
+    places = call("tests/convolution.js", "moves", [act for act, _ in acts])
     assert places == [place for _, place in acts]
