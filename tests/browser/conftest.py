@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.helpers.chromium import ARGUMENTS, CHROMIUM, forbidden
 
 MODULES = Path(__file__).parent / "modules"
+WINDOW = {"viewport": {"width": 1000, "height": 800}}
 FAILED = pytest.StashKey[bool]()
 
 # What is expected comes at once on a quiet machine; one that also runs other tests may take its time.
@@ -41,20 +42,29 @@ class Pages:
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
-        self.spare: list[tuple[str, Page]] = []  # with what it was opened with, the one used last at the end
+        self.spare: list[tuple[str, Page]] = []  # with what each was opened with; the one used last stands at the end
 
-    def take(self, url: str, script: str | None, options: dict) -> Page:
-        """Return a page that nothing has happened on: a spare one that was opened with the same, or a new one."""
+    def open(self, url: str, script: str | None, options: dict) -> Page:
+        """Open `url` in a spare page that was opened with the same options, or in a new one."""
         opened_with = f"{url} {script} {sorted(options.items())}"
-        for place, (with_, page) in enumerate(self.spare):
+        for place, (with_, spare) in enumerate(self.spare):
             if with_ == opened_with:
                 del self.spare[place]
-                return page
+                page = spare
+                forget(page, url, options)
+                break
+        else:
+            page = self.new(script, options)
+        page.opened_with = opened_with
+        page.goto(url)  # until it has loaded: by then, its modules have run
+        return page
+
+    def new(self, script: str | None, options: dict) -> Page:
         context = self.browser.new_context(**options)
         page = context.new_page()
         if script:
             page.add_init_script(script)
-        page.opened_with, page.options, page.cdp = opened_with, options, context.new_cdp_session(page)
+        page.cdp = context.new_cdp_session(page)
         page.errors, page.responses, page.pending = [], [], set()
         page.on("request", lambda request: page.pending.add(request))
         page.on("requestfinished", lambda request: page.pending.discard(request))
@@ -65,21 +75,24 @@ class Pages:
         page.on("console", lambda message: forbidden(message.text) and page.errors.append(message.text))
         return page
 
-    def give_back(self, page: Page, origin: str) -> None:
-        """Leave the page, and forget what the test stored and set."""
-        page.unroute_all()
-        page.evaluate("Storage.prototype.setItem = () => {}")  # leaving stores the drawing, and may do so later
-        page.goto("about:blank")
-        page.cdp.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage,cookies"})
-        page.set_viewport_size(page.options["viewport"])
-        page.emulate_media(color_scheme=page.options.get("color_scheme", "light"))
-        page.mouse.move(0, 0)
-        page.errors.clear()
-        page.responses.clear()
-        page.pending.clear()
+    def give_back(self, page: Page) -> None:
         self.spare.append((page.opened_with, page))
         if len(self.spare) > self.MOST:
             self.spare.pop(0)[1].context.close()
+
+
+def forget(page: Page, origin: str, options: dict) -> None:
+    """Undo what a test set and stored."""
+    page.unroute_all()
+    page.evaluate("Storage.prototype.setItem = () => {}")  # or else leaving the page would store its drawing
+    page.cdp.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage,cookies"})
+    page.mouse.move(0, 0)
+    page.emulate_media(color_scheme=options.get("color_scheme", "light"))
+    if page.viewport_size != options["viewport"]:
+        page.set_viewport_size(options["viewport"])
+    page.errors.clear()
+    page.responses.clear()
+    page.pending.clear()
 
 
 @pytest.fixture(scope="session")
@@ -93,10 +106,8 @@ def open_page(request, pages, server):
     opened = []
 
     def open_(script: str | None = None, **options) -> Page:
-        page = pages.take(server.url, script, {"viewport": {"width": 1000, "height": 800}, **options})
-        opened.append(page)
-        page.goto(server.url)  # until it has loaded: by then, its modules have run
-        return page
+        opened.append(pages.open(server.url, script, {**WINDOW, **options}))
+        return opened[-1]
 
     yield open_
     errors = [error for page in opened for error in page.errors]
@@ -104,7 +115,7 @@ def open_page(request, pages, server):
         if request.node.stash[FAILED] or errors:
             page.context.close()
         else:
-            pages.give_back(page, server.url)
+            pages.give_back(page)
     assert errors == []
 
 
@@ -116,13 +127,12 @@ def page(open_page):
 @pytest.fixture(scope="module")
 def call(pages, server):
     """Call a function that a module exports: one of the page's, or "tests/NAME.js", which is modules/NAME.js."""
-    page = pages.take(server.url, None, {"viewport": {"width": 1000, "height": 800}})
+    page = pages.open(server.url, None, WINDOW)
     page.route("**/static/tests/*", lambda route: route.fulfill(path=MODULES / Path(route.request.url).name))
-    page.goto(server.url)
 
     def call_(module: str, name: str, *values):
         script = "async ([module, name, values]) => (await import(module))[name](...values)"
         return page.evaluate(script, [f"/static/{module}", name, values])
 
     yield call_
-    pages.give_back(page, server.url)
+    pages.give_back(page)

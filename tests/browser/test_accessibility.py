@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.helpers.accessibility import DESKTOP, PHONE, violations
+from tests.helpers.accessibility import DESKTOP, PHONE, expect_accessible
 from tests.helpers.drawings import png_of
 from tests.helpers.pad import draw, expect_digit, rendered, sample
 
@@ -14,18 +14,12 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 def test_axe_finds_no_violation(open_page, screen, locale):
     page = open_page(**screen, locale=locale)
-
-    def look() -> None:
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            assert violations(page) == []
-
-    look()
+    expect_accessible(page)
     sample(page, "27")
     expect_digit(page, "27")
-    look()
+    expect_accessible(page)
     page.keyboard.press("?")
-    look()
+    expect_accessible(page)
 
 
 def test_nothing_is_wider_than_the_screen(page):

@@ -61,11 +61,6 @@ def point_at(page, layer: int, x: float, y: float) -> None:
     page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
 
 
-def marked(page, layer: int) -> None:
-    """Wait until a cell of this layer is the chosen one."""
-    expect(page.locator(".inside .path .maps").nth(layer).locator(".at:not([hidden])")).to_have_count(1)
-
-
 def corners(page, group: str) -> list[float]:
     """Return left, top, right and bottom of the outline on the drawing, in its units."""
     path = page.locator(f"#{group} #inside-outline").get_attribute("d")
