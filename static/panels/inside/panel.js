@@ -118,7 +118,7 @@ class Inside {
     this.#figures = layers.map((layer, i) => {
       const maps = new FeatureMaps(caption("maps_label", { title: title(layer), shape: shape(layer) }));
       maps.addEventListener("choose", ({ detail }) => this.#choose(i, detail));
-      const scale = html("span", { class: "range" });
+      const scale = html("span", { class: "range quiet" });
       const figure = html("figure");
       const figcaption = html("figcaption");
       figcaption.append(html("strong", {}, title(layer)), html("span", { class: "shape" }, shape(layer)), html("span", { class: "does" }, purpose(layer)));
@@ -231,8 +231,8 @@ function patch({ top, left, bottom, right }, { field: { start, stride } }) {
 function legend() {
   const element = html("div", { class: "legend" });
   for (const [name, ends] of [["ink", 2], ["signed", 3], ["positive", 2]]) {
-    const bar = html("span", { class: `bar ${name}` });
-    const scale = html("span", { class: "ends" });
+    const bar = html("span", { class: `gradient ${name}` });
+    const scale = html("span", { class: "ends quiet" });
     scale.append(...Array.from({ length: ends }, (_, i) => html("span", {}, caption(`legend.${name}${i}`))));
     element.append(html("strong", {}, caption(`legend.${name}`)), bar, scale);
   }

@@ -8,7 +8,7 @@ import { caption } from "./captions.js";
 export class Softmax {
   #rows = new Map(); // by label
   #body = html("tbody");
-  #how = html("p");
+  #how = html("p", { class: "quiet" });
 
   constructor() {
     const heads = ["label", "logit", "probability"].map((name) =>

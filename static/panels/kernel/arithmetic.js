@@ -13,7 +13,7 @@ export class Arithmetic {
   #equals = html("span", { class: "sign", "aria-hidden": true }, "=");
   #output = new Numbers("made");
   #line = html("p", { class: "sum" });
-  #rounded = html("p", { class: "rounded" }, translate("kernel.rounded"));
+  #rounded = html("p", { class: "quiet" }, translate("kernel.rounded"));
 
   constructor() {
     const [patch, kernel, products, output] = [this.#patch, this.#kernel, this.#products, this.#output].map((part) => part.element);

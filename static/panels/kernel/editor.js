@@ -15,7 +15,7 @@ export class Editor extends EventTarget {
   weights = [];
   divisor = 1;
   #select = html("select", { id: "kernel-preset" });
-  #does = html("p", { class: "does" });
+  #does = html("p", { class: "does quiet" });
   #grid = html("div", { class: "weights", role: "group", "aria-label": translate("kernel.weights") });
   #divisor = html("input", { type: "number", step: "any", id: "kernel-divisor", autocomplete: "off" });
   #network = null; // what networkKernels() found

@@ -97,15 +97,15 @@ class Panel {
   }
 
   #buildPictures() {
-    this.inputCanvas = html("canvas", { role: "img" });
-    this.outputCanvas = html("canvas", { role: "application", tabindex: 0, "aria-roledescription": translate("kernel.picker") });
+    this.inputCanvas = html("canvas", { class: "pixels", role: "img" });
+    this.outputCanvas = html("canvas", { class: "pixels", role: "application", tabindex: 0, "aria-roledescription": translate("kernel.picker") });
     this.input = new PixelGrid(this.inputCanvas);
     this.output = new PixelGrid(this.outputCanvas);
     this.captions = { input: html("strong"), output: html("strong"), formula: html("span", { class: "formula" }) };
     this.scale = { least: html("span"), none: html("span"), most: html("span") };
     const { least, none, most } = this.scale;
-    this.legend = html("p", { class: "legend" }, least, html("i", { "aria-hidden": true }), none, most);
-    const middle = html("div", { class: "middle" }, this.editor.element, (this.pooling = html("p", { class: "does" })));
+    this.legend = html("p", { class: "legend" }, least, html("i", { class: "gradient", "aria-hidden": true }), none, most);
+    const middle = html("div", { class: "middle" }, this.editor.element, (this.pooling = html("p", { class: "does quiet" })));
     this.pictures = html(
       "div",
       { class: "pictures" },

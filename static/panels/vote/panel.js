@@ -18,7 +18,7 @@ export function mount(root) {
   const ballot = new Ballot(root);
   const announced = root.appendChild(html("p", { class: "unseen", role: "status" }));
   const body = html("tbody", { role: "rowgroup" });
-  root.append(table(body), html("p", { class: "note" }, translate("vote.note")));
+  root.append(table(body), html("p", { class: "note quiet" }, translate("vote.note")));
 
   let models = null; // what GET /models lists
   let rows = new Map(); // by the network's name

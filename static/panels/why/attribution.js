@@ -82,7 +82,7 @@ class MapFigure {
   constructor(point, pointed) {
     const { canvas } = this.#heatmap;
     Object.assign(canvas, { tabIndex: 0, role: "application" });
-    const legend = html("p", { class: "legend" }, this.#low, html("i", { "aria-hidden": "true" }), this.#high);
+    const legend = html("p", { class: "legend" }, this.#low, html("i", { class: "gradient signed", "aria-hidden": "true" }), this.#high);
     const caption = html("figcaption", {}, html("h3", {}, this.#title, " ", this.#method), this.#how, this.#sum);
     this.root = html("figure", {}, caption, canvas, this.#readout, legend);
     canvas.addEventListener("pointermove", (event) => point(this.#under(event)));

@@ -1,5 +1,7 @@
 // A square of 28 × 28 signed numbers over a drawing: above 0 the one colour and a plus, below 0 the other and a minus.
 
+import { html } from "../../elements.js";
+
 export const SIDE = 28;
 const FAINT = 0.2; // of the drawing beneath
 const MARKED = 0.2; // of the greatest: cells below this are too pale to need a sign
@@ -38,7 +40,7 @@ export async function inkIn(image, [x, y, side]) {
 
 /** A canvas that shows `values`, from -1 to 1, over `ink`; `cell` [row, column] is marked. */
 export class Heatmap {
-  canvas = document.createElement("canvas");
+  canvas = html("canvas", { class: "pixels" });
   #values = new Float32Array(SIDE * SIDE);
   #ink = null;
   #cell = null;
