@@ -15,8 +15,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from flask import Flask
 
 from corrections.store import FILE, Store
-from model.engines import RUNTIMES
-from model.ink import MAX_JPEG_PIXELS
+from model.inference.engines import RUNTIMES
+from model.preprocessing.image_files import MAX_JPEG_PIXELS
 from web import (
     corrections_api,
     corrections_page,

@@ -13,35 +13,42 @@ split and the pen digits' writers hold out for validation chooses; the test spli
 """
 
 import argparse
+import copy
 import dataclasses
 import os
 import shlex
 import sys
+import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import nn
 
-from corrections import errors, store
-from model import (
-    checkpoints,
-    comparison,
-    datasets,
-    distributed,
-    finetuning,
-    glyphs,
-    lessons,
-    pendigits,
-    sources,
-    tensorboard,
-    weights,
-)
-from model.commands import WEIGHTS, compare, source
-from model.description import WeightsError
-from model.devices import choose_device, keep_freed_memory
-from model.networks import DIGIT_NETWORKS, NETWORKS
-from model.recipe import Recipe
-from model.workshop import Job, make_weights
+from corrections import store
+from corrections.errors import StoreError
+from model.commands.options import source
+from model.data import templates
+from model.data.sources import DRY_RUN_IMAGES, Data
+from model.errors import DigitpadError, UsageError
+from model.evaluation import comparison, report
+from model.evaluation.held_out import judge
+from model.files import WEIGHTS
+from model.networks import weights
+from model.networks.description import Description
+from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build
+from model.networks.weights import Weights
+from model.training import corrections, describe, devices, finetuning
+from model.training.devices import choose_device, keep_freed_memory
+from model.training.install import check_classes, install, load_old, save_candidate, score_old
+from model.training.loop import Run, run_epochs
+from model.training.mixture import load_data, load_pen_digits
+from model.training.recipe import Recipe, recipe_for
+from model.training.tensorboard import Board
+from model.training.trainer import Training
 
 RECIPE_OPTIONS = (
     "epochs",
@@ -55,17 +62,6 @@ RECIPE_OPTIONS = (
     "nondigits",
     "cuts",
 )
-ERRORS = (
-    checkpoints.CheckpointError,
-    datasets.DataMissing,
-    errors.StoreError,
-    lessons.TooFew,
-    pendigits.PenDigitsError,
-    tensorboard.TensorBoardMissing,
-    WeightsError,
-    OSError,
-    ValueError,
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,17 +71,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keep_freed_memory()
     name = options.network
     try:
-        with distributed.process_group(options.device):
+        with devices.process_group(options.device):
             if options.corrections is not None:
-                return learn_corrections(options, command)
+                return fine_tune(options, command)
             status = 0
             for name in DIGIT_NETWORKS if options.network == "all" else (options.network,):
-                status |= make_weights(job(options, name, command))
-            if options.network == "all" and not options.dry_run and distributed.rank() == 0:
+                status |= train(options, name, command)
+            if options.network == "all" and not options.dry_run and devices.rank() == 0:
                 home = WEIGHTS.parent if options.out.resolve() == WEIGHTS.resolve() else options.out
-                print(comparison.markdown(compare.write(options.out / "logs", home / "README.md")))
+                print(comparison.markdown(comparison.write(options.out / "logs", home / "README.md")))
             return status
-    except ERRORS as error:
+    except (DigitpadError, StoreError) as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -93,6 +89,169 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if (options.out / f"{name}.checkpoint").exists():
             print("The last whole epoch is kept: the same command with --resume goes on from it.", file=sys.stderr)
         return 130
+
+
+def train(options: argparse.Namespace, name: str, command: str) -> int:
+    """Make weights of the network called `name`. Returns the exit status: 1 when old weights are better and stay."""
+    started = time.perf_counter()
+    path, checkpoint = options.out / f"{name}.safetensors", options.out / f"{name}.checkpoint"
+    source, recipe = source_of(options, name), recipe_of(options, recipe_for(name))
+    device, first = devices.local_device(options.device), devices.rank() == 0
+    old = None if options.dry_run else load_old(path, options.force)
+    board = Board(options.tensorboard / name) if options.tensorboard and first else None
+
+    # Load the data
+    with devices.first_alone():
+        data = load(options, name, source, recipe)
+    if old:
+        check_classes(path, old, data.classes)
+
+    # Build the network: seeded just before, since loading old weights has drawn random numbers, too
+    torch.manual_seed(options.seed)
+    network = build(name, **describe.arguments_for(data, recipe))
+    title = describe.title(name, network, source, data, device, options.seed)
+    training = Training(network, data.training, data.variants, recipe, device, options.seed, NETWORKS[name].input)
+    identity = describe.identity(name, recipe, options.seed, data, options.early_stopping, options.keep_best)
+    run = Run(
+        training, data.chooser, None if options.dry_run else checkpoint, identity,
+        options.early_stopping, options.keep_best,
+    )  # fmt: skip
+
+    # Train
+    begun = run.begin(options.resume)
+    if first:
+        print("\n".join(filter(None, (title, begun))))
+    if board:
+        board.begin(training.averaged, data.training, training.to_input)
+    run_epochs(run, board)
+    if not first:
+        return 0
+    network = run.result()
+    seconds = run.earlier + time.perf_counter() - started
+
+    # Judge, on everything that was held out and, this once, on the test split
+    judgement = judge(network, data, training.to_input, device)
+    results = describe.results(judgement, source, data.classes, device, seconds)
+    print(f"\n{results}")
+    if board:
+        board.end(judgement.misread, training.epoch)
+
+    # Decide, on the validation images
+    stays = ""
+    if old:
+        before = score_old(old, data.chooser)
+        print(report.summary("old weights, all validation", before))
+        print(report.summary("new weights, all validation", judgement.validation))
+        if before.correct > judgement.validation.correct:
+            stays = "reads the validation digits better, so it stays: train longer."
+
+    # Install
+    description = describe.describe(name, training, data, judgement, run.history, seconds, options.seed)
+    log = "\n".join([f"$ {command}", title, report.history(run.history), "", results])
+    put_in_place(options.dry_run, path, network, description, judgement.pictures, command, log, stays)
+    if not options.dry_run:
+        checkpoint.unlink(missing_ok=True)
+    return 1 if stays else 0
+
+
+def fine_tune(options: argparse.Namespace, command: str) -> int:
+    """Let weights go on learning from what was corrected. Returns the exit status: 1 where they got worse."""
+    started = time.perf_counter()
+    old = weights.load(options.start or options.out / f"{options.network}.safetensors")
+    finetuning.check(old)
+    name = old.description.network
+    path, device = options.out / f"{name}.safetensors", devices.local_device(options.device)
+    source = source_of(options, name)
+    recipe = recipe_of(options, finetuning.gentle(recipe_for(name), old.description.rejects))
+    database = options.corrections or os.environ.get("DIGITPAD_DATABASE_URL") or str(store.INSTANCE / store.FILE)
+    corrected = corrections.read(database, old.description.rejects)
+    rivals = {"before": old}
+    if not options.dry_run and not options.force and path.exists():
+        installed = weights.load(path)
+        finetuning.check(installed)
+        if installed.version != old.version:
+            rivals["installed"] = installed
+
+    data = load(options, name, source, recipe)
+    variants = finetuning.rehearse(data, corrected, options.seed)
+    title = finetuning.title(name, old, corrected, len(variants[0]), device, options.seed)
+    print(title)
+    marks = {rival: finetuning.mark(found, data, corrected) for rival, found in rivals.items()}
+
+    torch.manual_seed(options.seed)
+    training = Training(
+        copy.deepcopy(old.network), data.training[:0], variants, recipe, device, options.seed,
+        old.description.input, (old.description.mean, old.description.std),
+    )  # fmt: skip
+    run = Run(training, data.chooser, None, {}, options.early_stopping, options.keep_best)
+    run_epochs(run)
+    network, part = finetuning.nearest(old, run.result().cpu(), data, marks["before"])
+    seconds = time.perf_counter() - started
+
+    judgement = judge(network.to(device), data, training.to_input, device)
+    results = describe.results(judgement, source, data.classes, device, seconds)
+    description = describe.describe(name, training, data, judgement, run.history, seconds, options.seed)
+    description = dataclasses.replace(description, arguments=old.description.arguments)
+    marks["after"] = finetuning.mark(Weights(network.cpu(), description, ""), data, corrected)
+    description = finetuning.describe(description, old, corrected, part, marks["after"][finetuning.HELD_OUT])
+    compared = finetuning.compare(marks)
+    print(f"\n{results}\n\n{compared}")
+
+    worse = [] if options.force else finetuning.worse_sets(marks)
+    stays = f"stays: the new weights read worse ({', '.join(worse)})." if worse else ""
+    log = "\n".join([f"$ {command}", title, report.history(run.history), "", results, "", compared])
+    put_in_place(options.dry_run, path, network, description, judgement.pictures, command, log, stays)
+    return 1 if stays and not options.dry_run else 0
+
+
+def put_in_place(
+    dry_run: bool, path: Path, network: nn.Module, description: Description, pictures: NDArray[np.uint8],
+    command: str, log: str, stays: str,
+) -> None:  # fmt: skip
+    """Install weights at `path`, or beside it where `stays` says why the old ones stay; in a dry run, elsewhere."""
+    if dry_run:
+        with tempfile.TemporaryDirectory() as elsewhere:
+            install(Path(elsewhere) / path.name, network, description, pictures, command, log)
+        print("Dry run: the path holds from data to weights; nothing was installed.")
+    elif stays:
+        candidate = save_candidate(path, network, description, pictures, command, log)
+        print(f"{path} {stays} The new weights are in {candidate}, and --force would install them.", file=sys.stderr)
+    else:
+        onnx_error = install(path, network, description, pictures, command, log)
+        print(f"Saved {path} ({path.stat().st_size / 1000:,.0f} kB).")
+        if onnx_error:
+            print(f"{onnx_error} These weights are for torch alone.", file=sys.stderr)
+
+
+def source_of(options: argparse.Namespace, name: str) -> str:
+    """Return what the network called `name` is trained on. Raises UsageError where it cannot read that."""
+    architecture = NETWORKS[name]
+    named = options.data or architecture.data
+    if not named:
+        raise UsageError(f"{name} reads photographs from a folder: name it with --data folder:PATH")
+    if architecture.input.channels == 3 and named == "mnist":
+        raise UsageError(f"{name} reads colour images, and MNIST has none: use --data cifar10 or folder:PATH")
+    if architecture.input.channels == 1 and named == "cifar10":
+        raise UsageError(f"{name} reads ink, and CIFAR-10 has photographs: use --network lenet-rgb")
+    return named
+
+
+def recipe_of(options: argparse.Namespace, usual: Recipe) -> Recipe:
+    """Change the `usual` recipe as the options say. Raises UsageError for templates that are not known."""
+    given = {what: getattr(options, what) for what in RECIPE_OPTIONS if getattr(options, what) is not None}
+    recipe = dataclasses.replace(usual, **given)
+    recipe = dataclasses.replace(recipe, kinds=templates.without(recipe.kinds, options.without))
+    if options.dry_run:
+        few = {what: min(DRY_RUN_IMAGES, getattr(recipe, what)) for what in ("glyphs", "nondigits", "cuts")}
+        recipe = dataclasses.replace(recipe, epochs=1, **few)
+    return recipe
+
+
+def load(options: argparse.Namespace, name: str, source: str, recipe: Recipe) -> Data:
+    """Load what the network called `name` is trained on. Raises DataMissing and PenDigitsError."""
+    pens = source == "mnist" and not options.no_pen_digits
+    strokes = load_pen_digits(options.data_dir, options.pen_digits) if pens else []
+    return load_data(source, options.data_dir, NETWORKS[name].input, strokes, recipe, options.seed, options.dry_run)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -148,65 +307,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     if options.corrections is None and options.start:
         parser.error("--from goes with --corrections: other trainings begin from nothing")
     return options
-
-
-def learn_corrections(options: argparse.Namespace, command: str) -> int:
-    """Fine-tune weights on what was corrected. Returns the exit status."""
-    start = options.start or options.out / f"{options.network}.safetensors"
-    old = weights.load(start)
-    database = options.corrections or os.environ.get("DIGITPAD_DATABASE_URL") or str(store.INSTANCE / store.FILE)
-    name = old.description.network
-    recipe = finetuning.recipe_for(NETWORKS[name].recipe, old.description.rejects)
-    found = store.Store(database, create=False)
-    try:
-        return finetuning.fine_tune(job(options, name, command, recipe), old, found)
-    finally:
-        found.close()
-
-
-def job(options: argparse.Namespace, name: str, command: str, usual: Recipe | None = None) -> Job:
-    """Put together what is to be done for the network called `name`, by its `usual` recipe or its own.
-
-    Raises ValueError where the options do not fit.
-    """
-    architecture = NETWORKS[name]
-    named = options.data or architecture.data
-    if not named:
-        raise ValueError(f"{name} reads photographs from a folder: name it with --data folder:PATH")
-    if architecture.input.channels == 3 and named == "mnist":
-        raise ValueError(f"{name} reads colour images, and MNIST has none: use --data cifar10 or folder:PATH")
-    if architecture.input.channels == 1 and named == "cifar10":
-        raise ValueError(f"{name} reads ink, and CIFAR-10 has photographs: use --network lenet-rgb")
-    given = {what: getattr(options, what) for what in RECIPE_OPTIONS if getattr(options, what) is not None}
-    recipe: Recipe = dataclasses.replace(usual or architecture.recipe, **given)
-    recipe = dataclasses.replace(recipe, kinds=glyphs.without(recipe.kinds, options.without))
-    if options.dry_run:
-        few = sources.DRY_RUN_IMAGES
-        recipe = dataclasses.replace(
-            recipe,
-            epochs=1,
-            glyphs=min(few, recipe.glyphs),
-            nondigits=min(few, recipe.nondigits),
-            cuts=min(few, recipe.cuts),
-        )
-    return Job(
-        network=name,
-        source=named,
-        recipe=recipe,
-        device=distributed.local_device(options.device),
-        seed=options.seed,
-        data_dir=options.data_dir,
-        pen_digits=options.pen_digits,
-        without_pen_digits=options.no_pen_digits,
-        out=options.out,
-        force=options.force,
-        resume=options.resume,
-        dry_run=options.dry_run,
-        patience=options.early_stopping,
-        keep_best=options.keep_best,
-        board=options.tensorboard,
-        command=command,
-    )
 
 
 def _device(name: str) -> torch.device:

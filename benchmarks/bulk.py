@@ -2,7 +2,7 @@
 
     python -m benchmarks.bulk [--count N]
 
-Makes N drawings of digits (`model.glyphs`, 280×280 PNG, seed 0) in a temporary folder, and the same in one Parquet
+Makes N drawings of digits (`templates`, 280×280 PNG, seed 0) in a temporary folder, and the same in one Parquet
 file with row groups of 250, and runs the real command on them, each time in a process of its own, and once more on two
 images: that is the start. Prints the seconds from command to prompt, those of the start, and the images a second with
 the start and without it, where that took a second or more. Ray and pyarrow are in requirements-bulk.txt.
@@ -23,7 +23,7 @@ import pyarrow.parquet
 from tqdm import tqdm
 
 from benchmarks import canvas
-from model import glyphs
+from model.data import templates
 
 HOME = Path(__file__).parent.parent
 GROUP = 250  # rows
@@ -59,7 +59,7 @@ def main() -> None:
 def make(work: Path, count: int) -> None:
     """Draw the digits into a folder with a sub-folder for each thousand, and put them into a Parquet file."""
     random = np.random.default_rng(0)
-    digits = glyphs.written(count, list(glyphs.DIGITS), random)
+    digits = templates.written(count, list(templates.DIGITS), random)
     images = []
     for number, digit in enumerate(tqdm(digits, desc="drawing", leave=False)):
         images.append(canvas.draw(canvas.Sample(str(digit.label), "", digit.strokes), random))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from model import strokes
+from model.preprocessing import strokes
 
 SIDE = 280  # in pixels
 SIZES = (0.35, 0.85)  # of the side: the digit's longer side

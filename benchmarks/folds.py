@@ -22,14 +22,18 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from model import datasets, evaluation, glyphs, pendigits
-from model.augment import Augmentation
-from model.devices import choose_device, keep_freed_memory
-from model.networks import NETWORKS, Digitpad
+from model.data import image_set, mnist, pen_digits, templates
+from model.data.drawn import THICKEST_TEMPLATE, draw_pen_digits
+from model.data.mnist import SPLIT_SEED, split_validation
+from model.evaluation import evaluate
+from model.inference.engines import eager
 from model.networks.digitpad import convolution
-from model.recipe import Recipe
-from model.sources import make_variant
-from model.training import Training
+from model.networks.registry import Digitpad
+from model.training.augment import Augmentation
+from model.training.devices import choose_device, keep_freed_memory
+from model.training.mixture import make_variant
+from model.training.recipe import Recipe, recipe_for
+from model.training.trainer import Training
 
 VARIANTS: Final = 4  # drawings of each pen digit
 
@@ -76,7 +80,7 @@ class DroppingDigitpad(Digitpad):
         self.classifier.insert(1, nn.Dropout(0.3))
 
 
-DEFAULT: Final = NETWORKS["digitpad"].recipe
+DEFAULT: Final = recipe_for("digitpad")
 BOLDER: Final = Recipe(
     learning_rate=3e-3, weight_decay=0.02, averaging=0.05
 )  # what "plain" was before these comparisons
@@ -113,13 +117,13 @@ def main() -> None:
     parser.add_argument("--to", type=Path, metavar="FILE", help="append the figures here")
     options = parser.parse_args()
     keep_freed_memory()
-    mnist = datasets.load_mnist(options.data_dir, train=True)
-    pens = pendigits.load(pendigits.fetch(options.data_dir / "pen-digits"))
+    digits = mnist.load(options.data_dir, train=True)
+    pens = pen_digits.load(pen_digits.fetch(options.data_dir / "pen-digits"))
     for fold in options.folds:
         figures = {
             "candidate": options.candidate, "without": options.without, "fold": fold, "epochs": options.epochs,
             "seed": options.seed,
-            **train(CANDIDATES[options.candidate], mnist, pens, options, fold),
+            **train(CANDIDATES[options.candidate], digits, pens, options, fold),
         }  # fmt: skip
         print(json.dumps(figures))
         if options.to:
@@ -129,23 +133,23 @@ def main() -> None:
 
 def train(
     candidate: Candidate,
-    mnist: datasets.ImageSet,
-    pens: list[pendigits.PenDigit],
+    digits: image_set.ImageSet,
+    pens: list[pen_digits.PenDigit],
     options: argparse.Namespace,
     fold: int,
 ) -> dict[str, float]:
     """Train on all but one fold. Returns the errors and the loss on each part of it, and the seconds it took."""
-    training_digits, validation = datasets.split_validation(mnist, fold)
-    writers, unseen = datasets.split_writers(pens, fold)
-    kinds = glyphs.without(candidate.recipe.kinds, options.without)
+    training_digits, validation = split_validation(digits, fold)
+    writers, unseen = pen_digits.split_writers(pens, fold)
+    kinds = templates.without(candidate.recipe.kinds, options.without)
     recipe = dataclasses.replace(candidate.recipe, epochs=options.epochs, kinds=kinds)
     drawn = [make_variant(writers, recipe, options.seed + turn) for turn in range(VARIANTS)]
-    held_out = {"mnist": validation, "pen": datasets.draw_pen_digits(unseen, datasets.SPLIT_SEED)}
-    for number, kind in enumerate(glyphs.DIGITS):
-        written = glyphs.written(100, [kind], np.random.default_rng([datasets.SPLIT_SEED, number]))
-        held_out[kind] = datasets.draw_pen_digits(written, datasets.SPLIT_SEED, thickest=datasets.THICKEST_TEMPLATE)
+    held_out = {"mnist": validation, "pen": draw_pen_digits(unseen, SPLIT_SEED)}
+    for number, kind in enumerate(templates.DIGITS):
+        written = templates.written(100, [kind], np.random.default_rng([SPLIT_SEED, number]))
+        held_out[kind] = draw_pen_digits(written, SPLIT_SEED, thickest=THICKEST_TEMPLATE)
     torch.manual_seed(options.seed)
-    network = candidate.build(len(datasets.CLASSES) + (recipe.nondigits > 0))
+    network = candidate.build(len(image_set.CLASSES) + (recipe.nondigits > 0))
     training = Training(network, training_digits, drawn, recipe, choose_device(), options.seed)
     started = time.perf_counter()
     for _ in tqdm(range(recipe.epochs), desc=f"{options.candidate}, fold {fold}", unit=" epochs"):
@@ -153,10 +157,10 @@ def train(
     figures: dict[str, float] = {"seconds": round(time.perf_counter() - started)}
     for name, digits in held_out.items():
         images = digits.to(training.device)
-        logits = evaluation.predict_logits(training.averaged, images.images, training.to_input)
-        found = evaluation.score(logits[:, : len(datasets.CLASSES)], images.labels)
+        logits = eager.predict_logits(training.averaged, images.images, training.to_input)
+        found = evaluate.score(logits[:, : len(image_set.CLASSES)], images.labels)
         figures |= {f"{name} errors": found.count - found.correct, f"{name} loss": round(found.loss, 5)}
-    figures["template errors"] = sum(figures[f"{kind} errors"] for kind in glyphs.DIGITS)
+    figures["template errors"] = sum(figures[f"{kind} errors"] for kind in templates.DIGITS)
     return figures
 
 

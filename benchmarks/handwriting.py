@@ -28,9 +28,10 @@ from app import create_app
 from benchmarks.canvas import Sample, drawings, load_json, to_png
 from benchmarks.corruptions import CORRUPTIONS
 from benchmarks.rows import by_writer, composed
-from model import datasets, pendigits, pictures, snapshots
-from model.ink import read_ink
-from model.normalize import normalize
+from model.data import mnist, pen_digits, photographs
+from model.evaluation import plots
+from model.preprocessing.ink import read_ink
+from model.preprocessing.normalize import normalize
 
 SPOILT = 2000  # digits for each corruption
 HEADER = "{:<34}{:>7}{:>10}{:>18}{:>9}{:>13}{:>10}".format
@@ -101,13 +102,13 @@ def main() -> None:
     if options.misread:
         kept = [item for tally in tallies if tally.name in PICTURED for item in tally.misread]
         images = np.stack([255 - normalize(read_ink(png)) for png, _ in kept])
-        pictures.draw_sheet(options.misread, images, [mistake for _, mistake in kept])
+        plots.draw_sheet(options.misread, images, [mistake for _, mistake in kept])
         print(f"\nWrote {options.misread}")
 
 
 def kinds(folder: Path, seed: int) -> Iterator[tuple[str, str, list[tuple[str, bytes]]]]:
     """Make each kind of images: its name, where it is sent, and pairs of a label and an image file."""
-    test = datasets.load_mnist(folder, train=False)
+    test = mnist.load(folder, train=False)
     labels = [str(label) for label in test.labels.tolist()]
     images = test.images.numpy()
     yield (
@@ -124,7 +125,7 @@ def kinds(folder: Path, seed: int) -> Iterator[tuple[str, str, list[tuple[str, b
             [(labels[index], to_png(Image.fromarray(spoil(images[index], random)))) for index in chosen],
         )
 
-    held_out = datasets.split_writers(pendigits.load(pendigits.fetch(folder / "pen-digits")))[1]
+    held_out = pen_digits.split_writers(pen_digits.load(pen_digits.fetch(folder / "pen-digits")))[1]
     chosen = np.random.default_rng(seed).permutation(len(held_out))[:UNSEEN]
     samples = [Sample(str(held_out[i].label), str(held_out[i].writer), held_out[i].strokes) for i in sorted(chosen)]
     yield "pen digits, unseen writers", "/predict", drawn(samples, seed)
@@ -132,7 +133,7 @@ def kinds(folder: Path, seed: int) -> Iterator[tuple[str, str, list[tuple[str, b
         "photographs of those",
         "/predict",
         [
-            (sample.label, snapshots.snapshot(sample.strokes, np.random.default_rng([seed, index]))[0])
+            (sample.label, photographs.snapshot(sample.strokes, np.random.default_rng([seed, index]))[0])
             for index, sample in enumerate(tqdm(samples, desc="taking photographs", leave=False))
         ],
     )

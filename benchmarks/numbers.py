@@ -25,7 +25,7 @@ from tqdm import tqdm
 
 from app import create_app
 from benchmarks.rows import KINDS, Row, by_writer, composed
-from model import datasets, pendigits
+from model.data import pen_digits
 
 
 def main() -> None:
@@ -39,8 +39,8 @@ def main() -> None:
     parser.add_argument("--model", help="the network that reads (default: the server's)")
     options = parser.parse_args()
     client = create_app().test_client()
-    digits = pendigits.load(pendigits.fetch(options.data_dir / "pen-digits"))
-    some = datasets.split_writers(digits)[options.writers == "unseen"]
+    digits = pen_digits.load(pen_digits.fetch(options.data_dir / "pen-digits"))
+    some = pen_digits.split_writers(digits)[options.writers == "unseen"]
     writers = by_writer(some)
     path = f"/read?model={options.model}" if options.model else "/read"
     answer = client.post(path, json={"strokes": []})

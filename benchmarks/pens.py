@@ -18,13 +18,17 @@ import torch
 from PIL import Image, ImageFilter
 from tqdm import tqdm
 
-from model import datasets, evaluation, pendigits, strokes
-from model.datasets import ImageSet
-from model.devices import choose_device, keep_freed_memory
-from model.networks import Digitpad
-from model.normalize import Ink, normalize
-from model.recipe import Recipe
-from model.training import Training
+from model.data import mnist, pen_digits
+from model.data.drawn import THICKEST, THINNEST
+from model.data.image_set import ImageSet
+from model.data.mnist import split_validation
+from model.evaluation import evaluate
+from model.networks.registry import Digitpad
+from model.preprocessing import strokes
+from model.preprocessing.normalize import Ink, normalize
+from model.training.devices import choose_device, keep_freed_memory
+from model.training.recipe import Recipe
+from model.training.trainer import Training
 
 WIDTHS: Final = (0.025, 0.05, 0.1, 0.17, 0.25)  # of the longer side
 SIDE: Final = 112  # in pixels, of the longer side where widths are changed
@@ -45,13 +49,13 @@ def even(ink: Ink) -> Ink:
     return normalize(ink)
 
 
-def draw(digits: list[pendigits.PenDigit], seed: int, finish: Normalizer, part: float | None = None) -> ImageSet:
+def draw(digits: list[pen_digits.PenDigit], seed: int, finish: Normalizer, part: float | None = None) -> ImageSet:
     """Draw each digit with a pen of `part` of its longer side, or of any width."""
     random = np.random.default_rng(seed)
     images = []
     for digit in digits:
         extent = float(np.ptp(np.concatenate(digit.strokes), axis=0).max())
-        pen = part or np.exp(random.uniform(np.log(datasets.THINNEST), np.log(datasets.THICKEST)))
+        pen = part or np.exp(random.uniform(np.log(THINNEST), np.log(THICKEST)))
         images.append(finish(strokes.draw(digit.strokes, width=pen * extent / (1 - pen), longer_side=SIDE)))
     return ImageSet(torch.from_numpy(np.stack(images)), torch.tensor([digit.label for digit in digits]))
 
@@ -64,19 +68,19 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"))
     options = parser.parse_args()
     keep_freed_memory()
-    mnist, validation = datasets.split_validation(datasets.load_mnist(options.data_dir, train=True))
-    writers, unseen = datasets.split_writers(pendigits.load(pendigits.fetch(options.data_dir / "pen-digits")))
+    digits, validation = split_validation(mnist.load(options.data_dir, train=True))
+    writers, unseen = pen_digits.split_writers(pen_digits.load(pen_digits.fetch(options.data_dir / "pen-digits")))
     print("misread" + "".join(f"{f'pen {width:.1%}':>12}" for width in WIDTHS) + f"{'MNIST':>12}")
     finishers: dict[str, Normalizer] = {"as it is": normalize, "evened": even}
     for name, finish in finishers.items():
         drawn = [draw(writers, options.seed + turn, finish) for turn in range(options.epochs // 2)]
         torch.manual_seed(options.seed)
         recipe = Recipe(epochs=options.epochs)
-        training = Training(Digitpad(), mnist, drawn, recipe, choose_device(), options.seed)
+        training = Training(Digitpad(), digits, drawn, recipe, choose_device(), options.seed)
         for _ in tqdm(range(recipe.epochs), desc=name, unit=" epochs"):
             training.run_epoch()
         sets = [*(draw(unseen, options.seed, finish, width) for width in WIDTHS), validation]
-        found = [evaluation.evaluate(training.averaged, some.to(training.device), training.to_input) for some in sets]
+        found = [evaluate.evaluate(training.averaged, some.to(training.device), training.to_input) for some in sets]
         print(f"{name:<8}" + "".join(f"{some.count - some.correct:>12}" for some in found))
 
 

@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 DIGITPAD_DATA=… python -m benchmarks.photographs
 
-Makes 1,000 photographs (`model.snapshots`: several papers and pens, uneven light, shadows, blur, noise, JPEG, marks at
+Makes 1,000 photographs (`photographs`: several papers and pens, uneven light, shadows, blur, noise, JPEG, marks at
 the edges) of digits by the pen digits' held-out writers, whom no training saw, and reads them and clean drawings of
 the same strokes with the served weights. Prints what is misread, by each effect, and the time from the bytes of a
 12-megapixel JPEG file to ink.
@@ -22,9 +22,9 @@ from tqdm import tqdm
 
 from app import create_app
 from benchmarks import canvas
-from model import datasets, pendigits, snapshots
-from model.ink import read_ink
-from model.snapshots import Conditions
+from model.data import pen_digits, photographs
+from model.data.photographs import Conditions
+from model.preprocessing.ink import read_ink
 
 TIMED_PHOTOGRAPHS = 5
 REPEATS = 10
@@ -57,7 +57,7 @@ def main() -> None:
     model = client.get("/readyz").json["model"]
     print(f"{model['name']}, {model['version']}, seed {options.seed}\n")
 
-    writers = datasets.split_writers(pendigits.load(pendigits.fetch(options.data_dir / "pen-digits")))
+    writers = pen_digits.split_writers(pen_digits.load(pen_digits.fetch(options.data_dir / "pen-digits")))
     digits = writers[0 if options.training_writers else 1]
     chosen = np.random.default_rng(options.seed).permutation(len(digits))[: options.count]
     digits = [digits[i] for i in sorted(chosen)]
@@ -66,7 +66,7 @@ def main() -> None:
     print_time(digits, options.seed)
 
 
-def print_clean(digits: Sequence[pendigits.PenDigit], client: FlaskClient, seed: int) -> None:
+def print_clean(digits: Sequence[pen_digits.PenDigit], client: FlaskClient, seed: int) -> None:
     """Print how many clean drawings of the digits are read right."""
     samples = [canvas.Sample(str(digit.label), str(digit.writer), digit.strokes) for digit in digits]
     wrong = 0
@@ -75,13 +75,13 @@ def print_clean(digits: Sequence[pendigits.PenDigit], client: FlaskClient, seed:
     print(f"clean drawings: {1 - wrong / len(samples):.2%} right, {wrong} of {len(samples):,} wrong")
 
 
-def print_photographs(digits: Sequence[pendigits.PenDigit], client: FlaskClient, seed: int) -> None:
+def print_photographs(digits: Sequence[pen_digits.PenDigit], client: FlaskClient, seed: int) -> None:
     """Print how many photographs are read right, the most frequent mistakes, and which effects they were made under."""
     mistakes: Counter[str] = Counter()
     sure = sure_right = 0
     taken, wrong = {name: Counter() for name in EFFECTS}, {name: Counter() for name in EFFECTS}
     for index, digit in enumerate(tqdm(digits, desc="photographs", leave=False)):
-        jpeg, conditions = snapshots.snapshot(digit.strokes, np.random.default_rng([seed, index]))
+        jpeg, conditions = photographs.snapshot(digit.strokes, np.random.default_rng([seed, index]))
         answer = client.post("/predict", data=jpeg, content_type="image/jpeg").json
         right = answer["label"] == str(digit.label)
         sure += answer["verdict"] == "sure"
@@ -101,13 +101,13 @@ def print_photographs(digits: Sequence[pendigits.PenDigit], client: FlaskClient,
         print(f"  wrong by {name}: {', '.join(kinds)}")
 
 
-def print_time(digits: Sequence[pendigits.PenDigit], seed: int) -> None:
+def print_time(digits: Sequence[pen_digits.PenDigit], seed: int) -> None:
     """Print the median time from a 12-megapixel JPEG file to ink, on one thread: nothing here uses more."""
     random = np.random.default_rng(seed)
     times, sizes = [], []
     for digit in digits[:TIMED_PHOTOGRAPHS]:
-        conditions = replace(snapshots.random_conditions(random), size=snapshots.TWELVE_MEGAPIXELS, quality=90)
-        jpeg = snapshots.encode(snapshots.photograph(digit.strokes, conditions, random), conditions.quality)
+        conditions = replace(photographs.random_conditions(random), size=photographs.TWELVE_MEGAPIXELS, quality=90)
+        jpeg = photographs.encode(photographs.photograph(digit.strokes, conditions, random), conditions.quality)
         sizes.append(len(jpeg))
         for _ in range(REPEATS):
             started = time.perf_counter()

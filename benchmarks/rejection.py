@@ -4,8 +4,8 @@
 
 Draws pen-dev's letters and digits on the page's canvas and prints for each weights file and each score the area under
 the ROC curve, and the part of the letters that is refused when 1 % of the digits are. The scores: the energy
-(model/rejection.py), the log-odds of the output for what is no digit, the largest logit, and the probability of the
-answer, as in Hendrycks and Gimpel (2017).
+(model/inference/rejection.py), the log-odds of the output for what is no digit, the largest logit, and the probability
+of the answer, as in Hendrycks and Gimpel (2017).
 """
 
 import argparse
@@ -20,12 +20,13 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.canvas import Sample, drawings, load_json
-from model import rejection, weights
-from model.commands import WEIGHTS
-from model.evaluation import predict_logits
-from model.ink import read_ink
-from model.normalize import normalize
-from model.softmax import log_softmax
+from model.files import WEIGHTS
+from model.inference import rejection
+from model.inference.calibration import log_softmax
+from model.inference.engines.eager import predict_logits
+from model.networks import weights
+from model.preprocessing.ink import read_ink
+from model.preprocessing.normalize import normalize
 
 Logits = NDArray[np.float32]
 

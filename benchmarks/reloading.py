@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from model.files import write_atomically
-from model.recognizer import Recognizer
+from model.inference.recognizer import Recognizer
 from tests.helpers.drawings import ROOT, png_of
 from tests.helpers.server import Server
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.canvas import OVERSAMPLING, draw_strokes, to_png
-from model.pendigits import PenDigit
+from model.data.pen_digits import PenDigit
 
 HEIGHTS = (44.0, 130.0)  # of the digits, in pixels
 PENS = (0.05, 0.16)  # of that height

@@ -21,7 +21,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from benchmarks.load import Body, Load, ask, bodies, serve, told
+from benchmarks.faults.load import Body, Load, ask, bodies, serve, told
 
 CONNECTIONS = (1, 2, 8, 32, 128)
 STEP_REPEATS = 200
@@ -29,9 +29,9 @@ STEP_REPEATS = 200
 
 def steps(runtime: str, sent: Sequence[Body]) -> None:
     """Print the time of each step of a request, one after the other on one thread."""
-    from model.ink import read_ink
-    from model.normalize import place
-    from model.recognizer import Recognizer
+    from model.inference.recognizer import Recognizer
+    from model.preprocessing.ink import read_ink
+    from model.preprocessing.normalize import place
 
     recognizer = Recognizer.load(Path("weights/digitpad.safetensors"), runtime)  # type: ignore[arg-type]
     print(f"\nOne request alone, {runtime}, one thread, median of {STEP_REPEATS}, in ms:\n")

@@ -4,9 +4,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from model import datasets, pendigits
 from model.commands import compare, convolve, data, evaluate, export, predict, read, summary
-from model.description import WeightsError
+from model.errors import DigitpadError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.command(options)
         return status
-    except (WeightsError, datasets.DataMissing, pendigits.PenDigitsError, OSError) as error:
+    except DigitpadError as error:
         print(f"model: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

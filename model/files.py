@@ -8,6 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from model.errors import FileError
+
+WEIGHTS: Final = Path(__file__).parents[1] / "weights"
+
 LARGEST: Final = 2_000_000_000  # in bytes: the largest file that is read
 
 
@@ -15,12 +19,13 @@ LARGEST: Final = 2_000_000_000  # in bytes: the largest file that is read
 def write_atomically(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`, which takes its place when the block ends, and never if it raises.
 
-    A reader sees the old file or the new one, after a crash and on a full disk too.
+    A reader sees the old file or the new one, after a crash and on a full disk too. Raises FileError.
     """
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    os.close(descriptor)
-    temporary = Path(name)
+    temporary = None
     try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        temporary = Path(name)
+        os.close(descriptor)
         yield temporary
         with open(temporary, "rb") as file:
             os.fsync(file.fileno())
@@ -28,8 +33,13 @@ def write_atomically(path: Path) -> Iterator[Path]:
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)  # mkstemp's 0600 would hide the file from the server's user
         os.replace(temporary, path)
+    except FileError:
+        raise
+    except OSError as error:
+        raise FileError(f"{path} cannot be written ({error.strerror or error}).") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary:
+            temporary.unlink(missing_ok=True)
 
 
 def read_whole(path: Path | str, most: int = LARGEST) -> bytes:

@@ -10,7 +10,7 @@ hypothesis.settings.register_profile("digitpad", derandomize=True, deadline=None
 hypothesis.settings.load_profile("digitpad")
 
 # Those that take longest begin: at the end of a run in several processes, none then waits long for another.
-LONGEST = ("test_torchrun.py", "test_finetuning.py", "test_train.py", "test_server.py", "test_slow_clients.py")
+LONGEST = ("test_distributed.py", "test_finetuning.py", "test_train.py", "test_server.py", "test_slow_clients.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,13 +44,13 @@ def server():
 @pytest.fixture(scope="session")
 def data(tmp_path_factory):
     """Make a folder with MNIST and the pen digits, such as --data-dir names."""
-    from model import pendigits
+    from model.data import pen_digits
     from tests.helpers.datasets import some_mnist, some_pen_digits, write_mnist
 
     folder = tmp_path_factory.mktemp("data")
     write_mnist(folder, *some_mnist(360), *some_mnist(50))
     (folder / "pen-digits").mkdir()
-    (folder / "pen-digits" / pendigits.FILE).write_text(some_pen_digits())
+    (folder / "pen-digits" / pen_digits.FILE).write_text(some_pen_digits())
     return folder
 
 
@@ -58,10 +58,10 @@ def data(tmp_path_factory):
 def run(data, tmp_path, monkeypatch):
     """Run train.py on the data that the tests made, with its results in tmp_path."""
     import train
-    from model import installing
+    from model.training import install
 
     # An export takes seconds, and has tests of its own; one of those of train.py switches it on again.
-    monkeypatch.setattr(installing, "export", lambda *_: None)
+    monkeypatch.setattr(install, "export", lambda *_: None)
 
     def command(*arguments: str) -> int:
         few = ["--batch-size", "32", "--glyphs", "40", "--nondigits", "40", "--cuts", "20"]

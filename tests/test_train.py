@@ -11,9 +11,13 @@ import torch
 from PIL import Image
 
 import train
-from model import comparison, datasets, export, installing, pendigits, sources, weights
-from model.recognizer import Recognizer
-from model.training import Training
+from model.data import mnist, pen_digits, sources
+from model.evaluation import comparison
+from model.inference.engines import export
+from model.inference.recognizer import Recognizer
+from model.networks import weights
+from model.training import install
+from model.training.trainer import Training
 from tests.helpers.datasets import some_mnist, write_mnist
 from tests.helpers.drawings import png_of
 
@@ -30,14 +34,14 @@ def test_a_dry_run_goes_the_whole_way_and_installs_nothing(run, tmp_path, capsys
 
 
 def test_training_writes_weights_that_say_how_they_came_about(run, data, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(installing, "export", export.export)
+    monkeypatch.setattr(install, "export", export.export)
     assert run("--no-pen-digits", "--epochs", "4", "--seed", "3") == 0
     made = weights.load(tmp_path / "digitpad.safetensors").description
     assert made.seed == 3
     assert made.recipe["epochs"] == 4
     assert made.recipe["seconds"] >= 0
     assert made.metrics["test"] > 0.5
-    assert made.data["training"] == datasets.split_validation(datasets.load_mnist(data, train=True))[0].digest()
+    assert made.data["training"] == mnist.split_validation(mnist.load(data, train=True))[0].digest()
     assert made.versions["torch"] == torch.__version__.split("+")[0]
     assert made.created.endswith("+00:00")
     assert Recognizer.load(tmp_path / "digitpad.safetensors", "onnx").description == made
@@ -227,8 +231,8 @@ def test_ctrl_c_stops_cleanly_and_leaves_the_old_weights(run, tmp_path, capsys, 
 
 def test_without_pen_digits_it_says_what_that_costs_and_stops(data, tmp_path, capsys, monkeypatch):
     write_mnist(tmp_path, *some_mnist(40), *some_mnist(10))
-    monkeypatch.setattr(pendigits, "URL", "http://127.0.0.1:9/pen.zip")
-    monkeypatch.setattr(pendigits.fetch, "__defaults__", ("http://127.0.0.1:9/pen.zip", lambda done, total: None))
+    monkeypatch.setattr(pen_digits, "URL", "http://127.0.0.1:9/pen.zip")
+    monkeypatch.setattr(pen_digits.fetch, "__defaults__", ("http://127.0.0.1:9/pen.zip", lambda done, total: None))
     assert train.main(["--data-dir", str(tmp_path), "--out", str(tmp_path)]) == 1
     said = capsys.readouterr().err
     assert "--no-pen-digits" in said

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from flask import Response, request
 
-from model import numbers
-from model.ink import InkError, NothingToRead, TooLarge, UnknownFormat
-from model.numbers import Number
-from model.quantised import Quantised
-from model.recognizer import Reading, Recognizer
+from model.explain.quantise import Quantised
+from model.inference import numbers
+from model.inference.numbers import Number
+from model.inference.recognizer import Reading, Recognizer
+from model.preprocessing.image_files import InkError, NothingToRead, TooLarge, UnknownFormat
 from web import limits, query, request_trace
 from web.problems import Problem
 from web.recognizers import pick

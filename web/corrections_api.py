@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from corrections import export
 from corrections.errors import StoreError
 from corrections.store import Correction, Entry, New
-from model import keepsakes
-from model.recognizer import Reading
+from model.inference.recognizer import Reading
+from model.preprocessing import thumbnails
 from web import answers, corrections_store, problems, query, request_body, request_trace
 from web.problems import Problem
 from web.recognizers import pick
@@ -41,7 +41,7 @@ def add() -> tuple[dict[str, Any], int, dict[str, str]]:
     drawing = body.drawing
     with answers.turn():
         reading = recognizer.read_files(body.files)[0] if drawing is None else recognizer.read_drawing(drawing)
-        picture = keepsakes.of_file(body.files[0]) if drawing is None else keepsakes.of_drawing(drawing)
+        picture = thumbnails.of_file(body.files[0]) if drawing is None else thumbnails.of_drawing(drawing)
     request_trace.note(recognizer.name, recognizer.version, [_answer(reading)])
     if reading.verdict == "blank":
         raise Problem(400, "Nothing to read", "There is no ink to correct: draw first, or send an image that has some.")

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from model.quantised import quantise
+from model.explain.quantise import quantise
 from web.answers import quantised, revalidated, rounded
 from web.problems import Problem
 from web.recognizers import pick, recognizers

@@ -5,10 +5,10 @@ from logging import Logger
 from pathlib import Path
 from typing import TypeVar
 
-from model import guard
-from model.description import WeightsError
-from model.engines import Runtime
-from model.recognizer import Recognizer
+from model.inference import guard
+from model.inference.engines import Runtime
+from model.inference.recognizer import Recognizer
+from model.networks.description import WeightsError
 from web.recognizers import Recognizers
 
 SUFFIX = ".safetensors"

@@ -74,7 +74,7 @@ def init_app(app: Flask) -> None:
     chosen = app.config["LOG_FORMAT"]
     if not chosen:
         return
-    for logger, name in ((app.logger, "stderr"), (REQUESTS, "stdout")):
+    for logger, name in ((app.logger, "stderr"), (logging.getLogger("model"), "stderr"), (REQUESTS, "stdout")):
         handler = _Stream(name)
         handler.setFormatter(JsonFormatter() if chosen == "json" else TextFormatter())
         logger.handlers = [handler]

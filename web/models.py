@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from model.recognizer import Recognizer
+from model.evaluation.card import card
+from model.inference.recognizer import Recognizer
 from web.answers import data_url, revalidated
 from web.problems import Problem
 from web.recognizers import pick, recognizers
@@ -26,7 +27,7 @@ def models() -> dict[str, Any]:
                 "classes": list(recognizer.description.classes),
                 "metrics": recognizer.description.metrics,
                 "created": recognizer.description.created,
-                "parameters": recognizer.card["architecture"]["parameters"],
+                "parameters": sum(layer["parameters"] for layer in recognizer.architecture),
             }
             for name, recognizer in sorted(known.loaded.items())
         ],
@@ -34,10 +35,11 @@ def models() -> dict[str, Any]:
 
 
 @blueprint.get("/models/<name>")
-def card(name: str) -> Response:
+def model(name: str) -> Response:
     """Answer with the card of one model: architecture, training, metrics, calibration."""
     recognizer = pick(name)
-    return revalidated(jsonify({"name": name, "version": recognizer.version, **recognizer.card}))
+    described = card(recognizer.architecture, recognizer.description)
+    return revalidated(jsonify({"name": name, "version": recognizer.version, **described}))
 
 
 @blueprint.get("/models/<name>/examples")

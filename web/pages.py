@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from model.numbers import Number
+from model.inference.numbers import Number
 from web import request_trace, translations
 from web.answers import answer, read_numbers
 from web.problems import Problem

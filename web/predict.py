@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Blueprint
 
-from model.ink import read_ink
-from model.normalize import place
-from model.recognizer import Reading, Recognizer
+from model.inference.recognizer import Reading, Recognizer
+from model.preprocessing.ink import read_ink
+from model.preprocessing.normalize import place
 from web import answers
 from web.request_body import Body
 

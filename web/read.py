@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from model.numbers import Number
+from model.inference.numbers import Number
 from web.answers import answer, network_input, read_numbers
 
 blueprint = Blueprint("read", __name__)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask, current_app, g
 
-from model.recognizer import Recognizer
+from model.inference.recognizer import Recognizer
 from web.problems import Problem
 
 EXTENSION = "digitpad"

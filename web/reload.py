@@ -14,9 +14,9 @@ from pathlib import Path
 
 from flask import Flask
 
-from model import guard
-from model.description import WeightsError
-from model.recognizer import Recognizer
+from model.inference import guard
+from model.inference.recognizer import Recognizer
+from model.networks.description import WeightsError
 from web import metrics, recognizers, spare_weights
 from web.load_weights import SUFFIX, load_all, no_drawings, warn_of_misread, without
 from web.recognizers import Recognizers

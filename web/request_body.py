@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Request, current_app
 
-from model.ink import MAX_JPEG_PIXELS, TooLarge, check_pixels
+from model.preprocessing.image_files import MAX_JPEG_PIXELS, TooLarge, check_pixels
 from web.problems import Problem
 from web.strokes import PenStroke, parse_strokes
 

@@ -11,11 +11,11 @@ import shutil
 from logging import Logger
 from pathlib import Path
 
-from model import guard
-from model.description import WeightsError
-from model.engines import Runtime
 from model.files import write_atomically
-from model.recognizer import Recognizer
+from model.inference import guard
+from model.inference.engines import Runtime
+from model.inference.recognizer import Recognizer
+from model.networks.description import WeightsError
 from web.load_weights import SUFFIX, without
 from web.recognizers import Recognizers
 

@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from model import comparison
-from model.commands import WEIGHTS
+from model.evaluation import comparison
+from model.evaluation.comparison import write
+from model.files import WEIGHTS
 
 
 def add(commands: Any) -> None:
@@ -22,11 +23,3 @@ def run(options: argparse.Namespace) -> int:
     rows = write(options.weights_dir / "logs", options.document)
     print(comparison.markdown(rows))
     return 0
-
-
-def write(logs: Path, document: Path) -> list[comparison.Row]:
-    """Measure the networks and write the table beside the logs and into `document`."""
-    rows = comparison.compare(logs)
-    comparison.save(rows, logs)
-    comparison.update(document, rows)
-    return rows

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from model import datasets, pictures
-from model.commands import add_data_dir
-from model.convolution import KERNELS, Array, convolve, parse_kernel
+from model.commands.options import add_data_dir
+from model.data import image_set, mnist
+from model.errors import UsageError
+from model.evaluation import plots
+from model.explain.convolution import KERNELS, Array, convolve, parse_kernel
 
 
 def add(commands: Any) -> None:
@@ -27,25 +29,27 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the kernel and the arithmetic of one output pixel, and draw the digit beside its map."""
-    digit = datasets.pick(datasets.load_mnist(options.data_dir, train=True), options.index)
+    digit = image_set.pick(mnist.load(options.data_dir, train=True), options.index)
     image = digit.images[0].numpy() / 255
     kernel: Array = options.kernel
-    try:
-        result = convolve(image[None, None], kernel[None, None], options.stride, options.padding)[0, 0]
-    except ValueError as error:
-        raise datasets.DataMissing(f"{error}: choose a smaller kernel or more --padding.") from error
+    framed = np.pad(image, options.padding)
+    if max(kernel.shape) > len(framed):
+        raise UsageError(
+            f"a kernel of {'×'.join(map(str, kernel.shape))} does not fit into {len(framed)}×{len(framed)} pixels: "
+            "choose a smaller kernel or more --padding."
+        )
+    result = convolve(image[None, None], kernel[None, None], options.stride, options.padding)[0, 0]
     print(f"Digit {options.index} of MNIST's training split, a {digit.labels[0]}: 28×28 pixels from 0 to 1.")
     print(f"Kernel {'×'.join(map(str, kernel.shape))}, stride {options.stride}, padding {options.padding}:\n")
     print(_matrix(kernel))
     row, column = np.unravel_index(np.abs(result).argmax(), result.shape)
-    framed = np.pad(image, options.padding)
     top, left = row * options.stride, column * options.stride
     under = framed[top : top + kernel.shape[0], left : left + kernel.shape[1]]
     terms = [f"{a:g}·{b:.2f}" for a, b in zip(kernel.flat, under.flat, strict=True) if a and b]
     print(f"\nThe map has {result.shape[0]}×{result.shape[1]} pixels. The strongest is at row {row}, column {column},")
     print(f"where the kernel lies on\n\n{_matrix(under)}\n\nand each weight times its pixel, all added up, is")
     print(f"\n{' + '.join(terms) or '0'} = {result[row, column]:.2f}\n")
-    pictures.draw_convolution(options.out, image, kernel, result)
+    plots.draw_convolution(options.out, image, kernel, result)
     print(f"Wrote {options.out}")
     return 0
 

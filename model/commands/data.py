@@ -14,12 +14,14 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from model import datasets, glyphs, nondigits, pictures, sources
-from model.augment import augment
-from model.commands import add_data_dir
-from model.datasets import DataMissing, ImageSet
-from model.networks import NETWORKS
-from model.variation import vary
+from model.commands.options import add_data_dir
+from model.data import drawn, image_set, mnist, non_digits, sources, templates
+from model.data.image_set import ImageSet
+from model.data.stroke_variation import vary
+from model.errors import UsageError
+from model.evaluation import plots
+from model.training.augment import augment
+from model.training.recipe import recipe_for
 
 SPLITS = {"train": True, "test": False}
 
@@ -53,7 +55,7 @@ def add(commands: Any) -> None:
     split.add_argument("folder", type=Path, metavar="FOLDER", help="with a sub-folder of images a class")
     split.add_argument("out", type=Path, metavar="DIR")
     split.add_argument("--part", type=_part, default=0.2, help="of every class, for validation (default: 0.2)")
-    split.add_argument("--seed", type=int, default=datasets.SPLIT_SEED, help="(default: the one that train.py uses)")
+    split.add_argument("--seed", type=int, default=mnist.SPLIT_SEED, help="(default: the one that train.py uses)")
     split.set_defaults(command=split_folder)
 
 
@@ -66,9 +68,9 @@ def _add(whats: Any, name: str, help: str, run: Callable[[argparse.Namespace], i
 
 def export_images(options: argparse.Namespace) -> int:
     """Write MNIST as DIR/train/7/00123.png: the number is the digit's index in its split."""
-    parts = {name: datasets.load_mnist(options.data_dir, train) for name, train in SPLITS.items()}
+    parts = {name: mnist.load(options.data_dir, train) for name, train in SPLITS.items()}
     for name in parts:
-        for label in datasets.CLASSES:
+        for label in image_set.CLASSES:
             (options.out / name / label).mkdir(parents=True, exist_ok=True)
 
     with tqdm(total=sum(map(len, parts.values())), desc=f"writing {options.out}", unit=" images") as bar:
@@ -84,14 +86,14 @@ def export_images(options: argparse.Namespace) -> int:
 
 def preview_images(options: argparse.Namespace) -> int:
     """Draw some digits, in the order of their classes, with their labels and indices."""
-    digits = datasets.load_mnist(options.data_dir, SPLITS[options.split])
+    digits = mnist.load(options.data_dir, SPLITS[options.split])
     if options.augmented:
         return preview_augmented(options, digits)
     chosen = np.random.default_rng(options.seed).permutation(len(digits))[: options.count or 160]
     chosen = chosen[np.argsort(digits.labels.numpy()[chosen], kind="stable")]
     some = digits[torch.from_numpy(chosen)]
     labels = [f"{label}  #{index}" for label, index in zip(some.labels.tolist(), chosen, strict=True)]
-    pictures.draw_sheet(options.out, 255 - some.images.numpy(), labels)
+    plots.draw_sheet(options.out, 255 - some.images.numpy(), labels)
     print(f"Wrote {options.out}")
     return 0
 
@@ -101,29 +103,29 @@ def preview_augmented(options: argparse.Namespace, digits: ImageSet) -> int:
     each = options.count or 8
     random = np.random.default_rng(options.seed)
     rows = {f"MNIST {label}": digits[digits.labels == label][:each] for label in range(10)}
-    written = {kind: glyphs.written(each, [kind], random) for kind in glyphs.DIGITS}
+    written = {kind: templates.written(each, [kind], random) for kind in templates.DIGITS}
     for number, (kind, some) in enumerate(written.items()):
-        rows[kind] = datasets.draw_pen_digits(some, options.seed + number, thickest=datasets.THICKEST_TEMPLATE)
+        rows[kind] = drawn.draw_pen_digits(some, options.seed + number, thickest=drawn.THICKEST_TEMPLATE)
     hands = [vary(digit, random) for some in written.values() for digit in some[:1]]
-    rows["other hands"] = datasets.draw_pen_digits(hands[:: max(1, len(hands) // each)][:each], options.seed)
+    rows["other hands"] = drawn.draw_pen_digits(hands[:: max(1, len(hands) // each)][:each], options.seed)
     sources_of_others = [digit for some in written.values() for digit in some]
-    for kind in nondigits.KINDS:
-        rows[f"no digit: {kind}"] = datasets.make_nondigits(each, sources_of_others, options.seed, [kind])
-    cut = datasets.cut_digits(8 * each, sources_of_others, options.seed)
-    rows["cut out of a row"] = cut[cut.labels != datasets.OTHER][:each]
-    rows["no digit: cut wrongly"] = cut[cut.labels == datasets.OTHER][:each]
-    everything = datasets.concatenate(list(rows.values()))
+    for kind in non_digits.KINDS:
+        rows[f"no digit: {kind}"] = drawn.make_nondigits(each, sources_of_others, options.seed, [kind])
+    cut = drawn.cut_digits(8 * each, sources_of_others, options.seed)
+    rows["cut out of a row"] = cut[cut.labels != image_set.OTHER][:each]
+    rows["no digit: cut wrongly"] = cut[cut.labels == image_set.OTHER][:each]
+    everything = image_set.concatenate(list(rows.values()))
     chances = torch.Generator().manual_seed(options.seed)
-    bent = augment(everything.images, everything.labels, NETWORKS["digitpad"].recipe.augmentation, chances)
+    bent = augment(everything.images, everything.labels, recipe_for("digitpad").augmentation, chances)
     labels = [kind for kind, some in rows.items() for _ in range(len(some))]
-    pictures.draw_sheet(options.out, 255 - (bent * 255).byte().numpy(), labels, columns=each)
+    plots.draw_sheet(options.out, 255 - (bent * 255).byte().numpy(), labels, columns=each)
     print(f"Wrote {options.out}")
     return 0
 
 
 def show_values(options: argparse.Namespace) -> int:
     """Print the pixels of one digit: the more ink, the brighter."""
-    digit = datasets.pick(datasets.load_mnist(options.data_dir, SPLITS[options.split]), options.index)
+    digit = image_set.pick(mnist.load(options.data_dir, SPLITS[options.split]), options.index)
     coloured = options.colour == "always" or (
         options.colour == "auto" and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     )
@@ -147,10 +149,10 @@ def _cell(value: int, hexadecimal: bool, coloured: bool) -> str:
 def print_statistics(options: argparse.Namespace) -> int:
     """Print how many digits of each class there are, and how bright their pixels."""
     print(
-        f"{'split':<8}{'digits':>8}" + "".join(f"{label:>7}" for label in datasets.CLASSES) + f"{'mean':>9}{'std':>9}"
+        f"{'split':<8}{'digits':>8}" + "".join(f"{label:>7}" for label in image_set.CLASSES) + f"{'mean':>9}{'std':>9}"
     )
     for name, train in SPLITS.items():
-        digits: ImageSet = datasets.load_mnist(options.data_dir, train)
+        digits: ImageSet = mnist.load(options.data_dir, train)
         counts = np.bincount(digits.labels.numpy(), minlength=10)
         mean, std = digits.statistics()
         print(f"{name:<8}{len(digits):>8,}" + "".join(f"{count:>7,}" for count in counts) + f"{mean:>9.4f}{std:>9.4f}")
@@ -162,7 +164,7 @@ def split_folder(options: argparse.Namespace) -> int:
     """Copy the images into DIR/train/CLASS and DIR/validation/CLASS: the split that train.py makes of the folder."""
     samples, classes = sources.list_folder(options.folder)
     if options.out.exists() and any(options.out.iterdir()):
-        raise DataMissing(f"{options.out} is not empty: name a new folder.")
+        raise UsageError(f"{options.out} is not empty: name a new folder.")
     parts = sources.split_samples(samples, classes, options.part, options.seed)
     for name, indices in zip(("train", "validation"), parts, strict=True):
         for index in tqdm(indices.tolist(), desc=f"writing {options.out / name}", unit=" images"):

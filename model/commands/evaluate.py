@@ -7,11 +7,17 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from model import calibration, evaluation, pictures, report, sources, weights
-from model.commands import WEIGHTS, add_data_dir, add_weights, source, weights_of
-from model.datasets import DataMissing, ImageSet
-from model.networks import NETWORKS
-from model.record import BINS
+from model.commands.options import add_data_dir, add_weights, source, weights_of
+from model.data import sources
+from model.data.image_set import ImageSet
+from model.errors import UsageError
+from model.evaluation import plots, report
+from model.evaluation.evaluate import look_twice, score
+from model.files import WEIGHTS
+from model.inference import calibration
+from model.networks import weights
+from model.networks.registry import NETWORKS
+from model.networks.training_record import BINS
 
 SHOWN = 160  # misread images at most
 
@@ -36,12 +42,12 @@ def run(options: argparse.Namespace) -> int:
     described = loaded.description
     named = options.data or NETWORKS[described.network].data
     if not named:
-        raise DataMissing(f"{described.network} reads photographs from a folder: name it with --data folder:PATH.")
+        raise UsageError(f"{described.network} reads photographs from a folder: name it with --data folder:PATH.")
     held_out = sources.load_held_out(named, options.data_dir, described.input)
     split = options.on if options.on in held_out else "validation"
     images, title = held_out[split], f"{sources.title(named)} {split}"
     logits = _logits(loaded, images)
-    scores = evaluation.score(logits, images.labels)
+    scores = score(logits, images.labels)
     print(f"{path}, {loaded.version}\n")
     print(report.table(scores, described.classes))
     print(f"\n{report.summary(title, scores)}")
@@ -49,11 +55,11 @@ def run(options: argparse.Namespace) -> int:
     if "pen validation" in held_out:
         pens = held_out["pen validation"]
         pen_logits = _logits(loaded, pens)
-        print(report.summary("pen digits, unseen writers", evaluation.score(pen_logits, pens.labels)))
+        print(report.summary("pen digits, unseen writers", score(pen_logits, pens.labels)))
         print(_calibration(loaded, pen_logits, pens))
 
     confusion, sheet = (options.out / f"{path.stem}-{what}.png" for what in ("confusion", "misread"))
-    pictures.draw_confusion(confusion, scores, described.classes, f"{path.stem}, {title}")
+    plots.draw_confusion(confusion, scores, described.classes, f"{path.stem}, {title}")
     print(f"\nWrote {confusion}")
     if scores.correct < scores.count:
         draw_misread(sheet, images, logits.argmax(dim=1).numpy(), described.classes)
@@ -63,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _logits(loaded: weights.Weights, images: ImageSet) -> Tensor:
     """Read `images`, with a second look as in service. Returns the logits (N, C) of the classes."""
-    _, logits = evaluation.look_twice(loaded.network, images.images, loaded.description.input)
+    _, logits = look_twice(loaded.network, images.images, loaded.description.input)
     return logits[:, : len(loaded.description.classes)]
 
 
@@ -77,4 +83,4 @@ def draw_misread(path: Path, images: ImageSet, predicted: Any, classes: tuple[st
     """Draw a sheet of the images that were misread, each with its true class and what it was read as."""
     wrong = np.flatnonzero(predicted != images.labels.numpy())[:SHOWN]
     labels = [f"{classes[int(images.labels[index])]} as {classes[int(predicted[index])]}" for index in wrong]
-    pictures.draw_sheet(path, pictures.to_pixels(images.images[wrong]), labels)
+    plots.draw_sheet(path, plots.to_pixels(images.images[wrong]), labels)

@@ -4,11 +4,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from model import weights
-from model.commands import WEIGHTS
-from model.description import WeightsError
-from model.engines.onnx import SUFFIX
-from model.export import export
+from model.files import WEIGHTS
+from model.inference.engines.export import export
+from model.inference.engines.onnx import SUFFIX
+from model.networks import weights
+from model.networks.description import WeightsError
 
 
 def add(commands: Any) -> None:

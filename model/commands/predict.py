@@ -9,11 +9,11 @@ from typing import Any
 
 from tqdm import tqdm
 
-from model import bulk, on_ray, results, tables
-from model.bulk import Inputs, Row
-from model.commands import add_files, add_weights, for_each_file, weights_of
-from model.datasets import DataMissing
-from model.recognizer import Reading, Recognizer
+from model.commands.options import add_files, add_weights, for_each_file, weights_of
+from model.errors import UsageError
+from model.inference.bulk import batches, items, on_ray, parquet, results
+from model.inference.bulk.items import Inputs, Row
+from model.inference.recognizer import Reading, Recognizer
 
 
 def add(commands: Any) -> None:
@@ -33,11 +33,11 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read everything. Without --out, returns 1 when a file could not be read."""
-    inputs = bulk.find(options.files)
+    inputs = items.find(options.files)
     if options.out:
         return write_results(options, inputs)
     if options.ray or inputs.tables:
-        raise DataMissing("There is no file for the results: name one with --out results.csv, .jsonl or .parquet.")
+        raise UsageError("There is no file for the results: name one with --out results.csv, .jsonl or .parquet.")
     recognizer = Recognizer.load(weights_of(options))
     describe = _as_json if options.json else _as_text
     return for_each_file(inputs.images, lambda name, data: describe(name, recognizer.read_files([data])[0]))
@@ -46,9 +46,9 @@ def run(options: argparse.Namespace) -> int:
 def write_results(options: argparse.Namespace, inputs: Inputs) -> int:
     """Read everything in batches, and write a row for each image. Those that could not be read are counted."""
     results.check(options.out)
-    total = len(inputs.images) or tables.count(inputs.tables, options.column, options.name_column)
+    total = len(inputs.images) or parquet.count(inputs.tables, options.column, options.name_column)
     recognizer = Recognizer.load(weights_of(options))
-    columns = bulk.columns(recognizer.description.classes)
+    columns = items.columns(recognizer.description.classes)
     count = bad = 0
     with results.writing(options.out, columns) as write, tqdm(total=total, unit=" images") as bar:
         started = time.perf_counter()
@@ -66,7 +66,7 @@ def write_results(options: argparse.Namespace, inputs: Inputs) -> int:
 
 def _rows(options: argparse.Namespace, inputs: Inputs, recognizer: Recognizer) -> Iterator[list[Row]]:
     if not options.ray:
-        return bulk.in_batches(recognizer, bulk.items_of(inputs, options.column, options.name_column))
+        return batches.in_batches(recognizer, batches.items_of(inputs, options.column, options.name_column))
     ray = on_ray.start()
     workers = options.workers or on_ray.cores(ray)
     return on_ray.in_batches(

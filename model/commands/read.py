@@ -4,10 +4,10 @@ import argparse
 import json
 from typing import Any
 
-from model import numbers
-from model.commands import add_files, add_weights, for_each_file, weights_of
-from model.numbers import Number
-from model.recognizer import Recognizer
+from model.commands.options import add_files, add_weights, for_each_file, weights_of
+from model.inference import numbers
+from model.inference.numbers import Number
+from model.inference.recognizer import Recognizer
 
 
 def add(commands: Any) -> None:

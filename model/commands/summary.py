@@ -5,8 +5,8 @@ from typing import Any
 
 import torch
 
-from model import summary
-from model.networks import NETWORKS, build
+from model.networks import summary
+from model.networks.registry import NETWORKS, build
 
 
 def add(commands: Any) -> None:

@@ -1,11 +1,11 @@
-"""The page's arithmetic of convolutions and pooling is that of model/convolution.py and of torch."""
+"""The page's arithmetic of convolutions and pooling is that of model/explain/convolution.py and of torch."""
 
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
 
-from model.convolution import KERNELS, convolve
+from model.explain.convolution import KERNELS, convolve
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,7 @@ import torch
 from playwright.sync_api import expect
 from torch.nn import functional as F
 
-from model.convolution import KERNELS, convolve
+from model.explain.convolution import KERNELS, convolve
 from tests.helpers.kernel_panel import (
     choose,
     corner,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from model import pendigits
-from model.datasets import split_writers
+from model.data import pen_digits
+from model.data.pen_digits import split_writers
 from tests.helpers.drawings import DRAWINGS, png_of
 from tests.helpers.pad import Fingers, draw, draw_strokes, expect_digit, ink, placed, pointer, thinned
 
@@ -292,8 +292,8 @@ def test_ink_stands_out_from_the_paper(open_page, scheme):
 
 @pytest.mark.skipif("DIGITPAD_DATA" not in os.environ, reason="DIGITPAD_DATA names no pen digits")
 def test_real_handwriting_is_read(page):
-    path = Path(os.environ["DIGITPAD_DATA"]) / "pen-digits" / pendigits.FILE
-    digits = split_writers(pendigits.load(path))[1][::50]
+    path = Path(os.environ["DIGITPAD_DATA"]) / "pen-digits" / pen_digits.FILE
+    digits = split_writers(pen_digits.load(path))[1][::50]
     wrong = []
     for digit in digits:
         strokes = thinned([[(x / 5, y / 5) for x, y in stroke.tolist()] for stroke in digit.strokes])

@@ -7,7 +7,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from model import weights
+from model.networks import weights
 from tests.browser.test_manners import violations
 from tests.helpers import weights_file
 from tests.helpers.server import Server

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from model import pendigits
-from model.normalize import normalize
+from model.data import pen_digits
+from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import DRAWINGS, ink_of
 
 
@@ -32,9 +32,12 @@ def some_mnist(count: int) -> tuple[np.ndarray, np.ndarray]:
 def some_pen_digits() -> str:
     """Write the UNIPEN file with our own drawings, as many digits by as many writers as the real one has."""
     lines = []
-    for number in range(pendigits.DIGITS):
+    for number in range(pen_digits.DIGITS):
         label = number % 10
-        lines += [f'.SEGMENT DIGIT {number} ? "{label}"', f".COMMENT {label} {number % pendigits.WRITERS + 1} {number}"]
+        lines += [
+            f'.SEGMENT DIGIT {number} ? "{label}"',
+            f".COMMENT {label} {number % pen_digits.WRITERS + 1} {number}",
+        ]
         for stroke in DRAWINGS[str(label)]:
             points = [f" {round(5 * x)} {round(500 - 5 * y)}" for x, y in stroke]
             lines += [".PEN_DOWN", *points, ".PEN_UP"]

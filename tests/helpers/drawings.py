@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from model import strokes
+from model.preprocessing import strokes
 
 ROOT = Path(__file__).parents[2]
 # Drawn for these tests: label → strokes of (x, y) points, y downwards, in a 100 × 100 box.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from model import strokes
+from model.preprocessing import strokes
 from tests.helpers.drawings import DRAWINGS, encode
 
 POINT = [[[0, 96], [2, 98]]]

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from model import weights
-from model.description import Calibration, Description
-from model.networks import build
-from model.record import BINS, Bin, Epoch, Example, Figures, Refusal
+from model.networks import weights
+from model.networks.description import Calibration, Description
+from model.networks.registry import build
+from model.networks.training_record import BINS, Bin, Epoch, Example, Figures, Refusal
 
 
 def _confusion(correct: int, **misread: int) -> tuple[tuple[int, ...], ...]:

@@ -17,7 +17,7 @@ from PIL import Image
 
 from app import create_app
 from tests.helpers.drawings import ROOT, canvas_of, encode, png_of
-from tests.model.test_ink import png_header
+from tests.model.preprocessing.test_ink import png_header
 
 SEVEN = png_of("7")
 CANVAS = canvas_of("7")

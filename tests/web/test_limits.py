@@ -90,7 +90,7 @@ def test_who_finds_no_place_is_told_to_come_again(monkeypatch):
         leave.wait(10)
         raise Problem(418, "Done", "It was let in, and this is how it ends.")
 
-    monkeypatch.setattr("model.recognizer.Recognizer.read_placed", wait)
+    monkeypatch.setattr("model.inference.recognizer.Recognizer.read_placed", wait)
     with ThreadPoolExecutor(2) as pool:
         held = [pool.submit(post, app) for _ in range(2)]
         for _ in held:

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from app import create_app
-from model import weights
-from model.description import Description
 from model.files import write_atomically
-from model.networks import build
+from model.networks import weights
+from model.networks.description import Description
+from model.networks.registry import build
 from tests.helpers import weights_file
 from tests.helpers.drawings import ROOT, png_of
 from web import recognizers, reload, spare_weights
@@ -134,7 +134,7 @@ def no_memory(path, runtime):
 
 def test_whatever_goes_wrong_in_loading_leaves_the_old_weights(folder, serving, look, monkeypatch):
     old = version(serving)
-    monkeypatch.setattr("model.recognizer.Recognizer.load", no_memory)
+    monkeypatch.setattr("model.inference.recognizer.Recognizer.load", no_memory)
     put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
     log = look()
     assert "cannot be used (MemoryError" in log

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import glyphs, nondigits, strokes
+from model.data import non_digits, templates
+from model.preprocessing import strokes
 from tests.helpers.drawings import DRAWINGS, encode
 
 RUNTIMES = ("torch", "onnx")  # what a client sees is the same
 
-DIGITS = nondigits.by_label(glyphs.written(300, list(glyphs.DIGITS), np.random.default_rng(11)))
+DIGITS = non_digits.by_label(templates.written(300, list(templates.DIGITS), np.random.default_rng(11)))
 
 
 def ask(client, ink: np.ndarray) -> dict:
@@ -21,10 +22,10 @@ def ask(client, ink: np.ndarray) -> dict:
 
 
 def test_letters_and_signs_are_refused(client):
-    random, still = np.random.default_rng(3), glyphs.Hand(wobble=0.02, narrowest=0.6, widest=0.8, slant=0.1)
+    random, still = np.random.default_rng(3), templates.Hand(wobble=0.02, narrowest=0.6, widest=0.8, slant=0.1)
     verdicts = {
-        name: ask(client, strokes.draw(glyphs.write(template, random, still)))["verdict"]
-        for name, template in glyphs.OTHERS.items()
+        name: ask(client, strokes.draw(templates.write(template, random, still)))["verdict"]
+        for name, template in templates.OTHERS.items()
     }
     passed = [name for name, verdict in verdicts.items() if verdict != "not-a-digit"]
     assert len(passed) <= len(verdicts) / 10, passed
@@ -33,7 +34,7 @@ def test_letters_and_signs_are_refused(client):
 @pytest.mark.parametrize("kind", ["scribble", "dots", "dashes", "several", "page", "picture"])
 def test_what_is_no_digit_is_refused(client, kind):
     random = np.random.default_rng(17)  # training had other chances
-    answers = [ask(client, nondigits.KINDS[kind](DIGITS, random)) for _ in range(20)]
+    answers = [ask(client, non_digits.KINDS[kind](DIGITS, random)) for _ in range(20)]
     refused = [answer for answer in answers if answer["verdict"] == "not-a-digit"]
     assert len(refused) >= 17
     for answer in refused:

@@ -1,0 +1,196 @@
+"""Ways of writing: templates of digits and of other characters, and a hand that writes each a little differently.
+
+A template is a text: one path of the pen a string, points `x,y` from 0,0 (top left) to 1,1 (bottom right). The pen goes
+through the points of a path in a smooth curve (a Catmull-Rom spline) and turns a corner where there is a `/`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.data.pen_digits import PenDigit
+from model.errors import UsageError
+
+Points = NDArray[np.float64]  # (n, 2): x to the right, y downwards
+Template = tuple[str, ...]
+
+OVAL: Final = ".55,0 .15,.12 0,.5 .15,.88 .5,1 .85,.88 1,.5 .85,.12 .45,0"
+
+# The ways that MNIST and the pen digits have hardly or not, beside the usual ones. The first character is the digit.
+DIGITS: Final[Mapping[str, Template]] = {
+    "0 plain": (OVAL,),
+    "0 slashed": (OVAL, ".0,1 / 1,0"),
+    "0 small in a long slash": (".5,.22 .2,.3 .1,.5 .25,.75 .5,.8 .8,.7 .9,.5 .75,.27 .45,.22", ".2,1 / .8,0"),
+    "0 slashed inside": (OVAL, ".22,.8 / .8,.2"),
+    "0 slashed backwards": (OVAL, ".15,.1 / .85,.9"),
+    "0 with a stroke": (OVAL, ".5,.28 / .5,.72"),
+    "0 with a tail": (".5,.1 .15,.2 0,.5 .2,.9 .5,1 .85,.85 1,.45 .8,.1 .5,0 .45,.15 .7,.2 1,.05",),
+    "0 dotted": (OVAL, ".48,.5 / .52,.5"),
+    "1 bar": (".5,0 / .5,1",),
+    "1 with a flag": (".15,.28 / .5,0 / .5,1",),
+    "1 with a short flag": (".3,.18 / .5,0 / .5,1",),
+    "1 with a curved flag": (".1,.3 .35,.25 .5,0 / .5,1",),
+    "1 with a long flag": (".0,.55 / .5,0 / .5,1",),
+    "1 with a flag and a foot": (".1,.3 / .5,0 / .5,1", ".1,1 / .9,1"),
+    "1 with a curled foot": (".5,0 / .42,.88 .52,1 .7,.88",),
+    "2 plain": ("0,.25 .25,.03 .65,.02 .9,.25 .65,.6 0,1 / 1,1",),
+    "2 with a loop": ("0,.2 .35,0 .85,.12 .75,.5 .3,.92 .04,.95 .08,.78 .35,.82 .65,.98 1,.9",),
+    "2 with a small head": (".2,.1 .45,0 .55,.2 .35,.6 0,1 / 1,.93",),
+    "2 angular": ("0,.1 .5,0 .95,.2 / 0,1 / 1,1",),
+    "3 rounded": ("0,.12 .4,0 .85,.2 .4,.46 / .95,.7 .5,1 0,.88",),
+    "3 angular": ("0,0 / .9,0 / .4,.4 .95,.68 .55,1 0,.9",),
+    "4 open": (".2,0 / 0,.6 / 1,.6", ".75,.2 / .7,1"),
+    "4 open, round": (".15,0 .05,.4 .3,.56 .95,.5", ".85,.1 / .8,1"),
+    "4 closed": (".7,1 / .7,0 / 0,.66 / 1,.66",),
+    "5 in one stroke": ("1,0 / .15,0 / .1,.45 .5,.36 .95,.66 .6,1 0,.9",),
+    "5 with a detached top": (".2,.06 / .12,.45 .5,.38 .95,.68 .55,1 0,.9", ".3,0 / 1,-.02"),
+    "6 straight": (".75,0 / .08,.62 .25,.97 .7,.97 .9,.72 .5,.52 .1,.7",),
+    "6 curved": (".9,.1 .5,.02 .12,.42 .1,.8 .5,1 .9,.76 .55,.5 .12,.68",),
+    "7 plain": ("0,0 / 1,0 / .4,1",),
+    "7 curved": ("0,0 / 1,0 .6,.5 .45,1",),
+    "7 crossed": ("0,0 / 1,0 / .4,1", ".2,.5 / .95,.5"),
+    "7 crossed, upright": ("0,.05 / 1,0 / .62,.3 .55,.6 .53,1", ".2,.55 / .95,.52"),
+    "7 hooked": ("0,.22 / .05,0 / 1,0 / .4,1",),
+    "7 hooked and crossed": ("0,.22 / .05,0 / 1,0 .6,.5 .45,1", ".2,.52 / .95,.48"),
+    "8 in one stroke": (".85,.15 .4,0 .12,.22 .5,.48 .92,.76 .5,1 .08,.78 .5,.48 .85,.22 .82,.1",),
+    "8 from two circles": (".5,0 .2,.1 .2,.38 .5,.48 .8,.38 .8,.1 .5,0", ".5,.48 .1,.6 .1,.9 .5,1 .9,.9 .9,.6 .5,.48"),
+    "9 straight": (".9,.2 .55,0 .1,.2 .4,.48 .88,.2 / .85,1",),
+    "9 curved": (".9,.2 .5,0 .1,.2 .4,.48 .9,.16 .88,.72 .5,1 .1,.9",),
+}
+
+# Letters and signs that nobody takes for a digit. Not here, since they are digits to the eye: B b D G g I i L l O o Q q
+# S s U V Y y Z z, and what differs from one by little.
+OTHERS: Final[Mapping[str, Template]] = {
+    "A": ("0,1 / .5,0 / 1,1", ".2,.62 / .8,.62"),
+    "C": ("1,.2 .6,0 .1,.3 .1,.7 .6,1 1,.8",),
+    "E": ("1,0 / 0,0 / 0,1 / 1,1", "0,.5 / .8,.5"),
+    "E round": ("1,.1 .5,0 .2,.22 .6,.46 / .1,.72 .5,1 1,.9",),
+    "F": ("1,0 / 0,0 / 0,1", "0,.5 / .8,.5"),
+    "H": ("0,0 / 0,1", "1,0 / 1,1", "0,.5 / 1,.5"),
+    "J": ("0,0 / 1,0", ".6,0 / .6,.8 .3,1 0,.8"),
+    "K": ("0,0 / 0,1", ".9,0 / 0,.55 / 1,1"),
+    "M": ("0,1 / .1,0 / .5,.7 / .9,0 / 1,1",),
+    "N": ("0,1 / 0,0 / 1,1 / 1,0",),
+    "P": ("0,1 / 0,0 .9,.08 .9,.42 0,.5",),
+    "R": ("0,1 / 0,0 .9,.06 .9,.4 0,.5 / 1,1",),
+    "T": ("0,0 / 1,0", ".5,0 / .5,1"),
+    "W": ("0,0 / .25,1 / .5,.3 / .75,1 / 1,0",),
+    "W round": ("0,0 .1,.8 .3,1 .5,.4 / .55,.8 .8,1 1,0",),
+    "X": ("0,0 / 1,1", "1,0 / 0,1"),
+    "a": ("1,.2 .5,0 .05,.4 .2,.95 .7,.8 1,.1 / 1,.7 1.2,1",),
+    "a round": (".9,.1 .45,0 .05,.5 .35,.95 .8,.7 / .9,.05 / .9,.9 1.1,.95",),
+    "a printed": (".1,.15 .5,0 .9,.25 / .9,1", ".9,.45 .3,.45 .05,.75 .4,1 .9,.75"),
+    "d": ("1,.6 .5,.45 .05,.7 .4,1 .95,.75 / 1,0 / 1,1",),
+    "e": ("0,.55 .5,.5 .95,.3 .5,0 .05,.4 .3,.95 1,.85",),
+    "f": (".9,.1 .6,0 .4,.25 / .4,1", ".05,.45 / .8,.45"),
+    "f looped": (".9,.12 .7,0 .45,.2 .4,.8 .15,1", ".1,.5 / .8,.42"),
+    "h": ("0,0 / 0,1", "0,.65 .5,.42 .9,.6 / .9,1"),
+    "h joined": (".1,.55 .45,.2 .35,0 .2,.2 / .15,1 / .2,.7 .5,.5 .75,.65 / .75,.95 1,.9",),
+    "k": ("0,0 / 0,1", ".8,.4 / .05,.7 / .9,1"),
+    "m": ("0,1 / 0,.1 .25,0 .5,.2 / .5,1 / .5,.2 .75,0 1,.2 / 1,1",),
+    "n": ("0,1 / 0,0", "0,.3 .5,0 1,.3 / 1,1"),
+    "n joined": ("0,.1 .15,.1 / .15,1 / .2,.3 .6,0 .85,.3 / .85,1 1,.95",),
+    "r": ("0,0 / 0,1", "0,.4 .4,.05 1,.1"),
+    "t": (".45,0 / .45,.85 .65,1 .95,.9", "0,.35 / .95,.35"),
+    "u": ("0,0 / 0,.6 .35,1 .9,.6 / .9,0 / .95,1",),
+    "w": ("0,0 .15,.9 .35,.9 .5,.3 / .65,.9 .85,.9 1,0",),
+    "x": ("0,0 / 1,1", ".95,0 / .05,1"),
+    "x round": ("0,.1 .35,.1 .35,.9 0,.9", "1,.1 .6,.1 .6,.9 1,.9"),
+    "plus": ("0,.5 / 1,.5", ".5,0 / .5,1"),
+    "equals": ("0,.35 / 1,.35", "0,.7 / 1,.7"),
+    "hash": (".3,0 / .2,1", ".8,0 / .7,1", "0,.35 / 1,.3", "0,.7 / 1,.65"),
+    "question": ("0,.2 .4,0 .9,.2 .5,.5 / .5,.72", ".49,.97 / .51,1"),
+    "star": ("0,1 / .5,0 / 1,1 / 0,.35 / 1,.35 / 0,1",),
+    "heart": (".5,.3 .2,0 0,.3 .5,1 / 1,.3 .8,0 .5,.3",),
+    "triangle": (".5,0 / 0,1 / 1,1 / .5,0",),
+    "square": ("0,0 / 0,1 / 1,1 / 1,0 / 0,0",),
+    "tick": ("0,.6 / .35,1 / 1,0",),
+    "arrow": ("0,.5 / 1,.5", ".6,.1 / 1,.5 / .6,.9"),
+    "house": ("0,.4 / 0,1 / 1,1 / 1,.4 / 0,.4 / .5,0 / 1,.4",),
+    "face": (OVAL, ".3,.35 / .32,.4", ".7,.35 / .68,.4", ".25,.65 .5,.85 .75,.65"),
+}
+
+
+@dataclass(frozen=True)
+class Hand:
+    """How much one writing differs from its template, in units of the template's box."""
+
+    wobble: float = 0.045  # standard deviation of each point
+    narrowest: float = 0.45  # width over height
+    widest: float = 0.95
+    slant: float = 0.3  # tangent, either way
+    rotation: float = 8.0  # degrees, either way
+
+
+HAND: Final = Hand()
+SMOOTHNESS: Final = 12  # points to each span of a curve
+
+
+def write(template: Template, random: np.random.Generator, hand: Hand = HAND) -> tuple[Points, ...]:
+    """Write `template` once, in a box about 1 high. Returns strokes of (n, 2) points."""
+    strokes = [trace(path, random, hand.wobble) for path in template]
+    width = random.uniform(hand.narrowest, hand.widest)
+    turn = rotation(random.uniform(-hand.rotation, hand.rotation))
+    slant = np.array([[1.0, 0.0], [-random.uniform(-hand.slant, hand.slant), 1.0]])
+    form = np.diag([width, 1.0]) @ slant @ turn
+    return tuple(stroke @ form for stroke in strokes)
+
+
+def rotation(degrees: float) -> NDArray[np.float64]:
+    """Return the matrix (2, 2) that turns points (n, 2), from the left, clockwise as y points downwards."""
+    angle = np.radians(degrees)
+    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+
+
+def trace(path: str, random: np.random.Generator, wobble: float = 0.0) -> Points:
+    """Follow one path of a template: (n, 2) points, each of the template's points moved by chance."""
+    pieces = [np.array([point.split(",") for point in piece.split()], float) for piece in path.split("/")]
+    sizes = np.cumsum([len(piece) for piece in pieces])[:-1]
+    points = np.concatenate(pieces)
+    points = points + random.normal(0, wobble, points.shape)
+    first, *rest = np.split(points, sizes)
+    found = [curve(first)]
+    for piece in rest:  # each begins where the last one ended
+        found.append(curve(np.concatenate([found[-1][-1:], piece]))[1:])
+    return np.concatenate(found)
+
+
+def curve(points: Points) -> Points:
+    """Lead a Catmull-Rom spline through `points`, (n, 2): a straight line when there are two."""
+    if len(points) < 3:
+        return points
+    around = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
+    before, start, end, after = (around[shift : len(around) - 3 + shift, None] for shift in range(4))
+    part = np.linspace(0, 1, SMOOTHNESS, endpoint=False)[None, :, None]
+    spans = 0.5 * (
+        2 * start
+        + (end - before) * part
+        + (2 * before - 5 * start + 4 * end - after) * part**2
+        + (3 * start - before - 3 * end + after) * part**3
+    )
+    return np.concatenate([spans.reshape(-1, 2), points[-1:]])
+
+
+def without(kinds: Sequence[str], left_out: Sequence[str]) -> tuple[str, ...]:
+    """Leave out kinds by name, or all that begin with a name. Raises UsageError for a name that fits none of them."""
+    for name in left_out:
+        if not any(kind.startswith(name) for kind in DIGITS):
+            raise UsageError(f"no way of writing is named {name!r}; the known ones are {', '.join(DIGITS)}")
+    kept = tuple(kind for kind in kinds if not kind.startswith(tuple(left_out)))
+    if not kept:
+        raise UsageError("no way of writing is left: say --glyphs 0 to train without any")
+    return kept
+
+
+def or_templates(digits: Sequence[PenDigit]) -> Sequence[PenDigit]:
+    """Return `digits`, or some that are written from templates if there are none."""
+    return digits or written(500, list(DIGITS), np.random.default_rng(0))
+
+
+def written(count: int, kinds: Sequence[str], random: np.random.Generator) -> list[PenDigit]:
+    """Write `count` digits of some of the DIGITS, each kind as often as any other. They belong to writer 0."""
+    chosen = [kinds[index] for index in random.integers(len(kinds), size=count)]
+    return [PenDigit(int(kind[0]), 0, write(DIGITS[kind], random)) for kind in chosen]

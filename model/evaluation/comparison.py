@@ -1,0 +1,143 @@
+"""The table of all networks: what each costs and how well it reads, from the logs of the trainings."""
+
+import json
+import statistics
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+from model.evaluation.report import duration
+from model.files import write_atomically
+from model.inference.engines.eager import predict_logits
+from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build, count_parameters
+from model.networks.summary import layers
+
+RESULTS: Final = "comparison.json"  # in the logs' folder
+BEGIN: Final = "<!-- The table of networks, written by python -m model compare -->"
+END: Final = "<!-- End of the table -->"
+READINGS: Final = 60
+
+
+@dataclass(frozen=True)
+class Row:
+    """One network. Figures that only a training gives are None where there was none."""
+
+    network: str
+    parameters: int
+    bytes: int  # of the weights file
+    multiplications: int  # for one image
+    milliseconds: float  # for one image, on one thread of the machine that compared
+    tutorial: float | None  # accuracy on the test split
+    test: float | None = None
+    pens: float | None = None  # accuracy on pen digits of unseen writers
+    seconds: int | None = None  # of training
+    command: str = ""
+
+
+def compare(logs: Path, names: Sequence[str] = DIGIT_NETWORKS) -> list[Row]:
+    """Measure each network, and read in `logs` what its training came to."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return [_row(name, logs) for name in names]
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _row(name: str, logs: Path) -> Row:
+    log = logs / f"{name}.json"
+    found = json.loads(log.read_text()) if log.exists() else {}
+    to_input = NETWORKS[name].input
+    network = build(name, **found.get("arguments", {})).eval().to(memory_format=torch.channels_last)
+    image = torch.zeros(1, 28, 28, dtype=torch.uint8)
+    times = []
+    for _ in range(READINGS):
+        started = time.perf_counter()
+        predict_logits(network, image, to_input)
+        times.append(time.perf_counter() - started)
+    cost = sum(layer.multiplications for layer in layers(network, to_input.shape))
+    trained: dict[str, Any] = {}
+    if found:
+        pens = found["scores"].get("pen validation")
+        trained = {
+            "test": round(found["scores"]["test"]["accuracy"], 6),
+            "pens": pens and round(pens["accuracy"], 6),
+            "seconds": found["recipe"]["seconds"],
+            "command": found["command"],
+        }
+    size = sum(tensor.numel() * tensor.element_size() for tensor in network.state_dict().values())
+    milliseconds = round(1000 * statistics.median(times), 2)
+    return Row(name, count_parameters(network), size, cost, milliseconds, NETWORKS[name].tutorial, **trained)
+
+
+def save(rows: Iterable[Row], logs: Path) -> None:
+    """Keep the rows beside the logs, one a line."""
+    lines = ",\n".join(f" {json.dumps(asdict(row))}" for row in rows)
+    with write_atomically(logs / RESULTS) as unfinished:
+        unfinished.write_text(f"[\n{lines}\n]\n")
+
+
+def load(logs: Path) -> list[Row]:
+    """Read the rows that `save` kept."""
+    return [Row(**row) for row in json.loads((logs / RESULTS).read_text())]
+
+
+def markdown(rows: Iterable[Row]) -> str:
+    """Write the rows as a table in Markdown."""
+    titles = (
+        "parameters",
+        "weights",
+        "multiplications",
+        "an image",
+        "trained in",
+        "a tutorial's",
+        "MNIST test",
+        "pens",
+    )
+    lines = [f"| network | {' | '.join(titles)} |", "|---|" + "---:|" * len(titles)]
+    for row in rows:
+        cells = (
+            f"[`{row.network}`](weights/logs/{row.network}.log)" if row.command else f"`{row.network}`",
+            f"{row.parameters:,}",
+            _size(row.bytes),
+            f"{row.multiplications / 1e6:,.2f} M",
+            f"{row.milliseconds:.2f} ms",
+            "not run" if row.seconds is None else duration(row.seconds),
+            _percent(row.tutorial),
+            "not run" if row.test is None else f"**{_percent(row.test)}**",
+            _percent(row.pens),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def update(document: Path, rows: Iterable[Row]) -> bool:
+    """Replace the table in `document`, between its two marks. Returns False where it has none."""
+    text = document.read_text() if document.exists() else ""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        return False
+    with write_atomically(document) as unfinished:
+        unfinished.write_text(f"{before}{BEGIN}\n{markdown(rows)}\n{END}{after}")
+    return True
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.0f} kB"
+
+
+def _percent(part: float | None) -> str:
+    return "–" if part is None else f"{part:.2%}".replace("%", " %")
+
+
+def write(logs: Path, document: Path) -> list[Row]:
+    """Measure the networks and write the table beside the logs and into `document`."""
+    rows = compare(logs)
+    save(rows, logs)
+    update(document, rows)
+    return rows

@@ -1,0 +1,37 @@
+"""Running a network over sets of digits, and counting what it reads right."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from model.data.image_set import ImageSet
+from model.evaluation.metrics import Scores
+from model.inference import test_time_augmentation
+from model.inference.engines.eager import predict_logits
+from model.preprocessing.network_input import Input
+
+
+def look_twice(network: nn.Module, images: Tensor, to_input: Input) -> tuple[Tensor, Tensor]:
+    """Read images (N, …) as in service, doubtful ones with a second look (inference/test_time_augmentation.py).
+
+    Returns the logits (N, C) of the first look, and those that are left after the second, in main memory.
+    """
+    first = predict_logits(network, images, to_input).cpu()
+
+    def look(moved: test_time_augmentation.Floats) -> test_time_augmentation.Floats:
+        found = predict_logits(network, torch.from_numpy(moved).to(images.device), to_input)
+        return np.asarray(found.cpu(), np.float32)
+
+    return first, torch.from_numpy(test_time_augmentation.look_again(images.cpu().numpy(), first.numpy(), look))
+
+
+def score(logits: Tensor, labels: Tensor) -> Scores:
+    """Compare logits (N, C) with labels (N,)."""
+    classes = logits.shape[1]
+    confusion = torch.bincount(labels * classes + logits.argmax(dim=1), minlength=classes**2).view(classes, classes)
+    return Scores(confusion.cpu().numpy(), float(nn.functional.cross_entropy(logits, labels)))
+
+
+def evaluate(network: nn.Module, images: ImageSet, to_input: Input) -> Scores:
+    """Score `network` on `images`."""
+    return score(predict_logits(network, images.images, to_input), images.labels)

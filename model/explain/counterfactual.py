@@ -1,0 +1,250 @@
+"""What would make it a 4? The least ink found that, erased or added, changes the answer.
+
+The question is the counterfactual of Wachter, Mittelstadt and Russell, "Counterfactual Explanations without Opening the
+Black Box" (2018). Single pixels would be an answer that no pen can draw (and adversarial noise, as in Szegedy et al.,
+"Intriguing Properties of Neural Networks", 2014), so a change is made of dots and short dashes of a round pen,
+as wide as the drawing's, that leaves ink or paper. A beam search tries those that the network's gradient holds to be
+worth most for their ink; in the end, what is not needed is shortened or taken back. What is found is a small change,
+not surely the smallest.
+"""
+
+import functools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from model.explain.attribution import LogOdds
+from model.inference.engines.layers import Floats
+from model.inference.recognizer import Image, Reading, Recognizer
+from model.preprocessing.normalize import SIDE, Placed, place
+
+MOST_INK: Final = 0.2  # of the drawing's
+SECONDS: Final = 0.15
+THRIFT: Final = 0.8  # how much what a change spends weighs against what it gains
+BEAM: Final = 3  # changes that are pursued at once
+TRIED: Final = 12  # touches that are tried on each
+LEAST: Final = 1.0  # in pixels of full ink, what a touch must change
+THINNEST, WIDEST = 2.0, 4.0  # in pixels, of the pen
+LENGTHS: Final = (0, 3, 6)  # in pixels, of dashes; 0 for a dot
+DIRECTIONS: Final = 8
+REACH: Final = 6  # in pixels, from a dash's middle to the edge of its field: half a dash, and the pen
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that makes the answer `label`, or what ended the search for one.
+
+    `erase` and `add` are how much ink goes and comes, `image` is what is left: (28, 28) uint8 each. `erased` and
+    `added` are the parts of the drawing's ink. `reading` is how the changed image is read. All are None or 0 where
+    nothing was found, because more "ink" or more "time" would have been needed.
+    """
+
+    label: str
+    found: bool
+    ended: Literal["ink", "time"] | None = None
+    erase: Image | None = None
+    add: Image | None = None
+    image: Image | None = None
+    erased: float = 0.0
+    added: float = 0.0
+    reading: Reading | None = None
+
+
+class Touch(NamedTuple):
+    """One touch of the pen: whether it leaves ink or paper, the pixel in its middle, and which dot or dash it is."""
+
+    ink: bool
+    row: int
+    column: int
+    dash: int
+
+
+def find_change(recognizer: Recognizer, image: Image, label: str, seconds: float = SECONDS) -> Change:
+    """Look for the least ink that, erased from or added to `image`, (28, 28) uint8, makes the answer `label`.
+
+    Gives up when a fifth of the ink, or the time, is spent. What is found was read: as it is, and as the normaliser
+    would bring it to the network if it were sent as an image.
+    """
+    search = _Search(recognizer, image, label, time.perf_counter() + seconds)
+    touches = search.run()
+    if touches is None:
+        return Change(label, False, "time" if search.is_late() else "ink")
+    changed = search.draw(touches)
+    most, ink = np.maximum(image, changed), max(1, int(image.sum()))
+    erase, add = most - changed, most - image
+    erased, added = (int(some.sum()) / ink for some in (erase, add))
+    return Change(label, True, None, erase, add, changed, erased, added, search.read(changed)[0])
+
+
+class _Search:
+    """The beam search for one label on one image."""
+
+    def __init__(self, recognizer: Recognizer, image: Image, label: str, deadline: float) -> None:
+        self._recognizer = recognizer
+        self._image = image
+        self._ink = image.astype(np.float32) / 255
+        self._label = label
+        self._deadline = deadline
+        self._most = MOST_INK * float(self._ink.sum())
+        self._dashes = dashes(round(float(np.clip(pen_width(image), THINNEST, WIDEST)), 1))
+        self._odds = LogOdds(recognizer, label)
+
+    def run(self) -> list[Touch] | None:
+        """Return the touches of the least change found; None where there is none within the ink or the time."""
+        if self.is_answered(self._image):
+            return []
+        beam: list[tuple[Touch, ...]] = [()]
+        start = self._goals(self._image[None])
+        while not self.is_late():
+            tried = self._extended(beam)
+            if not tried:
+                return None
+            images = np.stack([self.draw(touches) for touches in tried])
+            goals = self._goals(images)
+            spent = np.array([self.cost(image) for image in images])
+            best = np.argsort(-(goals - start) / spent**THRIFT)
+            # One look says that these are answered, but a reading may look twice. The cheapest comes first.
+            for k in sorted((k for k in range(len(tried)) if goals[k] > 0), key=lambda k: self.cost(images[k])):
+                if self.is_answered(images[k]):
+                    return self._pruned(list(tried[k]))
+            beam = [tried[k] for k in best[:BEAM]]
+        return None
+
+    def is_late(self) -> bool:
+        """Say whether the time is over."""
+        return time.perf_counter() > self._deadline
+
+    def cost(self, changed: Image) -> float:
+        """Return how much ink differs, in pixels of full ink."""
+        return float(np.abs(changed.astype(np.float32) - self._image).sum()) / 255
+
+    def draw(self, touches: Sequence[Touch]) -> Image:
+        """Lay touches on the image: those of paper first, so that no ink is added only to be erased."""
+        paper, ink = np.zeros((2, SIDE + 2 * REACH, SIDE + 2 * REACH), np.float32)
+        for touch in touches:
+            field, dash = ink if touch.ink else paper, self._dashes[touch.dash]
+            under = field[touch.row : touch.row + len(dash), touch.column : touch.column + len(dash)]
+            np.maximum(under, dash, out=under)
+        inner = slice(REACH, REACH + SIDE)
+        left = self._ink * (1 - paper[inner, inner])
+        drawn = left + (1 - left) * ink[inner, inner]
+        # Untouched pixels keep their value exactly: all of the levels of 255 are whole again after rounding.
+        return np.rint(drawn * 255).astype(np.uint8)
+
+    def is_answered(self, changed: Image) -> bool:
+        """Say whether the answer to `changed` is the label, as it is and as it would be normalised."""
+        return all(reading.label == self._label for reading in self.read(changed))
+
+    def read(self, changed: Image) -> list[Reading]:
+        """Read `changed` as it is, and as it would be normalised."""
+        again = place(changed)
+        return self._recognizer.read_placed([Placed(changed, again.frame), again])
+
+    def _extended(self, beam: Sequence[tuple[Touch, ...]]) -> list[tuple[Touch, ...]]:
+        """Add to each change, in turn, the touches that promise most for their ink, while there is ink for them."""
+        before = [self.draw(touches) for touches in beam]
+        images: Floats = np.stack(before).astype(np.float32) / np.float32(255)
+        slopes = self._recognizer.gradients(images, self._slope)
+        found: dict[frozenset[Touch], tuple[Touch, ...]] = {}
+        for touches, drawn, image, slope in zip(beam, before, images, slopes, strict=True):
+            for touch in self._promising(image, slope, self._most - self.cost(drawn)):
+                more = (*touches, touch)
+                spent = self.cost(self.draw(more))
+                # Paper that meets ink which was added there changes nothing: without the first, this would not end.
+                if self.cost(drawn) + LEAST / 2 <= spent <= self._most:
+                    found.setdefault(frozenset(more), more)
+        return list(found.values())
+
+    def _promising(self, image: Floats, slope: Floats, most: float) -> list[Touch]:
+        """Choose the touches that gain most for the root of their ink, one of a neighbourhood, by the slope alone."""
+        flat = self._dashes.reshape(len(self._dashes), -1)
+        # What a dash of paper takes from each pixel, and what a dash of ink gives it: both times the dash's darkness.
+        changes = np.pad(np.stack([-image, 1 - image]), ((0, 0), (REACH, REACH), (REACH, REACH)))
+        gains, costs = (
+            sliding_window_view(some, self._dashes.shape[1:], (1, 2)).reshape(2, SIDE, SIDE, -1) @ flat.T
+            for some in (changes * np.pad(slope, REACH), np.abs(changes))
+        )
+        # Not for the ink itself: that would prefer many grazes to one stroke.
+        promise = np.where((costs >= LEAST) & (costs <= most), gains / np.sqrt(np.maximum(costs, LEAST)), 0)
+        which, best = promise.argmax(axis=3), promise.max(axis=3)
+        around = sliding_window_view(np.pad(best, ((0, 0), (1, 1), (1, 1))), (3, 3), (1, 2)).max(axis=(3, 4))
+        best = np.where(best == around, best, 0)
+        order = np.argsort(-best, axis=None)[:TRIED]
+        chosen = [tuple(map(int, np.unravel_index(k, best.shape))) for k in order if best.flat[k] > 0]
+        return [Touch(bool(ink), row, column, int(which[ink, row, column])) for ink, row, column in chosen]
+
+    def _pruned(self, touches: list[Touch]) -> list[Touch]:
+        """Take back or shorten what is not needed, as long as that spares ink, and there is time."""
+        while not self.is_late():
+            others = [
+                [*touches[:k], *less, *touches[k + 1 :]]
+                for k, touch in enumerate(touches)
+                for less in ([], *([touch._replace(dash=dash)] for dash in shorter(touch.dash)))
+            ]
+            images = np.stack([self.draw(fewer) for fewer in others])
+            goals = self._goals(images)
+            dear = self.cost(self.draw(touches))
+            order = sorted((k for k in range(len(others)) if goals[k] > 0), key=lambda k: self.cost(images[k]))
+            spared = (k for k in order if self.cost(images[k]) < dear and self.is_answered(images[k]))
+            best = next(spared, None)
+            if best is None:
+                break
+            touches = others[best]
+        return touches
+
+    def _goals(self, images: Image) -> Floats:
+        """Measure how far the answer to each image is from the label: above 0 it is the label."""
+        logits = self._recognizer.logits(images)
+        return self._odds(logits) + np.minimum(self._evidence(logits), 0)
+
+    def _slope(self, logits: Floats) -> Floats:
+        """Return how the goal changes with each logit."""
+        slope = self._odds.slope(logits)
+        count = len(self._recognizer.description.classes)
+        shares = np.exp(logits[:, :count] - logits[:, :count].max(axis=1, keepdims=True))
+        wanting = (self._evidence(logits) < 0)[:, None]
+        slope[:, :count] += wanting * shares / shares.sum(axis=1, keepdims=True)
+        return slope
+
+    def _evidence(self, logits: Floats) -> Floats:
+        """Measure how far each image is from being refused as no digit: below 0 it is (see inference.rejection)."""
+        described = self._recognizer.description
+        classes = logits[:, : len(described.classes)]
+        if not described.rejects:
+            return np.full(len(logits), np.inf, np.float32)
+        highest = classes.max(axis=1)
+        found: Floats = highest + np.log(np.exp(classes - highest[:, None]).sum(axis=1))
+        return found + np.float32(described.calibration.refused_from)
+
+
+def pen_width(image: Image) -> float:
+    """Estimate the width of the pen that drew `image`, in pixels: of a line, twice its area for its outline's length.
+
+    The outline's length is the total variation of the ink: what the gradient's magnitude sums up to.
+    """
+    ink = np.pad(image.astype(np.float32), 1)
+    down, across = np.diff(ink, axis=0)[:, :-1], np.diff(ink, axis=1)[:-1]
+    return 2 * float(ink.sum()) / max(float(np.hypot(down, across).sum()), 1.0)
+
+
+@functools.cache
+def dashes(width: float) -> Floats:
+    """Draw a dot and dashes of a round pen, from 0 to 1: (17, n, n), the dot first, then each length in turn."""
+    rows, columns = np.mgrid[-REACH : REACH + 1, -REACH : REACH + 1].astype(np.float32)
+    drawn = []
+    for length in LENGTHS:
+        for turn in np.arange(DIRECTIONS if length else 1) * np.pi / DIRECTIONS:
+            along = columns * np.cos(turn) + rows * np.sin(turn)
+            across = rows * np.cos(turn) - columns * np.sin(turn)
+            distance = np.hypot(np.maximum(np.abs(along) - length / 2, 0), across)
+            drawn.append(np.clip(width / 2 + 0.5 - distance, 0, 1))
+    return np.stack(drawn).astype(np.float32)
+
+
+def shorter(dash: int) -> list[int]:
+    """List the dashes of `dashes` that point as `dash` does and are shorter, and the dot."""
+    return [*range(dash - DIRECTIONS, 0, -DIRECTIONS), 0] if dash else []

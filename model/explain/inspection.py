@@ -1,0 +1,89 @@
+"""Everything that can be said of how one image came to its answer: for POST /inspect and its page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from model.explain import attribution, counterfactual, steps
+from model.explain.attribution import Why
+from model.explain.counterfactual import Change
+from model.explain.steps import Step
+from model.inference.recognizer import Drawing, Reading, Recognizer
+from model.inference.test_time_augmentation import is_doubtful
+from model.preprocessing.ink import read_scan
+from model.preprocessing.normalize import Scan, place
+from model.preprocessing.strokes import draw_scan
+
+Which = Literal["steps", "all", "none"]
+NO_DIGIT = "not-a-digit"  # the name of the output beyond the classes
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be told: which layers, why the answer is `label` (or what it is), and what would make it `towards`."""
+
+    layers: Which = "steps"
+    why: bool = False
+    label: str | None = None
+    towards: str | None = None
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A reading, and how it came about.
+
+    `frame` is the square that the network saw, as left, top and side in pixels of the upright image or the unit of the
+    strokes; None for empty paper. `logits` are those of the first look, by label; `temperature` is what they are
+    divided by before the softmax. After a second look the probabilities are no longer the softmax of these alone.
+    """
+
+    reading: Reading
+    frame: tuple[float, float, float] | None
+    steps: list[Step]
+    logits: Mapping[str, float]
+    temperature: float
+    second_look: bool
+    why: Why | None
+    change: Change | None
+
+
+def inspect_file(recognizer: Recognizer, data: bytes, wanted: Wanted) -> Inspection:
+    """Inspect how an image file is read. Raises an InkError where it cannot be."""
+    recognizer.check_reads_ink()
+    return inspect(recognizer, read_scan(data), wanted)
+
+
+def inspect_drawing(recognizer: Recognizer, drawing: Drawing, width: float | None, wanted: Wanted) -> Inspection:
+    """Inspect how a drawing made of strokes is read; see Recognizer.read_drawing."""
+    recognizer.check_reads_ink()
+    return inspect(recognizer, draw_scan(drawing, width=width), wanted)
+
+
+def inspect(recognizer: Recognizer, scan: Scan, wanted: Wanted) -> Inspection:
+    """Inspect how the ink of `scan` is read. The labels that are asked for must be among the classes."""
+    placed = place(scan.ink)
+    path = [] if wanted.layers == "none" else recognizer.trace(placed.image)
+    # The path ends in the logits: with it, the network need not run again.
+    logits = path[-1].values[None] if path else recognizer.logits(placed.image[None])
+    reading = recognizer.read_placed([placed], logits)[0]
+    described = recognizer.description
+    names = [*described.classes, *[NO_DIGIT] * described.rejects]
+    label = wanted.label or max(reading.probabilities, key=reading.probabilities.__getitem__)
+    return Inspection(
+        reading,
+        _sent(scan, placed.frame),
+        steps.fold(path) if wanted.layers == "steps" else steps.each_operation(path),
+        dict(zip(names, logits[0].tolist(), strict=True)),
+        described.calibration.temperature,
+        bool(is_doubtful(logits[0])),
+        attribution.explain(recognizer, placed.image, label) if wanted.why else None,
+        counterfactual.find_change(recognizer, placed.image, wanted.towards) if wanted.towards else None,
+    )
+
+
+def _sent(scan: Scan, frame: tuple[float, float, float] | None) -> tuple[float, float, float] | None:
+    if frame is None:
+        return None
+    left, top, side = frame
+    left, top, side, _ = scan.sent((left, top, side, side))
+    return left, top, side

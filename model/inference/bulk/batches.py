@@ -1,0 +1,55 @@
+"""Images → batches → rows, in this process."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+
+from model.files import read_whole
+from model.inference.bulk import parquet
+from model.inference.bulk.items import BATCH, LARGEST, Inputs, Item, Row, columns, shown
+from model.inference.recognizer import Reading, Recognizer
+from model.preprocessing.image_files import InkError
+from model.preprocessing.ink import read_ink
+from model.preprocessing.normalize import place
+
+
+def items_of(inputs: Inputs, column: str, name_column: str | None) -> Iterator[Item]:
+    """Yield all images, in order. Parquet files are read piece by piece."""
+    for path in inputs.images:
+        yield Item(shown(path), partial(read_whole, path, LARGEST))
+    if inputs.tables:
+        yield from parquet.items_of(inputs.tables, column, name_column)
+
+
+def in_batches(recognizer: Recognizer, items: Iterable[Item]) -> Iterator[list[Row]]:
+    """Read images in this process, a batch at a time."""
+    rest = iter(items)
+    while batch := list(islice(rest, BATCH)):
+        yield read_batch(recognizer, batch)
+
+
+def read_batch(recognizer: Recognizer, items: Sequence[Item]) -> list[Row]:
+    """Read images as one batch. Returns a row for each, in order."""
+    found: list[Reading | str] = [""] * len(items)
+    placed = {}
+    for index, item in enumerate(items):
+        try:
+            data = item.load()
+            if recognizer.reads_photographs:
+                found[index] = recognizer.read_files([data])[0]
+            else:
+                placed[index] = place(read_ink(data))  # 28×28: a batch of whole inks would be large
+        except (OSError, InkError) as error:
+            found[index] = str(error)
+    if placed:
+        for index, reading in zip(placed, recognizer.read_placed(list(placed.values())), strict=True):
+            found[index] = reading
+    return [_row(item.name, one, recognizer.description.classes) for item, one in zip(items, found, strict=True)]
+
+
+def _row(name: str, found: Reading | str, classes: Sequence[str]) -> Row:
+    if isinstance(found, str):
+        return {**dict.fromkeys(columns(classes)), "file": name, "error": found}
+    probabilities = {f"p_{label}": value for label, value in found.probabilities.items()}
+    told = {"label": found.label, "verdict": found.verdict, "confidence": found.confidence}
+    return {"file": name, **told, **probabilities, "error": None}

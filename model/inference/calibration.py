@@ -1,0 +1,78 @@
+"""Calibration: probabilities that mean what they say, and the point from which an answer is called sure."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.networks.description import Calibration
+from model.networks.training_record import BINS, Bin
+
+SURE_ERRORS: Final = 0.001  # of the sure answers on validation digits: at most this part may be wrong
+CANDIDATES: Final = 200
+
+Doubles = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+
+def fit(logits: NDArray[Any], labels: Labels) -> Calibration:
+    """Fit the temperature and the threshold of sureness to validation logits (N, C) and labels (N,).
+
+    The temperature minimises the cross-entropy, as in Guo et al., "On Calibration of Modern Neural Networks" (2017).
+    The threshold is the lowest at which the sure answers hold no more than one error in a thousand.
+    """
+    logits = logits.astype(np.float64)
+    temperatures = np.logspace(-1, 1, CANDIDATES)
+    true = np.arange(len(labels)), labels
+    losses = [-log_softmax(logits / temperature)[true].mean() for temperature in temperatures]
+    temperature = float(temperatures[np.argmin(losses)])
+
+    found = np.exp(log_softmax(logits / temperature))
+    confidence, predicted = found.max(axis=1), found.argmax(axis=1)
+    order = np.argsort(-confidence, kind="stable")
+    wrong = (predicted != labels)[order].cumsum()
+    allowed = np.flatnonzero(wrong <= SURE_ERRORS * np.arange(1, len(labels) + 1))
+    threshold = float(confidence[order[allowed[-1]]]) if len(allowed) else 1.0
+    return Calibration(round(temperature, 4), round(max(0.5, threshold), 4))
+
+
+def probabilities(logits: NDArray[Any], fitted: Calibration) -> Doubles:
+    """Turn logits (N, C) into probabilities, in double precision so that they sum to 1 to the last digit in JSON."""
+    found: Doubles = np.exp(log_softmax(logits.astype(np.float64) / fitted.temperature))
+    return found
+
+
+def reliability(probabilities: Doubles, labels: Labels) -> tuple[Bin, ...]:
+    """Put answers with probabilities (N, C) into bins of equal width by confidence, as in Guo et al. (2017)."""
+    # A training that diverged gives no numbers: it is refused when it is saved, with a reason.
+    rows = np.nan_to_num(probabilities)
+    confidence, right = rows.max(axis=1), rows.argmax(axis=1) == labels
+    which = np.clip(np.ceil(confidence * BINS), 1, BINS).astype(int) - 1
+    counts = np.bincount(which, minlength=BINS)
+
+    def means(values: NDArray[Any]) -> list[float]:
+        sums = np.bincount(which, values, minlength=BINS)
+        return [round(float(mean), 6) for mean in sums / np.maximum(counts, 1)]
+
+    return tuple(map(Bin, counts.tolist(), means(confidence), means(right)))
+
+
+def expected_error(bins: Iterable[Bin]) -> float:
+    """Return the expected calibration error: how far the confidence of an answer is from the accuracy of its bin."""
+    bins = list(bins)
+    gaps = sum(found.count * abs(found.confidence - found.accuracy) for found in bins)
+    return gaps / max(1, sum(found.count for found in bins))
+
+
+def log_sum_exp(logits: NDArray[Any], axis: int = -1) -> NDArray[Any]:
+    """Return the logarithm of the sum of the exponentials along `axis`, which stays with a length of 1."""
+    highest = logits.max(axis=axis, keepdims=True)
+    found: NDArray[Any] = highest + np.log(np.exp(logits - highest).sum(axis=axis, keepdims=True))
+    return found
+
+
+def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
+    """Return the logarithms of the probabilities that logits (…, C) stand for."""
+    found: NDArray[Any] = logits - log_sum_exp(logits)
+    return found

@@ -1,0 +1,64 @@
+"""Every architecture, and the registry that names them.
+
+A weights file holds a network's name and arguments, and `build` makes the same network again from them: training and
+service cannot drift apart. To add a network, write it in a module of this folder and name it in `NETWORKS`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from torch import nn
+
+from model.networks import classic, deep
+from model.networks.digitpad import Digitpad
+from model.preprocessing.network_input import Input
+
+DEFAULT_INPUT: Final = Input()
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A network by name: how it is built, what it reads, and what is to be beaten."""
+
+    build: Callable[..., nn.Module]
+    input: Input = DEFAULT_INPUT  # without the mean and std, which the training images decide
+    data: str = "mnist"  # the source it is trained on by default; empty where a folder must be named
+    tutorial: float | None = None  # the accuracy on its test split that a tutorial published
+
+
+PADDED: Final = Input((32, 32))
+ENLARGED: Final = Input((64, 64), scaled=True)
+NETWORKS: Final[Mapping[str, Architecture]] = {
+    "digitpad": Architecture(Digitpad),
+    "mlp": Architecture(classic.Mlp, tutorial=0.9801),
+    "lenet": Architecture(classic.LeNet, PADDED, tutorial=0.9884),
+    "lenet5": Architecture(classic.LeNet5, PADDED),
+    "cnn-dropout": Architecture(classic.CnnDropout, tutorial=0.9672),
+    "cnn-tiny": Architecture(classic.SmallCnn),
+    "cnn-keras": Architecture(partial(classic.SmallCnn, (32, 64, 64)), tutorial=0.99),
+    "cnn-classic": Architecture(classic.CnnClassic, tutorial=0.992),
+    "vgg-mini": Architecture(deep.VggMini, tutorial=0.9906),
+    "vgg16": Architecture(deep.vgg16, ENLARGED, tutorial=0.0743),
+    "resnet-mini": Architecture(deep.ResNetMini, tutorial=0.981),
+    "resnet18": Architecture(deep.resnet18, tutorial=0.6975),
+    "lenet-rgb": Architecture(
+        partial(classic.LeNet, (16, 32), 3), Input((32, 32), channels=3), "cifar10", tutorial=0.6667
+    ),
+    "alexnet": Architecture(deep.alexnet, Input((224, 224), channels=3), ""),
+}
+# What reads digits: these are trained by --network all, and served.
+DIGIT_NETWORKS: Final = tuple(name for name, architecture in NETWORKS.items() if architecture.data == "mnist")
+
+
+def build(name: str, **arguments: Any) -> nn.Module:
+    """Make the network that the registry knows as `name`. Raises ValueError with the known names for another one."""
+    if name not in NETWORKS:
+        raise ValueError(f"no network is named {name!r}; the known ones are {', '.join(sorted(NETWORKS))}")
+    return NETWORKS[name].build(**arguments)
+
+
+def count_parameters(network: nn.Module) -> int:
+    """Count the trained numbers of `network`."""
+    return sum(parameter.numel() for parameter in network.parameters())

@@ -1,0 +1,94 @@
+"""Weights files: safetensors that describe themselves. Save atomically, load and build the network.
+
+What they say of themselves, and how they are read and checked, is in `description.py`.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save as serialize
+from torch import Tensor, nn
+
+from model.files import write_atomically
+from model.networks.description import (
+    EXAMPLES,
+    FORMAT,
+    KEY,
+    Contents,
+    Description,
+    WeightsError,
+    no_pictures,
+    read,
+    refusal,
+)
+from model.networks.registry import build
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A loaded file: the network in evaluation mode, its description, and a version made from the file's content.
+
+    `pictures` (N, 28, 28) uint8 are those of the description's examples.
+    """
+
+    network: nn.Module
+    description: Description
+    version: str
+    pictures: NDArray[np.uint8] = field(default_factory=no_pictures)
+
+
+def save(
+    path: Path,
+    state: Mapping[str, Tensor],
+    description: Description,
+    pictures: NDArray[np.uint8] | None = None,
+    also: Callable[["Weights"], None] | None = None,
+) -> None:
+    """Put a weights file in place of the one at `path`, once it has been loaded back and found whole.
+
+    `pictures` (N, 28, 28) uint8 are those of the description's examples, if it has any. `also` is given
+    what was read back, before it takes its place. Raises OSError when it cannot be written and WeightsError when it
+    does not load back; the old file then stands.
+    """
+    shown = {} if pictures is None or not len(pictures) else {EXAMPLES: torch.from_numpy(pictures)}
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in {**state, **shown}.items()}
+    described = dataclasses.asdict(dataclasses.replace(description, format=FORMAT))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with write_atomically(path) as unchecked:
+        unchecked.write_bytes(serialize(tensors, {KEY: json.dumps(described, separators=(",", ":"))}))
+        loaded = load(unchecked)
+        found = loaded.network.state_dict() | {EXAMPLES: torch.from_numpy(loaded.pictures)}
+        if any(not torch.equal(found[name], tensor) for name, tensor in tensors.items()):
+            raise WeightsError(f"{path} did not read back as it was written: check the disk.")
+        if also:
+            also(loaded)
+
+
+def load(path: Path) -> Weights:
+    """Load a weights file and build its network, checking format, names, shapes and values. Raises WeightsError."""
+    contents = read(path)
+    try:
+        return unpack(contents)
+    except Exception as error:  # a stranger's file can be wrong in any way: each is a refusal
+        raise refusal(path, error) from error
+
+
+def unpack(contents: Contents) -> Weights:
+    """Build the network that a file holds. Raises what a stranger's tensors and arguments make building it raise."""
+    described = contents.description
+    # Built without memory first: what a stranger's arguments ask for is only had if the file holds it.
+    with torch.device("meta"):
+        network = build(described.network, **described.arguments)
+    network.load_state_dict({name: torch.from_numpy(array) for name, array in contents.tensors.items()}, assign=True)
+    network.eval().to(memory_format=torch.channels_last)
+    with torch.inference_mode():
+        logits = network(torch.zeros(1, *described.input.shape))
+    if logits.shape != (1, described.outputs):
+        raise ValueError(f"{logits.shape[-1]} outputs for {len(described.classes)} classes")
+    return Weights(network, described, contents.version, contents.pictures)

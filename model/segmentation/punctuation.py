@@ -1,0 +1,87 @@
+"""What beside digits may stand in a number, by size and place: a decimal point or a comma, a minus sign, dirt."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import numpy as np
+
+from model.segmentation.lattice import Arc, Kind
+from model.segmentation.oversegmentation import Pieces
+
+
+def mark_arcs(pieces: Pieces) -> list[Arc]:
+    """List what may be a decimal point, a minus sign or dirt, by size and place."""
+    arcs = []
+    for piece in np.flatnonzero(pieces.whole).tolist():
+        for kind, weigh in WEIGHERS.items():
+            cost = weigh(pieces, piece)
+            if cost is not None:
+                arcs.append(Arc(piece, piece + 1, kind, cost))
+    return arcs
+
+
+def is_mark(pieces: Pieces, piece: int) -> bool:
+    """Say whether a piece may be a decimal point or a minus sign."""
+    alone = bool(pieces.whole[piece])
+    return alone and (point_cost(pieces, piece) is not None or minus_cost(pieces, piece) is not None)
+
+
+def point_cost(pieces: Pieces, piece: int) -> float | None:
+    """Weigh a decimal point or a comma: small, and low beside its tall neighbours. None where it cannot be one."""
+    left, top, right, bottom = pieces.box(piece, piece + 1)
+    height = pieces.height
+    line = _rows_beside(pieces, piece)
+    if line is None or right - left > 0.3 * height or bottom - top > 0.42 * height:
+        return None
+    line_top, line_bottom = line
+    middle = ((top + bottom) / 2 - line_top) / (line_bottom - line_top)
+    if middle < 0.65:
+        return None
+    return 0.3 + 10 * max(0.0, 0.8 - middle) + 4 * max(0.0, (bottom - top) / height - 0.25)
+
+
+def minus_cost(pieces: Pieces, piece: int) -> float | None:
+    """Weigh a minus sign: a flat bar at mid-height, left of everything else. None where it cannot be one."""
+    left, top, right, bottom = pieces.box(piece, piece + 1)
+    line = _rows_beside(pieces, piece)
+    width, height = right - left, bottom - top
+    if (
+        piece > 1
+        or line is None
+        or height > 0.35 * pieces.height
+        or width < 1.4 * height
+        or width < 0.15 * pieces.height
+    ):
+        return None
+    line_top, line_bottom = line
+    middle = ((top + bottom) / 2 - line_top) / (line_bottom - line_top)
+    others = np.delete(pieces.boxes[:, 0], piece).tolist()
+    if not 0.15 < middle < 0.85 or left > min(others):
+        return None
+    overlap = max(0.0, right - min(others))
+    return 0.3 + 6 * max(0.0, abs(middle - 0.5) - 0.3) + 8 * overlap / pieces.height
+
+
+def dirt_cost(pieces: Pieces, piece: int) -> float | None:
+    """Weigh leaving a small piece out. None for what is too large."""
+    amount = float(pieces.areas[piece]) / (pieces.stroke * pieces.height)
+    return 12.0 + 40 * amount if amount < 0.3 else None
+
+
+def _rows_beside(pieces: Pieces, piece: int) -> tuple[float, float] | None:
+    """Return top and bottom of what stands beside a piece, within about a digit. None where nothing tall does."""
+    left, _, right, _ = pieces.box(piece, piece + 1)
+    apart = np.maximum(pieces.boxes[:, 0] - right, left - pieces.boxes[:, 2]).astype(float)
+    apart[piece] = np.inf
+    beside = pieces.boxes[apart <= max(0.0, float(apart.min())) + 0.6 * pieces.height]
+    if len(pieces) == 1:
+        return None
+    top, bottom = float(beside[:, 1].min()), float(beside[:, 3].max())
+    return (top, bottom) if bottom - top >= 0.5 * pieces.height else None
+
+
+WEIGHERS: Final[Mapping[Kind, Callable[[Pieces, int], float | None]]] = {
+    "point": point_cost,
+    "minus": minus_cost,
+    "dirt": dirt_cost,
+}

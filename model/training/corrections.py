@@ -1,0 +1,101 @@
+"""What was corrected → what a training learns from, and what it is judged by."""
+
+import hashlib
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from PIL import Image
+
+from corrections.store import NONE, Correction, Store
+from model.data import image_set
+from model.data.drawn import draw_pen_digits
+from model.data.image_set import OTHER, ImageSet
+from model.data.pen_digits import PenDigit
+from model.data.stroke_variation import vary
+from model.errors import DigitpadError
+
+HELD_OUT_FOLD: Final = 4  # of the folds that corrections are dealt out to when they are stored
+
+
+class TooFew(DigitpadError):
+    """There are not enough corrections to learn from and to judge by. The message says how many there are."""
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """Corrections to learn from, and others that are held out of all training."""
+
+    training: list[Correction]
+    held_out: list[Correction]
+
+    def digest(self) -> str:
+        """Name the content, for the record that a weights file keeps of what it was made from."""
+        content = hashlib.sha256()
+        for correction in (*self.training, *self.held_out):
+            content.update(f"{correction.label} ".encode() + hashlib.sha256(correction.seen).digest())
+        return f"sha256:{content.hexdigest()}"
+
+
+def read(database: str, with_others: bool) -> Lessons:
+    """Read the corrections in `database`, a file or an address, and split them. Raises StoreError and TooFew."""
+    store = Store(database, create=False)
+    try:
+        return choose(store.everything(), with_others)
+    finally:
+        store.close()
+
+
+def choose(corrections: Iterable[Correction], with_others: bool) -> Lessons:
+    """Split corrections: of each label every fifth is held out, always the same ones.
+
+    What is held out is trained on nowhere, not even as another correction of the same image. What is no digit is left
+    out unless `with_others`. Raises TooFew.
+    """
+    usable = [correction for correction in corrections if with_others or correction.label != NONE]
+    held_out = [correction for correction in usable if correction.fold == HELD_OUT_FOLD]
+    shown = {correction.seen for correction in held_out}
+    training = [correction for correction in usable if correction.seen not in shown]
+    if not training or not held_out:
+        raise TooFew(
+            f"There are {len(training)} corrections to train on and {len(held_out)} to judge by, and both must be "
+            "there: store more, of each label five or more."
+        )
+    return Lessons(training, held_out)
+
+
+def labels(corrections: Sequence[Correction]) -> torch.Tensor:
+    """Return the labels (N,) of corrections, OTHER for what is no digit."""
+    found = [OTHER if correction.label == NONE else int(correction.label) for correction in corrections]
+    return torch.tensor(found, dtype=torch.int64)
+
+
+def seen(corrections: Sequence[Correction]) -> ImageSet:
+    """Return the images that networks saw when they were corrected."""
+    images = [np.asarray(Image.open(io.BytesIO(correction.seen), formats=["PNG"])) for correction in corrections]
+    return ImageSet(torch.from_numpy(np.stack(images)), labels(corrections))
+
+
+def draw(corrections: Sequence[Correction], times: int, seed: int) -> ImageSet:
+    """Show each correction `times` times: as it was seen, and where there are strokes, every second time drawn anew.
+
+    Then it has another pen, and is written a little differently. The images are not yet turned and slanted: an epoch's
+    augmentation does that, as with all others.
+    """
+    random = np.random.default_rng(seed)
+    drawn = [_written(correction) for correction in corrections if correction.strokes]
+    again = draw_pen_digits([vary(digit, random) for digit in drawn * (times // 2)], seed)
+    as_seen = seen(corrections)
+    rest = [as_seen] * (times - times // 2)
+    undrawn = as_seen[torch.tensor([not correction.strokes for correction in corrections])]
+    return image_set.concatenate([*rest, again, *[undrawn] * (times // 2)])
+
+
+def _written(correction: Correction) -> PenDigit:
+    """Take the strokes of a correction without their pens: they are drawn with others."""
+    strokes = [np.array([point[:2] for point in stroke["points"]]) for stroke in correction.strokes or []]
+    label = OTHER if correction.label == NONE else int(correction.label)
+    return PenDigit(label, 0, tuple(stroke for stroke in strokes if len(stroke)))

@@ -1,0 +1,107 @@
+"""New weights in the place of old ones: the file, and beside it what ONNX Runtime runs."""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from model.data.image_set import ImageSet
+from model.evaluation import evaluate, plots
+from model.evaluation.metrics import Scores
+from model.files import write_atomically
+from model.inference.engines.export import export
+from model.inference.engines.onnx import SUFFIX
+from model.networks import weights
+from model.networks.description import Description, WeightsError
+from model.networks.weights import Weights
+
+
+def load_old(path: Path, force: bool) -> Weights | None:
+    """Load the weights that new ones would replace: None where there are none, or where `force` replaces any.
+
+    Raises WeightsError for weights that cannot be read, since they could not be compared with the new ones.
+    """
+    if force or not path.exists():
+        return None
+    try:
+        return weights.load(path)
+    except WeightsError as error:
+        raise WeightsError(f"{error} Say --force to replace it, or name another folder with --out.") from error
+
+
+def check_classes(path: Path, old: Weights, classes: Sequence[str]) -> None:
+    """Raise WeightsError where the weights at `path` read other classes: they cannot be compared with new ones."""
+    if old.description.classes != tuple(classes):
+        raise WeightsError(
+            f"{path} reads other classes ({', '.join(old.description.classes)}): say --force to replace it, "
+            "or name another folder with --out."
+        )
+
+
+def score_old(old: Weights, images: ImageSet) -> Scores:
+    """Score old weights on the validation images that the new ones were scored on."""
+    _, logits = evaluate.look_twice(old.network, images.images, old.description.input)
+    return evaluate.score(logits[:, : len(old.description.classes)], images.labels)
+
+
+def install(
+    path: Path, network: nn.Module, description: Description, pictures: NDArray[np.uint8], command: str, log: str
+) -> str:
+    """Save weights at `path`, the file that ONNX Runtime runs beside them, and the training's logs below `logs/`.
+
+    `pictures` are those of the description's examples, and `log` is what the training had to say. The old files stay
+    until the new ones are whole. Returns why ONNX Runtime cannot run the weights, or nothing if it can. Raises
+    WeightsError and FileError.
+    """
+    errors = []
+
+    def export_first(loaded: Weights) -> None:  # a server that watches the weights then finds both
+        if loaded.description.channels == 1:
+            try:
+                export(loaded, path.with_suffix(SUFFIX))
+            except WeightsError as error:  # torch runs them all the same, and ONNX Runtime refuses an older file
+                errors.append(str(error))
+
+    weights.save(path, network.state_dict(), description, pictures, also=export_first)
+    write_logs(path, command, log, description)
+    return "".join(errors)
+
+
+def save_candidate(
+    path: Path, network: nn.Module, description: Description, pictures: NDArray[np.uint8], command: str, log: str
+) -> Path:
+    """Save weights that do not replace those at `path` beside them, with their logs. Returns where they are."""
+    candidate = path.with_name(f"{path.name}.candidate")
+    weights.save(candidate, network.state_dict(), description, pictures)
+    write_logs(candidate, command, log, description)
+    return candidate
+
+
+def write_logs(path: Path, command: str, text: str, description: Description) -> None:
+    """Write what there is to say of the weights at `path`, made by `command`, into `logs/` beside them."""
+    stem = path.parent / "logs" / path.name.replace(".safetensors", "")
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    figures = {
+        "command": command,
+        "network": description.network,
+        "arguments": description.arguments,
+        "seed": description.seed,
+        "recipe": description.recipe,
+        "versions": description.versions,
+        "created": description.created,
+        "epochs": [dataclasses.asdict(epoch) for epoch in description.history],
+        "scores": {
+            name: {"accuracy": description.metrics[name], **dataclasses.asdict(found)}
+            for name, found in description.figures.items()
+        },
+        "refusal": description.refusal and dataclasses.asdict(description.refusal),
+    }
+    lines = ",\n".join(f" {json.dumps(name)}: {json.dumps(value)}" for name, value in figures.items())
+    for ending, content in ((".log", f"{text}\n"), (".json", f"{{\n{lines}\n}}\n")):
+        with write_atomically(stem.with_name(stem.name + ending)) as unfinished:
+            unfinished.write_text(content)
+    plots.draw_curves(stem.with_name(stem.name + ".png"), description.history, description.network)

@@ -1,0 +1,88 @@
+"""Splits hold out what they say, and drawings come out as the normaliser makes them."""
+
+import numpy as np
+import pytest
+import torch
+
+from model import errors
+from model.data import drawn, image_set, mnist
+from model.data.pen_digits import HELD_OUT_WRITERS, PenDigit, split_writers
+from tests.helpers.datasets import write_mnist
+from tests.helpers.drawings import DRAWINGS
+
+
+def some_digits(count: int = 1200) -> image_set.ImageSet:
+    images = torch.arange(count * 784, dtype=torch.int64).remainder(251).to(torch.uint8).view(count, 28, 28)
+    images[:, 0, :2] = torch.stack([torch.arange(count) // 256, torch.arange(count) % 256], dim=1).to(torch.uint8)
+    return image_set.ImageSet(images, torch.arange(count) % 10)
+
+
+def pen_digits(writer: int) -> list[PenDigit]:
+    return [
+        PenDigit(int(label), writer, tuple(np.array(stroke) for stroke in drawing))
+        for label, drawing in DRAWINGS.items()
+    ]
+
+
+def numbers(digits: image_set.ImageSet) -> set[int]:
+    return {int(image[0, 0]) * 256 + int(image[0, 1]) for image in digits.images}
+
+
+def test_validation_is_a_twelfth_of_every_class_and_shares_nothing_with_training():
+    training, validation = mnist.split_validation(some_digits())
+    assert torch.bincount(validation.labels).tolist() == [10] * 10
+    assert numbers(training) & numbers(validation) == set()
+    assert len(numbers(training) | numbers(validation)) == 1200
+
+
+def test_the_split_is_the_same_whatever_the_seed():
+    torch.manual_seed(1)
+    first = mnist.split_validation(some_digits())[1]
+    torch.manual_seed(2)
+    assert mnist.split_validation(some_digits())[1].digest() == first.digest()
+
+
+def test_held_out_writers_are_in_no_training():
+    training, held_out = split_writers([digit for writer in range(1, 31) for digit in pen_digits(writer)])
+    assert {digit.writer for digit in held_out} == HELD_OUT_WRITERS
+    assert {digit.writer for digit in training} == set(range(1, 31)) - HELD_OUT_WRITERS
+
+
+def test_folds_share_no_validation_digit_and_no_writer():
+    folds = [mnist.split_validation(some_digits(), fold) for fold in range(12)]
+    assert sorted(number for _, held_out in folds for number in numbers(held_out)) == list(range(1200))
+    assert all(numbers(training).isdisjoint(numbers(held_out)) for training, held_out in folds)
+    digits = [digit for writer in range(1, 31) for digit in pen_digits(writer)[:1]]
+    parts = [split_writers(digits, fold) for fold in range(5)]
+    assert sorted(digit.writer for _, held_out in parts for digit in held_out) == list(range(1, 31))
+    assert all(len(training) == 24 for training, _ in parts)
+
+
+def test_drawings_of_pen_digits_vary_with_the_seed_alone():
+    digits = pen_digits(1)
+    first, again, other = (drawn.draw_pen_digits(digits, seed) for seed in (1, 1, 2))
+    assert first.digest() == again.digest() != other.digest()
+    assert first.images.shape == (10, 28, 28)
+    assert first.labels.tolist() == list(range(10))
+    ink = first.images.float().mean(dim=(1, 2)) / other.images.float().mean(dim=(1, 2))
+    assert float(ink.max() / ink.min()) > 1.5  # the pens differ
+
+
+def test_mnist_is_read_from_its_files(tmp_path):
+    digits = some_digits(20)
+    write_mnist(
+        tmp_path, digits.images.numpy(), digits.labels.numpy(), digits.images.numpy()[:5], digits.labels.numpy()[:5]
+    )
+    assert mnist.load(tmp_path, train=True).digest() == digits.digest()
+    assert len(mnist.load(tmp_path, train=False)) == 5
+
+
+def test_without_mnist_and_without_network_it_says_what_to_put_where(tmp_path, monkeypatch):
+    def no_network(*_args, **_options):
+        raise OSError("Network is unreachable")
+
+    monkeypatch.setattr("torchvision.datasets.mnist.download_and_extract_archive", no_network)
+    with pytest.raises(errors.DataMissing, match="train-images-idx3-ubyte") as caught:
+        mnist.load(tmp_path, train=True)
+    assert str(tmp_path / "MNIST" / "raw") in str(caught.value)
+    assert "\n" not in str(caught.value)

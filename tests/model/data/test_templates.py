@@ -1,0 +1,80 @@
+"""Templates are written as they say, each time a little differently, and the network reads every kind."""
+
+import re
+
+import numpy as np
+import pytest
+
+from model.data import templates
+from model.errors import UsageError
+from model.preprocessing import strokes
+from model.preprocessing.normalize import normalize
+
+EVERYTHING = templates.DIGITS | templates.OTHERS
+
+
+def random(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def test_every_digit_can_be_written_in_more_than_one_way_or_is_plain():
+    kinds = [int(kind[0]) for kind in templates.DIGITS]
+    assert sorted(set(kinds)) == list(range(10))
+    assert all(re.fullmatch(r"\d [a-z]+.*", kind) for kind in templates.DIGITS)
+
+
+@pytest.mark.parametrize("kind", EVERYTHING)
+def test_templates_stay_in_their_box(kind):
+    points = np.concatenate([templates.trace(path, random()) for path in EVERYTHING[kind]])
+    low, high = points.min(axis=0), points.max(axis=0)
+    assert (low > -0.25).all()
+    assert (high < 1.25).all()
+    assert (high - low)[1] > 0.3
+    assert normalize(strokes.draw(templates.write(EVERYTHING[kind], random()))).any()
+
+
+def test_a_path_goes_through_its_points_in_order_and_turns_corners():
+    path = templates.trace("0,0 / 1,0 / .4,1", random())
+    assert path.tolist() == [[0, 0], [1, 0], [0.4, 1]]
+    smooth = templates.trace("0,0 .5,.2 1,0 / 0,1", random())
+    for point in ([0, 0], [0.5, 0.2], [1, 0], [0, 1]):
+        assert np.abs(smooth - point).max(axis=1).min() < 1e-9
+    turns = np.diff(np.unwrap(np.arctan2(*np.diff(smooth, axis=0).T)))
+    assert np.sort(np.abs(turns))[-1] > 3 * np.sort(np.abs(turns))[-2]  # one corner; the rest is a curve
+
+
+def test_a_curve_of_two_points_is_a_line_and_one_is_a_dot():
+    assert templates.curve(np.array([[0.0, 0], [1, 2]])).tolist() == [[0, 0], [1, 2]]
+    assert templates.trace(".5,.5", random()).tolist() == [[0.5, 0.5]]
+
+
+def test_the_seed_decides_how_it_is_written():
+    template = templates.DIGITS["7 crossed"]
+    first, again, other = (templates.write(template, random(seed)) for seed in (1, 1, 2))
+    assert all(np.array_equal(*both) for both in zip(first, again, strict=True))
+    assert not np.array_equal(first[0], other[0])
+
+
+def test_a_hand_bounds_how_different_it_is():
+    still = templates.Hand(wobble=0, narrowest=0.5, widest=0.5, slant=0, rotation=0)
+    (bar,) = templates.write(("0,0 / 1,1",), random(), still)
+    assert bar == pytest.approx(np.array([[0, 0], [0.5, 1]]))
+
+
+def test_kinds_are_left_out_by_name_or_by_digit():
+    kinds = templates.without(tuple(templates.DIGITS), ["0 slashed", "7"])
+    assert "0 dotted" in kinds
+    assert not {"0 slashed", "0 slashed inside", "7 plain", "7 crossed"} & set(kinds)
+    assert templates.without(kinds, []) == kinds
+    with pytest.raises(UsageError, match="'7 dotted'; the known ones are 0 plain"):
+        templates.without(kinds, ["7 dotted"])
+    with pytest.raises(UsageError, match="--glyphs 0"):
+        templates.without(("1 bar",), ["1"])
+
+
+def test_digits_are_written_in_the_kinds_that_are_asked_for():
+    digits = templates.written(50, ["0 slashed", "7 crossed"], random())
+    assert {digit.label for digit in digits} == {0, 7}
+    assert {digit.writer for digit in digits} == {0}
+    assert all(len(digit.strokes) == 2 for digit in digits)
+    assert templates.written(0, ["1 bar"], random()) == []

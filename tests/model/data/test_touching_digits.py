@@ -1,0 +1,49 @@
+"""Rows of digits that touch: what is cut rightly is the digit, what is cut wrongly holds parts of two."""
+
+import numpy as np
+import pytest
+
+from model.data import drawn, image_set, templates, touching_digits
+from model.data.touching_digits import cut_apart
+from model.preprocessing.components import find_components
+from tests.helpers.drawings import ink_of
+
+
+@pytest.mark.parametrize("labels", ["24", "0", "555", "818"])
+def test_neighbours_touch_and_keep_their_ink(labels):
+    inks = [ink_of(label, longer_side=66, width=9) for label in labels]
+    row, owners = touching_digits._touching(inks, 6, np.random.default_rng(0))
+    assert len(find_components(row > 127)) == 1
+    for ink, owner in zip(inks, owners, strict=True):
+        assert owner.sum() == (ink > 127).sum()
+    assert (owners.any(axis=0) == (row > 127)).all()
+
+
+def test_right_cuts_have_the_ink_of_their_digit_and_wrong_ones_that_of_several():
+    inks = [ink_of(label, longer_side=66, width=9) for label in "24"]
+    amounts = [(ink > 127).sum() for ink in inks]
+    cuts = [cut for seed in range(20) for cut in cut_apart(inks, 6, np.random.default_rng(seed))]
+    right, wrong = [cut for cut in cuts if cut.digit is not None], [cut for cut in cuts if cut.digit is None]
+    assert {cut.digit for cut in right} == {0, 1}
+    assert len(wrong) > 10
+    for cut in right:
+        assert 0.8 < (cut.ink > 127).sum() / amounts[cut.digit] < 1.2
+    for cut in wrong:
+        assert (cut.ink > 127).sum() > touching_digits.PART * sum(amounts) * 0.9
+
+
+def test_one_digit_alone_cannot_be_cut_wrongly():
+    cuts = cut_apart([ink_of("8", longer_side=66, width=9)], 6, np.random.default_rng(0))
+    assert cuts
+    assert {cut.digit for cut in cuts} == {0}
+
+
+def test_sets_are_labelled_and_repeatable():
+    digits = templates.written(100, list(templates.DIGITS), np.random.default_rng(5))
+    first, again, other = (drawn.cut_digits(60, digits, seed) for seed in (1, 1, 2))
+    assert first.digest() == again.digest() != other.digest()
+    nones = int((first.labels == image_set.OTHER).sum())
+    assert 15 < nones < 45
+    assert len(set(first.labels.tolist())) > 6
+    assert len(drawn.cut_digits(0, digits, 1)) == 0
+    assert len(drawn.cut_digits(5, [], 1)) == 5  # from templates, where there are no pen digits

@@ -1,0 +1,93 @@
+"""The table of networks says what the logs say, and the README says what the table says."""
+
+import json
+
+import pytest
+
+from model.__main__ import main
+from model.evaluation import comparison
+from model.networks import weights
+from model.networks.registry import DIGIT_NETWORKS
+from tests.helpers.drawings import ROOT
+
+LOGS = ROOT / "weights" / "logs"
+
+
+@pytest.fixture
+def logs(tmp_path):
+    figures = {
+        "command": "python train.py --network cnn-tiny",
+        "recipe": {"seconds": 75},
+        "scores": {"pen validation": {"accuracy": 0.95}, "test": {"accuracy": 0.9912}},
+    }
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "cnn-tiny.json").write_text(json.dumps(figures))
+    return tmp_path / "logs"
+
+
+def test_rows_come_from_the_logs_and_from_the_network(logs):
+    tiny, keras = comparison.compare(logs, ["cnn-tiny", "cnn-keras"])
+    assert (tiny.test, tiny.pens, tiny.seconds) == (0.9912, 0.95, 75)
+    assert (tiny.parameters, tiny.bytes) == (17_786, 4 * 17_786)
+    assert tiny.multiplications == 26 * 26 * 16 * 9 + 11 * 11 * 32 * 144 + 800 * 16 + 160
+    assert tiny.milliseconds > 0
+    assert (keras.test, keras.seconds) == (None, None)
+
+
+def test_what_was_not_run_says_so(logs):
+    text = comparison.markdown(comparison.compare(logs, ["cnn-tiny", "cnn-keras"]))
+    *_, tiny, keras = text.splitlines()
+    assert "1 min 15 s" in tiny
+    assert "**99.12 %**" in tiny
+    assert "weights/logs/cnn-tiny.log" in tiny
+    assert keras.count("not run") == 2
+    assert "99.00 %" in keras
+
+
+def test_only_the_table_is_replaced(logs, tmp_path):
+    document = tmp_path / "README.md"
+    document.write_text(f"before\n{comparison.BEGIN}\nold\n{comparison.END}\nafter\n")
+    rows = comparison.compare(logs, ["cnn-tiny"])
+    assert comparison.update(document, rows)
+    assert document.read_text() == (
+        f"before\n{comparison.BEGIN}\n{comparison.markdown(rows)}\n{comparison.END}\nafter\n"
+    )
+    document.write_text("no table")
+    assert not comparison.update(document, rows)
+    assert document.read_text() == "no table"
+
+
+def test_the_command_prints_and_keeps_the_table(logs, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(comparison.compare, "__defaults__", (("cnn-tiny", "mlp"),))
+    document = tmp_path / "README.md"
+    document.write_text(f"{comparison.BEGIN}\n{comparison.END}\n")
+    assert main(["compare", "--weights-dir", str(logs.parent), "--document", str(document)]) == 0
+    assert "`cnn-tiny`" in capsys.readouterr().out
+    assert "`mlp`" in document.read_text()
+    assert [row.network for row in comparison.load(logs)] == ["cnn-tiny", "mlp"]
+
+
+def test_the_readme_shows_the_rows_that_were_kept():
+    rows = comparison.load(LOGS)
+    assert [row.network for row in rows] == list(DIGIT_NETWORKS)
+    assert f"{comparison.BEGIN}\n{comparison.markdown(rows)}\n{comparison.END}" in (ROOT / "README.md").read_text()
+
+
+def test_the_rows_are_those_of_the_logs_and_of_the_committed_weights():
+    for row in comparison.load(LOGS):
+        path = ROOT / "weights" / f"{row.network}.safetensors"
+        if row.test is None:
+            assert not path.exists()
+            continue
+        scores = json.loads((LOGS / f"{row.network}.json").read_text())["scores"]
+        assert row.test == pytest.approx(scores["test"]["accuracy"], abs=1e-6)
+        if path.exists():
+            metrics = weights.load(path).description.metrics
+            assert (metrics["test"], metrics["pen validation"]) == (row.test, row.pens)
+            assert path.stat().st_size < 2_000_000
+
+
+def test_networks_beat_their_tutorials():
+    for row in comparison.load(LOGS):
+        if row.test is not None and row.tutorial is not None:
+            assert row.test > row.tutorial, row.network

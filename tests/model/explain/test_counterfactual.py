@@ -1,0 +1,112 @@
+"""What would make it another digit: small, of the pen's width, and true."""
+
+import math
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model.explain import counterfactual
+from model.explain.counterfactual import dashes, find_change, pen_width, shorter
+from model.inference.recognizer import Recognizer
+from model.preprocessing import strokes
+from model.preprocessing.normalize import normalize
+from tests.helpers.drawings import ROOT, encode, ink_of
+
+EIGHT, NINE, SIX = (normalize(ink_of(label)) for label in "896")
+
+
+@pytest.fixture(scope="module")
+def recognizer():
+    return Recognizer.load(ROOT / "weights" / "digitpad.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("image", "label"), [(EIGHT, "3"), (NINE, "8"), (SIX, "5")], ids=["8 to 3", "9 to 8", "6 to 5"]
+)
+def test_a_change_that_was_found_is_true(recognizer, image, label):
+    change = find_change(recognizer, image, label, math.inf)
+    assert change.found
+    assert change.ended is None
+    # Of bytes, as any image: what goes and comes is exactly what differs.
+    assert change.image.dtype == np.uint8
+    assert np.array_equal(image.astype(int) - change.erase + change.add, change.image)
+    assert not ((change.erase > 0) & (change.add > 0)).any()
+    spent = (change.erase.sum(dtype=float) + change.add.sum(dtype=float)) / image.sum()
+    assert 0 < spent <= 0.2
+    assert change.erased + change.added == pytest.approx(spent)
+    # Sent as a file, it is answered so: through decoding and normalising.
+    assert recognizer.read_files([encode(Image.fromarray(change.image))])[0].label == label
+    assert change.reading.label == label
+    assert max(change.reading.probabilities, key=change.reading.probabilities.get) == label
+
+
+def test_a_gap_is_erased_and_a_line_is_added(recognizer):
+    three, eight = find_change(recognizer, EIGHT, "3", math.inf), find_change(recognizer, NINE, "8", math.inf)
+    assert three.erased > three.added
+    assert eight.added > eight.erased
+
+
+def test_nothing_is_needed_for_what_is_answered_already(recognizer):
+    change = find_change(recognizer, EIGHT, "8")
+    assert change.found
+    assert not change.erase.any()
+    assert not change.add.any()
+    assert np.array_equal(change.image, EIGHT)
+
+
+def test_no_answer_is_made_up(recognizer):
+    for image in (normalize(ink_of("5")), np.zeros((28, 28), np.uint8)):
+        change = find_change(recognizer, image, "1", math.inf)  # a fifth of its ink makes no 1 of a 5
+        assert not change.found
+        assert change.ended == "ink"
+        assert change.erase is change.add is change.image is change.reading is None
+
+
+def test_it_ends_in_time(recognizer):
+    change = find_change(recognizer, EIGHT, "3", seconds=0)
+    assert not change.found
+    assert change.ended == "time"
+
+
+def test_what_is_not_needed_is_taken_back(recognizer):
+    search = counterfactual._Search(recognizer, EIGHT, "3", math.inf)
+    needed = search.run()
+    stray = counterfactual.Touch(ink=False, row=20, column=14, dash=0)
+    assert search.cost(search.draw([*needed, stray])) > search.cost(search.draw(needed))
+    pruned = search._pruned([*needed, stray])
+    assert search.cost(search.draw(pruned)) <= search.cost(search.draw(needed))
+    for k in range(len(pruned)):
+        assert not search.is_answered(search.draw(pruned[:k] + pruned[k + 1 :]))
+
+
+@pytest.mark.parametrize("width", [2, 3, 5])
+def test_the_pen_is_as_wide_as_the_drawings(width):
+    ink = strokes.draw([[(0, 0), (0, 20), (15, 20)]], width=width, longer_side=20 * (20 + width))
+    image = Image.fromarray(ink).reduce(20)  # one pixel for each unit
+    assert pen_width(np.asarray(image)) == pytest.approx(width, rel=0.15)
+
+
+def test_dashes():
+    drawn = dashes(2.0)
+    assert len(drawn) == 1 + 2 * counterfactual.DIRECTIONS
+    dot, short, long = drawn[0].sum(), drawn[1].sum(), drawn[1 + counterfactual.DIRECTIONS].sum()
+    assert dot == pytest.approx(math.pi, abs=0.6)
+    assert short - dot == pytest.approx(2 * 3, abs=0.6)
+    assert long - dot == pytest.approx(2 * 6, abs=0.6)
+    assert drawn[:, [0, -1], :].max() == 0  # none is cut off at the edges of its field
+    assert shorter(0) == []
+    assert shorter(3) == [0]
+    assert shorter(3 + counterfactual.DIRECTIONS) == [3, 0]
+
+
+def test_it_spends_no_more_ink_than_it_may(recognizer, monkeypatch):
+    monkeypatch.setattr(counterfactual, "MOST_INK", 0.01)
+    change = find_change(recognizer, EIGHT, "3", math.inf)
+    assert (change.found, change.ended) == (False, "ink")
+
+
+def test_what_is_not_read_as_the_label_is_not_found(recognizer, monkeypatch):
+    # The search's own measure would say that it is there; what counts is a reading.
+    monkeypatch.setattr(counterfactual._Search, "is_answered", lambda search, changed: False)
+    assert not find_change(recognizer, EIGHT, "3", math.inf).found

@@ -1,0 +1,251 @@
+"""Folders and Parquet files become rows of a table: one for each image, whatever is wrong with it."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from model.__main__ import main
+from model.inference.bulk import batches, results
+from model.inference.bulk.items import find
+from model.inference.recognizer import Recognizer
+from tests.helpers.drawings import DRAWINGS, ROOT, png_of
+
+LABELS = sorted(DRAWINGS)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Make a folder with ten digits in sub-folders, a damaged image, and a file that is none."""
+    folder = tmp_path / "scans"
+    (folder / "b" / "deep").mkdir(parents=True)
+    for at, label in enumerate(LABELS):
+        (folder / ("b" if at % 2 else "b/deep") / f"{label}.PNG").write_bytes(png_of(label))
+    (folder / "a.jpg").write_bytes(b"no image")
+    (folder / "b" / "notes.txt").write_text("no image, and none by its name")
+    return folder
+
+
+def rows_of(path) -> list[dict]:
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_folder_becomes_a_table_in_the_order_of_its_names(folder, tmp_path, capsys):
+    out = tmp_path / "results.csv"
+    assert main(["predict", str(folder), "--out", str(out)]) == 0
+    bad, *good = rows_of(out)
+    assert bad["file"] == str(folder / "a.jpg")
+    assert "PNG, JPEG" in bad["error"]
+    assert bad["label"] == bad["p_0"] == ""
+    names = [row["file"].removeprefix(str(folder)) for row in good]
+    assert names == [f"/b/{label}.PNG" for label in LABELS[1::2]] + [f"/b/deep/{label}.PNG" for label in LABELS[::2]]
+    for row in good:
+        assert row["file"].endswith(f"{row['label']}.PNG")
+        assert (row["verdict"], row["error"]) == ("sure", "")
+        assert sum(float(row[f"p_{label}"]) for label in LABELS) == pytest.approx(1)
+        assert float(row["confidence"]) == float(row[f"p_{row['label']}"])
+    out, err = capsys.readouterr()
+    assert "Read 11 images" in out
+    assert "1 could not be read" in out
+    assert "11/11" in err  # the progress bar
+
+
+def test_folders_come_in_the_order_of_their_names(tmp_path):
+    names = ["b/1.png", "b/2.png", "c/1.png", "c/a/1.png", "d/1.png"]
+    for name in (names[3], *names):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert find([str(tmp_path)]).images == [str(tmp_path / name) for name in names]
+
+
+def test_json_lines_are_what_json_prints(folder, tmp_path, capsys):
+    out = tmp_path / "results.jsonl"
+    assert main(["predict", str(folder), "--out", str(out)]) == 0
+    capsys.readouterr()
+    assert main(["predict", "--json", str(folder)]) == 1
+    printed, err = capsys.readouterr()
+    bad, *good = map(json.loads, out.read_text().splitlines())
+    assert bad.keys() == {"file", "error"}
+    assert bad["error"] in err
+    for one, other in zip(good, map(json.loads, printed.splitlines()), strict=True):
+        assert {**one, "probabilities": 0, "confidence": 0} == {**other, "probabilities": 0, "confidence": 0}
+        assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-5)
+
+
+def test_parquet_keeps_its_types_even_without_a_digit(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "bad.png").write_bytes(b"")
+    out = tmp_path / "results.parquet"
+    assert main(["predict", str(tmp_path / "in"), "--out", str(out)]) == 0
+    table = parquet.read_table(out)
+    assert [str(table.schema.field(name).type) for name in ("file", "label", "p_9")] == ["string", "string", "double"]
+    assert "empty" in table["error"][0].as_py()
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_rows_past_a_batch_and_a_group_are_all_written(kind, tmp_path, monkeypatch):
+    if kind == "parquet":
+        parquet = pytest.importorskip("pyarrow.parquet")
+    monkeypatch.setattr(results, "GROUP", 4)
+    out = tmp_path / f"x.{kind}"
+    rows = [{"file": f"{number}", "error": "damaged", "p_1": None} for number in range(11)]
+    with results.writing(out, ["file", "p_1", "error"]) as write:
+        for at in range(0, 11, 3):
+            write(rows[at : at + 3])
+    if kind == "csv":
+        written = [row["file"] for row in rows_of(out)]
+    elif kind == "jsonl":
+        written = [json.loads(line)["file"] for line in out.read_text().splitlines()]
+    else:
+        written = parquet.read_table(out)["file"].to_pylist()
+    assert written == [f"{number}" for number in range(11)]
+
+
+def test_batches_change_nothing(folder, monkeypatch):
+    recognizer = Recognizer.load(ROOT / "weights" / "digitpad.safetensors")
+    items = list(batches.items_of(find([str(folder)]), "image", None))
+    whole = [row for rows in batches.in_batches(recognizer, items) for row in rows]
+    monkeypatch.setattr(batches, "BATCH", 3)
+    parts = list(batches.in_batches(recognizer, items))
+    assert [len(part) for part in parts] == [3, 3, 3, 2]
+    assert [(row["file"], row["label"]) for part in parts for row in part] == [(r["file"], r["label"]) for r in whole]
+
+
+def test_an_interrupted_job_leaves_the_old_results(folder, tmp_path, monkeypatch):
+    out = tmp_path / "results.csv"
+    out.write_text("old")
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batches, "read_batch", stop)
+    assert main(["predict", str(folder), "--out", str(out)]) == 130
+    assert out.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir() if path != folder] == ["results.csv"]
+
+
+def test_a_file_that_is_larger_than_any_image_is_not_held(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(batches, "LARGEST", 100)
+    out = tmp_path / "results.csv"
+    assert main(["predict", str(folder), "--out", str(out)]) == 0
+    assert sum("more than 100 bytes" in row["error"] for row in rows_of(out)) == 10
+
+
+def test_a_pipe_in_a_folder_is_a_row_and_not_waited_for(folder, tmp_path):
+    os.mkfifo(folder / "pipe.png")
+    out = tmp_path / "results.csv"
+    assert main(["predict", str(folder), "--out", str(out)]) == 0
+    rows = {row["file"]: row for row in rows_of(out)}
+    assert "no regular file" in rows[str(folder / "pipe.png")]["error"]
+
+
+def test_a_name_that_is_no_text_and_a_file_that_is_gone_are_rows(folder, tmp_path):
+    with open(os.fsencode(folder) + b"/\xff.png", "wb") as file:
+        file.write(png_of("4"))
+    (folder / "gone.png").symlink_to("/nowhere/at/all")
+    out = tmp_path / "results.csv"
+    assert main(["predict", str(folder), "--out", str(out)]) == 0
+    rows = {row["file"]: row for row in rows_of(out)}
+    assert rows[f"{folder}/\ufffd.png"]["label"] == "4"
+    assert "No such file" in rows[str(folder / "gone.png")]["error"]
+
+
+def write_parquet(path, images, group=4, **columns):
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(arrow.table({"image": images, **columns}), path, row_group_size=group)
+    return str(path)
+
+
+def test_a_parquet_file_is_read_and_named_by_its_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(batches, "BATCH", 3)  # of groups of four rows
+    images = [png_of(label) for label in LABELS] + [None, b"no image"]
+    first = write_parquet(tmp_path / "z.parquet", images)
+    second = write_parquet(tmp_path / "a.parquet", images[:1])
+    out = tmp_path / "results.csv"
+    assert main(["predict", first, second, "--out", str(out)]) == 0
+    rows = rows_of(out)
+    assert [row["file"] for row in rows] == [f"{first}#{at}" for at in range(12)] + [f"{second}#0"]
+    assert [row["label"] for row in rows] == [*LABELS, "", "", "0"]
+    assert "empty" in rows[10]["error"]
+    assert "PNG, JPEG" in rows[11]["error"]
+
+
+def test_columns_of_a_parquet_file_can_be_named_and_hold_structs(tmp_path):
+    images = [{"bytes": png_of(label), "path": None} for label in "314"]
+    path = write_parquet(tmp_path / "x.parquet", [0, 0, 0], scan=images, id=["a", "b", "c"])
+    out = tmp_path / "results.csv"
+    assert main(["predict", str(tmp_path), "--column", "scan", "--name-column", "id", "--out", str(out)]) == 0
+    assert [(row["file"], row["label"]) for row in rows_of(out)] == [("a", "3"), ("b", "1"), ("c", "4")]
+    assert path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["{folder}", "--out", "x.txt"], ".csv, .jsonl, .parquet"),
+        (["{folder}", "--out", "{folder}/none/x.csv"], "make it"),
+        (["{folder}", "--ray"], "--out results.csv"),
+        (["{table}"], "--out results.csv"),
+        (["{empty}"], "holds nothing to read"),
+        (["{folder}", "{table}", "--out", "x.csv"], "one kind at a time"),
+        (["{table}", "--column", "scan", "--out", "x.csv"], "name one of image, id with --column"),
+        (["{table}", "--name-column", "nr", "--out", "x.csv"], "with --name-column"),
+        (["{table}", "--column", "id", "--out", "x.csv"], "holds no bytes"),
+        (["{nonsense}", "--out", "x.csv"], "cannot be read as Parquet"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_the_work(arguments, said, folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "nonsense.parquet").write_bytes(b"PAR1, but no more of it")
+    write_parquet(tmp_path / "table.parquet", [png_of("1")], id=["a"])
+    places = {"folder": folder, "table": "table.parquet", "empty": "empty", "nonsense": "nonsense.parquet"}
+    assert main(["predict", *[argument.format(**places) for argument in arguments]]) == 1
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "x.csv").exists()
+
+
+@pytest.mark.parametrize(("missing", "arguments"), [("ray", ["--ray"]), ("pyarrow", [])])
+def test_what_is_not_installed_is_said(missing, arguments, folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, missing, None)
+    monkeypatch.setitem(sys.modules, f"{missing}.data", None)
+    monkeypatch.setitem(sys.modules, f"{missing}.parquet", None)
+    out = tmp_path / ("x.csv" if missing == "ray" else "x.parquet")
+    assert main(["predict", str(folder), *arguments, "--out", str(out)]) == 1
+    assert "pip install -r requirements-bulk.txt" in capsys.readouterr().err
+
+
+def test_ray_gives_what_the_plain_command_gives(folder, tmp_path):
+    """One Ray for both kinds, in a process of its own: it starts slowly, and its threads stay."""
+    pytest.importorskip("ray")
+    table = write_parquet(tmp_path / "x.parquet", [*map(png_of, LABELS), None])
+    (folder / "gone.png").symlink_to("/nowhere/at/all")
+    commands = [["predict", str(source), "--out", f"{name}.csv"] for name, source in (("a", folder), ("b", table))]
+    rayed = [[*command[:3], f"ray-{command[3]}", "--ray", "--workers", "2"] for command in commands]
+    code = (
+        "import os, sys, warnings\nfrom model.__main__ import main\n"
+        f"status = [main(command) for command in {commands + rayed!r}]\n"
+        "import ray\nassert ray.is_initialized() and os.environ['RAY_USAGE_STATS_ENABLED'] == '0'\n"
+        "address = ray.get_runtime_context().gcs_address\n"
+        "import subprocess\n"
+        "os.environ['RAY_AUTH_TOKEN'] = 32 * 'ab'  # somebody else's\n"
+        "told = subprocess.run([sys.executable, '-c', f'import ray; ray.init({address!r})'], capture_output=True)\n"
+        "assert told.returncode and b'uthenticat' in told.stderr, told.stderr\nsys.exit(any(status))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("RAY_ADDRESS", None)
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True, timeout=300)
+    for name, count in (("a", 12), ("b", 11)):
+        plain, others = rows_of(tmp_path / f"{name}.csv"), rows_of(tmp_path / f"ray-{name}.csv")
+        assert len(plain) == count
+        for one, other in zip(plain, others, strict=True):
+            for column in ("file", "label", "verdict", "error"):
+                assert one[column] == other[column]
+            if one["label"]:
+                assert float(one["confidence"]) == pytest.approx(float(other["confidence"]), abs=1e-5)

@@ -1,0 +1,102 @@
+"""Every network has the parameters and shapes that its docstring promises."""
+
+import re
+from functools import partial
+
+import pytest
+import torch
+
+from model.networks import summary
+from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build, count_parameters
+
+# Worked out by hand from the architectures: weights and biases layer by layer.
+PARAMETERS = {
+    "digitpad": 213_082,
+    "mlp": (784 + 1) * 400 + (400 + 1) * 200 + (200 + 1) * 10,
+    "lenet": (25 + 1) * 6 + (6 * 25 + 1) * 16 + (400 + 1) * 120 + (120 + 1) * 84 + (84 + 1) * 10,
+    "lenet5": (25 + 1) * 6 + 12 + (6 * 25 + 1) * 16 + 32 + (400 + 1) * 120 + (120 + 1) * 84 + (84 + 1) * 10,
+    "cnn-dropout": (25 + 1) * 10 + (250 + 1) * 20 + (320 + 1) * 50 + (50 + 1) * 10,
+    "cnn-tiny": (9 + 1) * 16 + (144 + 1) * 32 + (800 + 1) * 16 + (16 + 1) * 10,
+    "cnn-keras": (9 + 1) * 32 + (288 + 1) * 64 + (1600 + 1) * 64 + (64 + 1) * 10,
+    "cnn-classic": (25 + 1) * 32 + (800 + 1) * 64 + (3136 + 1) * 1024 + (1024 + 1) * 10,
+    "vgg-mini": 9 * (64 + 64 * 64 + 64 * 128 + 128 * 128) + 2 * (64 + 64 + 128 + 128)
+    + (6272 + 1) * 256 + (256 + 1) * 128 + (128 + 1) * 10,
+    "vgg16": 138_357_544 - 2 * 9 * 64 - (4096 + 1) * 990,  # torchvision's, less two channels and 990 classes
+    "resnet-mini": (25 + 1) * 16 + 2 * (144 + 1) * 16 + (400 + 1) * 32 + 2 * (288 + 1) * 32 + (512 + 1) * 10,
+    "resnet18": 11_689_512 - 2 * 49 * 64 - (512 + 1) * 990,
+    "lenet-rgb": (75 + 1) * 16 + (400 + 1) * 32 + (800 + 1) * 120 + (120 + 1) * 84 + (84 + 1) * 10,
+    "alexnet": 61_100_840 - (4096 + 1) * 995,
+}  # fmt: skip
+
+
+def test_digitpad_is_small():
+    assert count_parameters(build("digitpad")) <= 500_000
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_have_the_parameters_of_their_architecture(name):
+    with torch.device("meta"):
+        assert count_parameters(build(name)) == PARAMETERS[name]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_map_images_to_logits(name):
+    with torch.device("meta"):
+        assert build(name, classes=7)(torch.zeros(2, *NETWORKS[name].input.shape)).shape == (2, 7)
+
+
+@pytest.mark.parametrize("name", sorted(set(NETWORKS) - {"vgg16", "alexnet"}))
+def test_every_parameter_learns(name):
+    network = build(name)
+    network(torch.rand(4, *NETWORKS[name].input.shape)).square().sum().backward()
+    assert [name for name, weight in network.named_parameters() if weight.grad is None] == []
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_no_network_has_a_softmax_of_its_own(name):
+    # Cross-entropy takes logits: with probabilities, or without a logarithm, it is the wrong loss.
+    with torch.device("meta"):
+        kinds = {type(module).__name__ for module in build(name).modules()}
+    assert not {kind for kind in kinds if "softmax" in kind.lower()}
+
+
+# A docstring tells the shapes of a builder's default widths; lenet-rgb and cnn-keras are the same builders with others.
+@pytest.mark.parametrize("name", [name for name, found in NETWORKS.items() if not isinstance(found.build, partial)])
+def test_the_shapes_in_a_docstring_are_those_of_the_layers(name):
+    architecture = NETWORKS[name]
+    with torch.device("meta"):
+        found = {layer.shape for layer in summary.layers(build(name), architecture.input.shape)}
+    found |= {
+        architecture.input.shape,
+        (784,),
+        (1, 24, 24),
+    }  # before the first layer: the image, flat or without margin
+    told = re.findall(r"\(B, ([\d, ]+)\)", architecture.build.__doc__)
+    assert len(told) >= 2
+    for shape in told:
+        assert tuple(int(size) for size in shape.split(", ")) in found, shape
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_layers_hold_every_parameter(name):
+    with torch.device("meta"):
+        network = build(name)
+        found = summary.layers(network, NETWORKS[name].input.shape)
+    assert sum(layer.parameters for layer in found) == sum(parameter.numel() for parameter in network.parameters())
+
+
+@pytest.mark.parametrize("pooling", ["average", "max"])
+def test_lenet5_pools_as_it_is_told(pooling):
+    kinds = [layer.kind for layer in summary.layers(build("lenet5", pooling=pooling), (1, 32, 32))]
+    assert ("AvgPool2d" in kinds, "MaxPool2d" in kinds) == (pooling == "average", pooling == "max")
+    with pytest.raises(ValueError, match="average or max"):
+        build("lenet5", pooling="median")
+
+
+def test_an_unknown_network_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="digitpad"):
+        build("resnet-9000")
+
+
+def test_what_reads_colour_is_not_among_the_digit_networks():
+    assert set(NETWORKS) - set(DIGIT_NETWORKS) == {"lenet-rgb", "alexnet"}

@@ -1,0 +1,232 @@
+"""Photographs of paper are read whatever the light does; clean images are left exactly as they are."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from model.data import paper_sheets, photographs
+from model.data.photographs import Conditions
+from model.inference.recognizer import Recognizer
+from model.preprocessing import background
+from model.preprocessing.image_files import decode
+from model.preprocessing.ink import read_ink, separate_ink
+from model.preprocessing.normalize import is_blank, normalize
+from tests.helpers.drawings import DRAWINGS, ROOT, canvas_of, encode, ink_of
+from tests.model.preprocessing.test_normalize import difference
+
+# A photograph in good light: a little noise, and the light not quite even.
+GOOD = Conditions(size=(400, 300), gradient=0.1, noise=1.5, blur=0.3)
+EFFECTS = {
+    "good light": {},
+    "uneven light": {"gradient": 0.45, "vignette": 0.25},
+    "shadow of a hand": {"shadow": "corner", "depth": 0.5},
+    "shadow of a phone": {"shadow": "phone", "depth": 0.5, "penumbra": 0.005},
+    "shadow across": {"shadow": "band", "depth": 0.5},
+    "dim": {"exposure": 0.4, "noise": 3.0},
+    "overexposed": {"exposure": 1.2},
+    "warm light": {"warmth": 0.15},
+    "grey paper": {"paper": "grey"},
+    "squared paper": {"paper": "squared"},
+    "small squares": {"paper": "squared", "height": 25.0},
+    "lined paper": {"paper": "lined"},
+    "ballpoint": {"pen": "ballpoint"},
+    "pencil": {"pen": "pencil"},
+    "felt tip": {"pen": "felt", "height": 30.0},
+    "pencil on squared paper": {"pen": "pencil", "paper": "squared"},
+    "small": {"digit": 0.2},
+    "off the middle": {"offset": (0.15, -0.1)},
+    "blur": {"blur": 2.0},
+    "sharpening": {"sharpening": 1.0},
+    "noise": {"noise": 6.0},
+    "JPEG": {"quality": 30},
+    "turned": {"rotation": 8.0, "paper": "squared"},
+    "turned the other way": {"rotation": -8.0, "paper": "lined"},
+    "aslant": {"perspective": 0.06, "paper": "squared"},
+    "bent": {"bend": 0.006, "paper": "squared"},
+    **{f"{mark} at the edges": {"marks": (mark,)} for mark in photographs.MARKS},
+}
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> Recognizer:
+    return Recognizer.load(ROOT / "weights" / "digitpad.safetensors")
+
+
+def photo(drawing, conditions: Conditions, seed: int = 0) -> bytes:
+    image = photographs.photograph(drawing, conditions, np.random.default_rng(seed))
+    return photographs.encode(image, conditions.quality)
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+def test_each_effect_is_survived(effect, recognizer):
+    conditions = replace(GOOD, **EFFECTS[effect])
+    labels = ["2", "5", "8"]
+    photos = [photo(DRAWINGS[label], conditions, seed) for seed, label in enumerate(labels)]
+    if effect != "overexposed":  # then paper is as white as a canvas
+        assert not any(background.is_flat(background.apart(np.asarray(decode(data).convert("L")))) for data in photos)
+    assert [reading.label for reading in recognizer.read_files(photos)] == labels
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+def test_paper_without_writing_is_blank(effect):
+    conditions = replace(GOOD, **EFFECTS[effect])
+    blank = [is_blank(read_ink(photo([], conditions, seed))) for seed in range(3)]
+    # Some marks lie so far from the edges that they could be writing.
+    assert sum(blank) >= (2 if conditions.marks else 3)
+
+
+def test_light_on_dark_is_read_too(recognizer):
+    for label in "0123456789":
+        chalk = ImageOps.invert(photographs.photograph(DRAWINGS[label], GOOD, np.random.default_rng(0)))
+        assert recognizer.read_files([encode(chalk, "JPEG", quality=80)])[0].label == label
+
+
+@pytest.mark.parametrize("mark", photographs.MARKS)
+def test_marks_at_the_edges_leave_nothing(mark):
+    conditions = replace(GOOD, noise=0.5, pen="black")
+    for seed in range(3):
+        without = normalize(read_ink(photo(DRAWINGS["5"], conditions, seed)))
+        marked = normalize(read_ink(photo(DRAWINGS["5"], replace(conditions, marks=(mark,)), seed)))
+        assert difference(without, marked) < 0.15
+
+
+def test_the_ink_has_soft_edges():
+    ink = read_ink(photo(DRAWINGS["3"], replace(GOOD, pen="black", blur=1.5)))
+    assert ink.max() == 255
+    assert (ink[:20] == 0).all()
+    between = np.mean((ink > 20) & (ink < 235)) / np.mean(ink > 20)
+    assert 0.1 < between < 0.7
+
+
+def test_a_photograph_is_brought_to_the_same_image_as_the_strokes(recognizer):
+    conditions = replace(GOOD, pen="felt", height=30.0, size=(800, 600))
+    seen = normalize(read_ink(photo(DRAWINGS["5"], conditions)))
+    closest = min(difference(seen, normalize(ink_of("5", width=width))) for width in range(4, 20))
+    assert closest < 0.15
+
+
+def gradient(image: Image.Image, least: float) -> Image.Image:
+    light = np.linspace(1, least, image.width)
+    return Image.fromarray((np.asarray(image) * light).astype(np.uint8))
+
+
+CANVAS = canvas_of("7")
+# Clean images, and the ink that they are.
+CLEAN = {
+    "canvas": (CANVAS, 255 - np.asarray(CANVAS)),
+    "light on dark": (ImageOps.invert(CANVAS), 255 - np.asarray(CANVAS)),
+    "image of MNIST's": (Image.fromarray(np.pad(np.asarray(normalize(ink_of("5"))), 0)), normalize(ink_of("5"))),
+    "strokes up to the edges": (Image.fromarray(255 - ink_of("4", 280, 40)), ink_of("4", 280, 40)),
+    "part of a digit": (canvas_of("0", at=(200, 60)), 255 - np.asarray(canvas_of("0", at=(200, 60)))),
+    "two parts, both at edges": (
+        Image.fromarray(255 - np.pad(ink_of("1"), ((0, 200), (300, 300)))),
+        np.pad(ink_of("1"), ((0, 200), (300, 300))),
+    ),
+    "broad pen": (Image.fromarray(255 - ink_of("8", 400, 40)), ink_of("8", 400, 40)),
+    "faint pencil": (Image.fromarray(250 - np.asarray(ink_of("3", 400)) // 8), ink_of("3", 400) // 8),
+    "large": (canvas_of("7", side=1000), 255 - np.asarray(canvas_of("7", side=1000))),
+}
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_clean_images_are_untouched(name):
+    image, ink = CLEAN[name]
+    assert np.array_equal(separate_ink(image), ink)
+    assert np.array_equal(read_ink(encode(image.convert("RGB"))), ink)
+
+
+@pytest.mark.parametrize("quality", [30, 60, 90])
+def test_a_drawing_saved_as_jpeg_is_clean(quality):
+    for label in "0123456789":
+        jpeg = encode(canvas_of(label, longer_side=200, width=16), "JPEG", quality=quality)
+        assert background.is_flat(background.apart(np.asarray(decode(jpeg))))
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        pytest.param(gradient(CANVAS, 0.9), id="uneven light"),
+        pytest.param(
+            Image.fromarray(np.asarray(CANVAS) - (np.indices((280, 280)).sum(axis=0) > 400) * np.uint8(20)), id="band"
+        ),
+        pytest.param(
+            Image.fromarray(
+                (np.asarray(CANVAS) * 0.9 + np.random.default_rng(0).normal(0, 3, (280, 280))).astype(np.uint8)
+            ),
+            id="grain",
+        ),
+        pytest.param(
+            Image.fromarray(
+                np.minimum(
+                    np.asarray(CANVAS), np.where(np.indices((280, 280)) % 40 // 2 == 10, 190, 255).min(axis=0)
+                ).astype(np.uint8)
+            ),
+            id="squares",
+        ),
+    ],
+)
+def test_what_is_not_flat_is_read_as_the_clean_drawing_is(image, recognizer):
+    assert not background.is_flat(background.apart(np.asarray(image)))
+    assert difference(normalize(separate_ink(image)), normalize(ink_of("7"))) < 0.2
+    assert recognizer.read([separate_ink(image)])[0].label == "7"
+
+
+def test_faint_pencil_on_a_grainy_scan_stays_ink():
+    grain = np.random.default_rng(0).normal(0, 2.5, (600, 500))
+    faint = np.zeros((600, 500))
+    ink = ink_of("3", 260)
+    faint[150 : 150 + ink.shape[0], 150 : 150 + ink.shape[1]] = ink * (30 / 255)
+    scan = Image.fromarray((240 + grain - faint).astype(np.uint8))
+    assert not background.is_flat(background.apart(np.asarray(scan)))
+    assert difference(normalize(separate_ink(scan)), normalize(ink_of("3"))) < 0.25
+
+
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 900), (900, 1), (8, 8), (23, 900), (24, 24), (25, 1000), (1023, 30), (60, 60)]
+)
+@pytest.mark.parametrize("content", ["noise", "grey", "gradient", "black and white"])
+def test_odd_images_neither_fail_nor_take_long(shape, content):
+    random = np.random.default_rng(0)
+    pixels = {
+        "noise": random.integers(0, 256, shape),
+        "grey": np.full(shape, 119),
+        "gradient": np.indices(shape).sum(axis=0) * 255 // sum(shape),
+        "black and white": 255 * random.integers(0, 2, shape),
+    }[content]
+    started = time.perf_counter()
+    ink = separate_ink(Image.fromarray(pixels.astype(np.uint8)))
+    normalize(ink)
+    assert time.perf_counter() - started < 2
+    assert ink.dtype == np.uint8
+    assert max(ink.shape) <= 1023
+    if min(shape) < background.LEAST:  # too narrow to know light from ink: as a clean image is
+        assert ink.shape == shape
+    if content == "grey":
+        assert not ink.any()
+
+
+@pytest.mark.parametrize("side", [30, 600, 2000])
+def test_noise_alone_takes_no_time(side):
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (side, side, 3)).astype(np.uint8))
+    started = time.perf_counter()
+    separate_ink(noise)
+    assert time.perf_counter() - started < 2
+
+
+def test_a_photograph_of_twelve_megapixels_takes_no_time():
+    small = photographs.photograph(DRAWINGS["5"], replace(GOOD, paper="squared"), np.random.default_rng(0))
+    jpeg = encode(small.resize(photographs.TWELVE_MEGAPIXELS), "JPEG", quality=90)
+    started = time.perf_counter()
+    ink = read_ink(jpeg)
+    assert time.perf_counter() - started < 2  # an order more than it takes: this machine may be busy
+    assert max(ink.shape) <= 1023
+    assert not is_blank(ink)
+
+
+def test_papers_and_effects_are_all_tried():
+    tried = [replace(GOOD, **changes) for changes in EFFECTS.values()]
+    assert {conditions.paper for conditions in tried} == set(paper_sheets.PAPERS)
+    assert {conditions.shadow for conditions in tried} == {"none", "corner", "phone", "band"}
