@@ -1,4 +1,4 @@
-"""The store of corrections: what goes in comes out, whatever happens around it."""
+"""The store of corrections, in SQLite and PostgreSQL."""
 
 import dataclasses
 import os
@@ -154,7 +154,7 @@ def test_a_newer_schema_is_refused(store, url):
     newer.close()
 
 
-# What only SQLite can meet
+# SQLite alone
 
 
 @pytest.fixture
