@@ -5,10 +5,9 @@ from typing import Any, get_args
 
 from flask import Blueprint, request
 
-from model.explain import inspection
 from model.explain.attribution import Why
 from model.explain.counterfactual import Change
-from model.explain.inspection import Inspection, Wanted, Which
+from model.explain.inspection import Inspection, Wanted, Which, inspect_drawing, inspect_file
 from model.explain.quantise import quantise, quantise_signed
 from model.explain.steps import Step
 from model.inference.engines.receptive_fields import Field
@@ -45,27 +44,27 @@ def _inspect(recognizer: Recognizer, body: Body, wanted: Wanted) -> list[Inspect
         if label is not None and label not in classes:
             raise Problem(400, "Unknown label", f"{name}={label} is no answer of this model: use {', '.join(classes)}.")
     if body.drawing is not None:
-        return [inspection.inspect_drawing(recognizer, body.drawing, None, wanted)]
+        return [inspect_drawing(recognizer, body.drawing, None, wanted)]
     if len(body.files) > 1:
         raise Problem(400, "Too many images", "One image is inspected at a time: send each in a request of its own.")
-    return [inspection.inspect_file(recognizer, body.files[0], wanted)]
+    return [inspect_file(recognizer, body.files[0], wanted)]
 
 
-def _result(inspected: Inspection) -> dict[str, Any]:
+def _result(inspection: Inspection) -> dict[str, Any]:
     result = {
-        **answers.reading(inspected.reading),
-        "input": data_url(inspected.reading.seen_png()),
-        "frame": [rounded(side) for side in inspected.frame] if inspected.frame else None,
-        "logits": {name: rounded(logit) for name, logit in inspected.logits.items()},
-        "temperature": inspected.temperature,
-        "second_look": inspected.second_look,
+        **answers.reading(inspection.reading),
+        "input": data_url(inspection.reading.seen_png()),
+        "frame": [rounded(side) for side in inspection.frame] if inspection.frame else None,
+        "logits": {name: rounded(logit) for name, logit in inspection.logits.items()},
+        "temperature": inspection.temperature,
+        "second_look": inspection.second_look,
     }
-    if inspected.steps:
-        result["layers"] = [_layer(step) for step in inspected.steps]
-    if inspected.why:
-        result["why"] = _why(inspected.why)
-    if inspected.change:
-        result["change"] = _change(inspected.change)
+    if inspection.steps:
+        result["layers"] = [_layer(step) for step in inspection.steps]
+    if inspection.why:
+        result["why"] = _why(inspection.why)
+    if inspection.change:
+        result["change"] = _change(inspection.change)
     return result
 
 

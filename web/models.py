@@ -38,8 +38,8 @@ def models() -> dict[str, Any]:
 def model(name: str) -> Response:
     """Answer with the card of one model: architecture, training, metrics, calibration."""
     recognizer = pick(name)
-    described = card(recognizer.architecture, recognizer.description)
-    return revalidated(jsonify({"name": name, "version": recognizer.version, **described}))
+    shown = card(recognizer.architecture, recognizer.description)
+    return revalidated(jsonify({"name": name, "version": recognizer.version, **shown}))
 
 
 @blueprint.get("/models/<name>/examples")
