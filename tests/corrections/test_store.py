@@ -253,9 +253,3 @@ def test_a_server_that_is_not_there_is_told_without_its_password():
     with pytest.raises(Unavailable, match="does not answer") as told:
         store.count()
     assert "secret" not in str(told.value)
-
-
-def test_the_store_knows_neither_http_nor_networks():
-    code = "import corrections.store, sys; print(sorted({'flask', 'torch', 'numpy', 'PIL'} & set(sys.modules)))"
-    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert ran.stdout == "[]\n"
