@@ -1,4 +1,4 @@
-"""Health, readiness, the page, and configuration that makes no sense."""
+"""Probes, the files of the page, and invalid configuration."""
 
 import contextlib
 
