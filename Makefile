@@ -19,9 +19,9 @@ train: .venv/train
 test: .venv/dev
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-# What differs without torch: how networks are found, started and asked.
+# What differs without torch: how networks are found, started and asked, and where gradients come from.
 test-serve: .venv-serve/dev
-	.venv-serve/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
+	.venv-serve/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile tests/browser/test_panel_why.py \
 		$(addprefix tests/web/test_,$(addsuffix .py,health metrics openapi pages predict read verdicts))
 
 lint: .venv/dev
