@@ -16,29 +16,37 @@ LARGEST: Final = 2_000_000_000  # in bytes: the largest file that is read
 
 
 @contextmanager
-def write_atomically(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`, which takes its place when the block ends, and never if it raises.
-
-    A reader sees the old file or the new one, after a crash and on a full disk too. Raises FileError.
-    """
-    temporary = None
+def writing(path: Path) -> Iterator[None]:
+    """Turn an OSError in the block, which writes `path`, into a FileError that says so."""
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        temporary = Path(name)
-        os.close(descriptor)
-        yield temporary
-        with open(temporary, "rb") as file:
-            os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)  # mkstemp's 0600 would hide the file from the server's user
-        os.replace(temporary, path)
+        yield
     except FileError:
         raise
     except OSError as error:
         raise FileError(f"{path} cannot be written ({error.strerror or error}).") from error
-    finally:
-        if temporary:
+
+
+@contextmanager
+def write_atomically(path: Path) -> Iterator[Path]:
+    """Yield a temporary path that replaces `path` when the block ends, unless it raises.
+
+    A reader sees the old file or the new one, even after a crash or on a full disk. Makes the folder of `path` if there
+    is none. Raises FileError.
+    """
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        temporary = Path(name)
+        try:
+            os.close(descriptor)
+            yield temporary
+            with open(temporary, "rb") as file:
+                os.fsync(file.fileno())
+            umask = os.umask(0)
+            os.umask(umask)
+            temporary.chmod(0o666 & ~umask)  # mkstemp makes it 0600, which the server's user cannot read
+            os.replace(temporary, path)
+        finally:
             temporary.unlink(missing_ok=True)
 
 

@@ -18,8 +18,9 @@ from model.commands.options import add_data_dir
 from model.data import drawn, image_set, mnist, non_digits, sources, templates
 from model.data.image_set import ImageSet
 from model.data.stroke_variation import vary
-from model.errors import UsageError
+from model.errors import FileError, UsageError
 from model.evaluation import plots
+from model.files import writing
 from model.training.augment import augment
 from model.training.recipe import recipe_for
 
@@ -69,11 +70,11 @@ def _add(whats: Any, name: str, help: str, run: Callable[[argparse.Namespace], i
 def export_images(options: argparse.Namespace) -> int:
     """Write MNIST as DIR/train/7/00123.png: the number is the digit's index in its split."""
     parts = {name: mnist.load(options.data_dir, train) for name, train in SPLITS.items()}
-    for name in parts:
-        for label in image_set.CLASSES:
-            (options.out / name / label).mkdir(parents=True, exist_ok=True)
-
-    with tqdm(total=sum(map(len, parts.values())), desc=f"writing {options.out}", unit=" images") as bar:
+    total = sum(map(len, parts.values()))
+    with writing(options.out), tqdm(total=total, desc=f"writing {options.out}", unit=" images") as bar:
+        for name in parts:
+            for label in image_set.CLASSES:
+                (options.out / name / label).mkdir(parents=True, exist_ok=True)
         for name, digits in parts.items():
             for index, (image, label) in enumerate(zip(digits.images.numpy(), digits.labels.tolist(), strict=True)):
                 # Encoded first, written at once: Pillow writes piece by piece, which takes three times as long.
@@ -163,15 +164,18 @@ def print_statistics(options: argparse.Namespace) -> int:
 def split_folder(options: argparse.Namespace) -> int:
     """Copy the images into DIR/train/CLASS and DIR/validation/CLASS: the split that train.py makes of the folder."""
     samples, classes = sources.list_folder(options.folder)
-    if options.out.exists() and any(options.out.iterdir()):
-        raise UsageError(f"{options.out} is not empty: name a new folder.")
+    if options.out.exists() and not (options.out.is_dir() and not any(options.out.iterdir())):
+        raise UsageError(f"{options.out} is not an empty folder: name a new one.")
     parts = sources.split_samples(samples, classes, options.part, options.seed)
     for name, indices in zip(("train", "validation"), parts, strict=True):
         for index in tqdm(indices.tolist(), desc=f"writing {options.out / name}", unit=" images"):
             path, _ = samples[index]
             target = options.out / name / path.relative_to(options.folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, target)
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, target)
+            except OSError as error:
+                raise FileError(f"{path} cannot be copied to {target} ({error.strerror or error}).") from error
     return 0
 
 

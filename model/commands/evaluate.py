@@ -9,13 +9,14 @@ from torch import Tensor
 
 from model.commands.options import add_data_dir, add_weights, source, weights_of
 from model.data import sources
-from model.data.image_set import ImageSet
+from model.data.image_set import CLASSES, ImageSet
 from model.errors import UsageError
 from model.evaluation import plots, report
 from model.evaluation.evaluate import look_twice, score
 from model.files import WEIGHTS
 from model.inference import calibration
 from model.networks import weights
+from model.networks.description import Description
 from model.networks.registry import NETWORKS
 from model.networks.training_record import BINS
 
@@ -43,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
     named = options.data or NETWORKS[described.network].data
     if not named:
         raise UsageError(f"{described.network} reads photographs from a folder: name it with --data folder:PATH.")
+    _check_source(described, named)
     held_out = sources.load_held_out(named, options.data_dir, described.input)
     split = options.on if options.on in held_out else "validation"
     images, title = held_out[split], f"{sources.title(named)} {split}"
@@ -65,6 +67,18 @@ def run(options: argparse.Namespace) -> int:
         draw_misread(sheet, images, logits.argmax(dim=1).numpy(), described.classes)
         print(f"Wrote {sheet}")
     return 0
+
+
+def _check_source(described: Description, source: str) -> None:
+    """Raise UsageError where the weights read other classes than those of `source`."""
+    if source.startswith(sources.FOLDER):
+        _, classes = sources.list_folder(Path(source.removeprefix(sources.FOLDER)))
+        fits = classes == described.classes
+    else:
+        fits = source == NETWORKS[described.network].data and len(described.classes) == len(CLASSES)
+    if not fits:
+        reads = ", ".join(described.classes)
+        raise UsageError(f"{sources.title(source)} has other classes than these weights: {reads}.")
 
 
 def _logits(loaded: weights.Weights, images: ImageSet) -> Tensor:

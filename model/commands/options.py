@@ -53,6 +53,6 @@ def for_each_file(names: Sequence[str], read: Callable[[str, bytes], str]) -> in
         try:
             print(read(name, sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()))
         except (OSError, InkError) as error:
-            print(f"{name}: {error}", file=sys.stderr)
+            print(f"{name}: {getattr(error, 'strerror', None) or error}", file=sys.stderr)
             status = 1
     return status

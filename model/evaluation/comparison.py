@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import torch
 
+from model.errors import UsageError
 from model.evaluation.report import duration
 from model.files import write_atomically
 from model.inference.engines.eager import predict_logits
@@ -117,7 +118,7 @@ def markdown(rows: Iterable[Row]) -> str:
 
 def update(document: Path, rows: Iterable[Row]) -> bool:
     """Replace the table in `document`, between its two marks. Returns False where it has none."""
-    text = document.read_text() if document.exists() else ""
+    text = document.read_text() if document.is_file() else ""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
@@ -136,7 +137,9 @@ def _percent(part: float | None) -> str:
 
 
 def write(logs: Path, document: Path) -> list[Row]:
-    """Measure the networks and write the table beside the logs and into `document`."""
+    """Measure the networks and write the table beside the logs and into `document`. Raises UsageError and FileError."""
+    if not logs.is_dir():
+        raise UsageError(f"{logs} is not there: train networks with `python train.py`, or name another --weights-dir.")
     rows = compare(logs)
     save(rows, logs)
     update(document, rows)

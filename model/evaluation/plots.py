@@ -72,7 +72,6 @@ def draw_sheet(path: Path, images: NDArray[np.uint8], labels: Sequence[str], zoo
         left, top = MARGIN + column * cell_width, MARGIN + row * cell_height
         sheet.paste(Image.fromarray(pixels).resize((width, height), Image.Resampling.NEAREST), (left, top))
         draw.text((left, top + height + 1), label, "black", font)
-    path.parent.mkdir(parents=True, exist_ok=True)
     with write_atomically(path) as unfinished:
         sheet.save(unfinished, "PNG", optimize=True)
 
@@ -106,6 +105,5 @@ def _figure(columns: int, size: tuple[float, float]) -> tuple[Any, list[Any]]:
 
 
 def _save(figure: Any, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     with write_atomically(path) as unfinished:
         figure.savefig(unfinished, format="png", dpi=110)

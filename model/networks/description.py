@@ -105,16 +105,12 @@ def read(path: Path) -> Contents:
     try:
         content = read_whole(path)
         tensors = safetensors.numpy.load(content)
-        metadata = _metadata(content)
+        description = _describe(_metadata(content)[KEY])
+        pictures = _check_pictures(tensors.pop(EXAMPLES, no_pictures()), description)
     except FileNotFoundError:
         raise WeightsError(f"{path} is not there: train it with `python train.py`, or put the file in place.") from None
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"{path} is not a whole safetensors file ({error}).") from error
-    except Exception as error:  # of kinds of numbers, or of metadata, that none of our files has
-        raise refusal(path, error) from error
-    try:
-        description = _describe(metadata[KEY])
-        pictures = _check_pictures(tensors.pop(EXAMPLES, no_pictures()), description)
     except Exception as error:  # a stranger's file can be wrong in any way: each is a refusal
         raise refusal(path, error) from error
     if not all(bool(np.isfinite(tensor).all()) for tensor in tensors.values()):

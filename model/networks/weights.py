@@ -59,7 +59,6 @@ def save(
     shown = {} if pictures is None or not len(pictures) else {EXAMPLES: torch.from_numpy(pictures)}
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in {**state, **shown}.items()}
     described = dataclasses.asdict(dataclasses.replace(description, format=FORMAT))
-    path.parent.mkdir(parents=True, exist_ok=True)
     with write_atomically(path) as unchecked:
         unchecked.write_bytes(serialize(tensors, {KEY: json.dumps(described, separators=(",", ":"))}))
         loaded = load(unchecked)

@@ -39,7 +39,8 @@ def columns(classes: Sequence[str]) -> list[str]:
 def find(names: Iterable[str]) -> Inputs:
     """Find what `names` mean: files, and folders for all images in them, in the order of their names.
 
-    A folder without images may hold Parquet files. Raises UsageError for one with neither, or where there are both.
+    A folder without images may hold Parquet files. Raises UsageError for one with neither, for one
+    that cannot be read, and where there are both.
     """
     images: list[str] = []
     tables: list[str] = []
@@ -62,7 +63,7 @@ def find(names: Iterable[str]) -> Inputs:
 
 def _walk(folder: str) -> Iterator[str]:
     def fail(error: OSError) -> None:
-        raise error
+        raise UsageError(f"{error.filename} cannot be read ({error.strerror}).") from error
 
     for parent, folders, names in os.walk(folder, onerror=fail):
         folders.sort()

@@ -88,13 +88,33 @@ def test_split_copies_the_split_that_training_makes(tmp_path, capsys):
     assert {path.name for path in (out / "validation").rglob("*.png")} == validation
     assert len(list((out / "train").rglob("*.png"))) == 12
     assert main(["data", "split", str(folder), str(out)]) == 1
-    assert "is not empty" in capsys.readouterr().err
+    assert "is not an empty folder" in capsys.readouterr().err
 
 
 def test_a_class_of_one_image_cannot_be_split(tmp_path, capsys):
     write_photos(tmp_path / "flowers", {"rose": 4, "tulip": 1})
     assert main(["data", "split", str(tmp_path / "flowers"), str(tmp_path / "split")]) == 1
     assert "class tulip has 1 image" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["data", "export", "{file}/png"],
+        ["data", "preview", "--out", "{file}/x.png"],
+        ["data", "split", "{folder}", "{file}/split"],
+        ["convolve", "--out", "{file}/x.png"],
+    ],
+    ids=lambda command: command[-2],
+)
+def test_what_cannot_be_written_is_named(data, tmp_path, monkeypatch, capsys, command):
+    monkeypatch.setenv("DIGITPAD_DATA", str(data))
+    (tmp_path / "file").touch()  # where a folder is wanted
+    write_photos(tmp_path / "flowers", {"rose": 2})
+    places = {"file": tmp_path / "file", "folder": tmp_path / "flowers"}
+    assert main([argument.format(**places) for argument in command]) == 1
+    assert re.search(rf"cannot be (written|copied to {places['file']}).*\((Not a directory|File exists)\)",
+                     capsys.readouterr().err)  # fmt: skip
 
 
 def test_convolve_shows_the_arithmetic_of_one_pixel(data, tmp_path, capsys):

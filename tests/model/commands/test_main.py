@@ -11,6 +11,7 @@ from model.__main__ import main
 from tests.helpers.datasets import some_mnist, write_mnist
 from tests.helpers.drawings import png_of
 from tests.helpers.number_images import row_png
+from tests.helpers.photos import write_photos
 
 
 @pytest.fixture
@@ -87,6 +88,14 @@ def test_evaluate_draws_what_was_misread(tmp_path, capsys):
     assert "3 of 30 wrong" in capsys.readouterr().out
     with Image.open(tmp_path / "digitpad-misread.png") as sheet:
         assert sheet.height < 100 < sheet.width  # three in a row
+
+
+def test_evaluate_refuses_a_folder_of_other_classes(tmp_path, capsys):
+    write_photos(tmp_path / "flowers", {"rose": 2, "tulip": 2})
+    assert main(["evaluate", "--data", f"folder:{tmp_path / 'flowers'}", "--out", str(tmp_path)]) == 1
+    assert "other classes than these weights: 0, 1, 2" in capsys.readouterr().err
+    assert main(["evaluate", "--network", "lenet5", "--data", "cifar10", "--out", str(tmp_path)]) == 1
+    assert "CIFAR-10 has other classes" in capsys.readouterr().err
 
 
 def test_evaluate_can_look_at_validation_instead(data, tmp_path, capsys):

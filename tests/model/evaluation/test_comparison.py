@@ -67,6 +67,11 @@ def test_the_command_prints_and_keeps_the_table(logs, tmp_path, capsys, monkeypa
     assert [row.network for row in comparison.load(logs)] == ["cnn-tiny", "mlp"]
 
 
+def test_a_folder_without_logs_is_named_before_the_work(tmp_path, capsys):
+    assert main(["compare", "--weights-dir", str(tmp_path)]) == 1
+    assert f"{tmp_path / 'logs'} is not there" in capsys.readouterr().err
+
+
 def test_the_readme_shows_the_rows_that_were_kept():
     rows = comparison.load(LOGS)
     assert [row.network for row in rows] == list(DIGIT_NETWORKS)

@@ -62,6 +62,15 @@ def test_folders_come_in_the_order_of_their_names(tmp_path):
     assert find([str(tmp_path)]).images == [str(tmp_path / name) for name in names]
 
 
+def test_a_folder_that_may_not_be_read_is_named(folder, monkeypatch, capsys):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert main(["predict", str(folder)]) == 1
+    assert f"{folder} cannot be read (Permission denied)" in capsys.readouterr().err
+
+
 def test_json_lines_are_what_json_prints(folder, tmp_path, capsys):
     out = tmp_path / "results.jsonl"
     assert main(["predict", str(folder), "--out", str(out)]) == 0
