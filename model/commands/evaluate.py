@@ -12,7 +12,7 @@ from model.data import sources
 from model.data.image_set import CLASSES, ImageSet
 from model.errors import UsageError
 from model.evaluation import plots, report
-from model.evaluation.evaluate import look_twice, score
+from model.evaluation.evaluate import class_logits, score
 from model.files import WEIGHTS
 from model.inference import calibration
 from model.networks import weights
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     held_out = sources.load_held_out(named, options.data_dir, described.input)
     split = options.on if options.on in held_out else "validation"
     images, title = held_out[split], f"{sources.title(named)} {split}"
-    logits = _logits(loaded, images)
+    logits = class_logits(loaded, images)
     scores = score(logits, images.labels)
     print(f"{path}, {loaded.version}\n")
     print(report.table(scores, described.classes))
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     print(_calibration(loaded, logits, images))
     if "pen validation" in held_out:
         pens = held_out["pen validation"]
-        pen_logits = _logits(loaded, pens)
+        pen_logits = class_logits(loaded, pens)
         print(report.summary("pen digits, unseen writers", score(pen_logits, pens.labels)))
         print(_calibration(loaded, pen_logits, pens))
 
@@ -79,12 +79,6 @@ def _check_source(described: Description, source: str) -> None:
     if not fits:
         reads = ", ".join(described.classes)
         raise UsageError(f"{sources.title(source)} has other classes than these weights: {reads}.")
-
-
-def _logits(loaded: weights.Weights, images: ImageSet) -> Tensor:
-    """Read `images`, with a second look as in service. Returns the logits (N, C) of the classes."""
-    _, logits = look_twice(loaded.network, images.images, loaded.description.input)
-    return logits[:, : len(loaded.description.classes)]
 
 
 def _calibration(loaded: weights.Weights, logits: Tensor, images: ImageSet) -> str:

@@ -8,6 +8,7 @@ from model.data.image_set import ImageSet
 from model.evaluation.metrics import Scores
 from model.inference import test_time_augmentation
 from model.inference.engines.eager import predict_logits
+from model.networks.weights import Weights
 from model.preprocessing.network_input import Input
 
 
@@ -23,6 +24,13 @@ def look_twice(network: nn.Module, images: Tensor, to_input: Input) -> tuple[Ten
         return np.asarray(found.cpu(), np.float32)
 
     return first, torch.from_numpy(test_time_augmentation.look_again(images.cpu().numpy(), first.numpy(), look))
+
+
+def class_logits(weights: Weights, images: ImageSet) -> Tensor:
+    """Read `images` as in service. Returns the logits (N, C) of the classes."""
+    described = weights.description
+    _, logits = look_twice(weights.network, images.images, described.input)
+    return logits[:, described.class_outputs]
 
 
 def score(logits: Tensor, labels: Tensor) -> Scores:

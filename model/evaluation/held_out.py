@@ -40,31 +40,31 @@ def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device)
     """Read everything in `data` that was held out, the test split this once, and calibrate on validation images."""
     count = len(data.classes)
     looks = {name: look_twice(network, images.images.to(device), to_input) for name, images in data.held_out.items()}
-    logits = {name: second for name, (_, second) in looks.items()}
-    scores = {name: evaluate.score(logits[name][:, :count], data.held_out[name].labels) for name in logits}
+    logits = {name: second[:, :count] for name, (_, second) in looks.items()}
+    scores = {name: evaluate.score(logits[name], data.held_out[name].labels) for name in logits}
     chooser = data.chooser
     chosen = torch.cat([logits[name] for name in data.choosing])
-    fitted = calibration.fit(chosen[:, :count].numpy(), chooser.labels.numpy())
+    fitted = calibration.fit(chosen.numpy(), chooser.labels.numpy())
     refusal = None
     if data.others is not None:
         first = torch.cat([looks[name][0] for name in data.choosing])
         others = predict_logits(network, data.others.images.to(device), to_input).cpu()
-        strange, stranger = (rejection.strangeness(found.numpy(), count) for found in (first, others))
+        strange, stranger = (rejection.strangeness(found[:, :count].numpy()) for found in (first, others))
         limit = rejection.fit(strange)
         fitted = dataclasses.replace(fitted, refused_from=limit)
         refused, lost = (float((some >= limit).mean()) for some in (stranger, strange))
         area, refused, lost = (round(figure, 6) for figure in (rejection.auroc(strange, stranger), refused, lost))
         refusal = Refusal(area, refused, lost, len(stranger))
     read = {
-        name: (images, calibration.probabilities(logits[name][:, :count].numpy(), fitted))
+        name: (images, calibration.probabilities(logits[name].numpy(), fitted))
         for name, images in data.held_out.items()
     }
     examples, pictures = choose({name: read[name] for name in data.shown if name in read})
     return Judgement(
         scores=scores,
         figures={name: figures(scores[name], images, found) for name, (images, found) in read.items()},
-        validation=evaluate.score(chosen[:, :count], chooser.labels),
-        misread=chooser[chosen[:, :count].argmax(dim=1) != chooser.labels],
+        validation=evaluate.score(chosen, chooser.labels),
+        misread=chooser[chosen.argmax(dim=1) != chooser.labels],
         calibration=fitted,
         refusal=refusal,
         examples=examples,

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from model.inference.calibration import log_sum_exp, softmax
 from model.inference.engines.layers import Floats
 from model.inference.recognizer import Image, Recognizer
 from model.preprocessing.normalize import SIDE
@@ -50,26 +51,23 @@ class LogOdds:
         described = recognizer.description
         self._temperature = described.calibration.temperature
         self._label = described.classes.index(label)
-        self._count = len(described.classes)
+        self._classes = described.class_outputs
 
     def __call__(self, logits: Floats) -> Floats:
         """Return the scores (N,)."""
         evidence, others = self._split(logits)
-        highest = others.max(axis=1)
-        found: Floats = evidence - highest - np.log(np.exp(others - highest[:, None]).sum(axis=1))
-        return found
+        return evidence - log_sum_exp(others)[:, 0]
 
     def slope(self, logits: Floats) -> Floats:
         """Return how the score changes with each logit (N, C)."""
         _, others = self._split(logits)
-        shares = np.exp(others - others.max(axis=1, keepdims=True))
         slope = np.zeros_like(logits)
-        slope[:, : self._count] = -shares / shares.sum(axis=1, keepdims=True)
+        slope[:, self._classes] = -softmax(others)
         slope[:, self._label] = 1
         return slope / np.float32(self._temperature)
 
     def _split(self, logits: Floats) -> tuple[Floats, Floats]:
-        others = logits[:, : self._count] / np.float32(self._temperature)
+        others = logits[:, self._classes] / np.float32(self._temperature)
         evidence = others[:, self._label].copy()
         others[:, self._label] = -np.inf
         return evidence, others

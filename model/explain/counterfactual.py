@@ -18,8 +18,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from model.explain.attribution import LogOdds
+from model.inference.calibration import softmax
 from model.inference.engines.layers import Floats
 from model.inference.recognizer import Image, Reading, Recognizer
+from model.inference.rejection import strangeness
 from model.preprocessing.normalize import SIDE, Placed, place
 
 MOST_INK: Final = 0.2  # of the drawing's
@@ -204,21 +206,16 @@ class _Search:
     def _slope(self, logits: Floats) -> Floats:
         """Return how the goal changes with each logit."""
         slope = self._odds.slope(logits)
-        count = len(self._recognizer.description.classes)
-        shares = np.exp(logits[:, :count] - logits[:, :count].max(axis=1, keepdims=True))
-        wanting = (self._evidence(logits) < 0)[:, None]
-        slope[:, :count] += wanting * shares / shares.sum(axis=1, keepdims=True)
+        classes = self._recognizer.description.class_outputs
+        slope[:, classes] += (self._evidence(logits) < 0)[:, None] * softmax(logits[:, classes])
         return slope
 
     def _evidence(self, logits: Floats) -> Floats:
         """Measure how far each image is from being refused as no digit: below 0 it is (see inference.rejection)."""
         described = self._recognizer.description
-        classes = logits[:, : len(described.classes)]
         if not described.rejects:
             return np.full(len(logits), np.inf, np.float32)
-        highest = classes.max(axis=1)
-        found: Floats = highest + np.log(np.exp(classes - highest[:, None]).sum(axis=1))
-        return found + np.float32(described.calibration.refused_from)
+        return np.float32(described.calibration.refused_from) - strangeness(logits[:, described.class_outputs])
 
 
 def pen_width(image: Image) -> float:

@@ -65,6 +65,12 @@ def expected_error(bins: Iterable[Bin]) -> float:
     return gaps / max(1, sum(found.count for found in bins))
 
 
+def softmax(logits: NDArray[Any]) -> NDArray[Any]:
+    """Return the probabilities that logits (…, C) stand for, in their own precision."""
+    shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return shares / shares.sum(axis=-1, keepdims=True)
+
+
 def log_sum_exp(logits: NDArray[Any], axis: int = -1) -> NDArray[Any]:
     """Return the logarithm of the sum of the exponentials along `axis`, which stays with a length of 1."""
     highest = logits.max(axis=axis, keepdims=True)

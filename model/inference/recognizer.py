@@ -179,11 +179,11 @@ class Recognizer:
         described = self.description
         first = self.logits(images) if first is None else first
         logits = look_again(images, first, self.logits)
-        count = len(described.classes)
-        rows = calibration.probabilities(logits[:, :count], described.calibration).tolist()
+        rows = calibration.probabilities(logits[:, described.class_outputs], described.calibration).tolist()
         refused = [False] * len(rows)
         if described.rejects:
-            refused = (rejection.strangeness(first, count) >= described.calibration.refused_from).tolist()
+            strangeness = rejection.strangeness(first[:, described.class_outputs])
+            refused = (strangeness >= described.calibration.refused_from).tolist()
         return [self._reading(*found) for found in zip(seen, rows, refused, strict=True)]
 
     def _reading(self, seen: Image, row: Sequence[float], refused: bool) -> Reading:

@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.inference.calibration import log_sum_exp
+from model.inference.engines.layers import Floats
 
 REFUSED_DIGITS: Final = 0.001  # the part of the validation digits that may be refused
 
 
-def strangeness(logits: NDArray[np.float32], classes: int) -> NDArray[np.float32]:
-    """Return the energy (N,) of the first `classes` of logits (N, C), as the network gave them."""
-    found: NDArray[np.float32] = -log_sum_exp(logits[:, :classes])[:, 0]
-    return found
+def strangeness(logits: Floats) -> Floats:
+    """Return the energy (N,) of the classes' logits (N, C), as the network gave them."""
+    return -log_sum_exp(logits)[:, 0]
 
 
 def fit(strange: NDArray[Any]) -> float:

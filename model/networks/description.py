@@ -82,6 +82,11 @@ class Description:
         return len(self.classes) + self.rejects
 
     @property
+    def class_outputs(self) -> slice:
+        """Which of the outputs stand for classes: logits[:, class_outputs]."""
+        return slice(len(self.classes))
+
+    @property
     def input(self) -> Input:
         """How images become the network's input."""
         return Input(self.input_size, self.channels, self.mean, self.std, self.scaled)
