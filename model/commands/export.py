@@ -21,10 +21,10 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write NAME.onnx beside each weights file. Raises WeightsError for the first that cannot be exported."""
-    found = options.files or sorted(WEIGHTS.glob("*.safetensors"))
-    if not found:
+    paths = options.files or sorted(WEIGHTS.glob("*.safetensors"))
+    if not paths:
         raise WeightsError(f"There are no weights in {WEIGHTS}: train them with `python train.py`.")
-    for path in found:
+    for path in paths:
         loaded = weights.load(path)
         if loaded.description.channels != 1 and not options.files:
             continue

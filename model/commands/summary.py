@@ -20,6 +20,5 @@ def run(options: argparse.Namespace) -> int:
     """Print the layers as a table."""
     with torch.device("meta"):  # shapes are all that is wanted, so no memory for weights
         network = build(options.network)
-    for line in summary.lines(summary.layers(network, NETWORKS[options.network].input.shape)):
-        print(line)
+    print(summary.table(summary.summarize(network, NETWORKS[options.network].input.shape)))
     return 0

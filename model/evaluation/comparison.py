@@ -15,7 +15,7 @@ from model.evaluation.report import duration
 from model.files import write_atomically
 from model.inference.engines.eager import predict_logits
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build, count_parameters
-from model.networks.summary import layers
+from model.networks.summary import summarize
 
 RESULTS: Final = "comparison.json"  # in the logs' folder
 BEGIN: Final = "<!-- The table of networks, written by python -m model compare -->"
@@ -51,28 +51,28 @@ def compare(logs: Path, names: Sequence[str] = DIGIT_NETWORKS) -> list[Row]:
 
 def _row(name: str, logs: Path) -> Row:
     log = logs / f"{name}.json"
-    found = json.loads(log.read_text()) if log.exists() else {}
+    training = json.loads(log.read_text()) if log.exists() else {}
     to_input = NETWORKS[name].input
-    network = build(name, **found.get("arguments", {})).eval().to(memory_format=torch.channels_last)
+    network = build(name, **training.get("arguments", {})).eval().to(memory_format=torch.channels_last)
     image = torch.zeros(1, 28, 28, dtype=torch.uint8)
     times = []
     for _ in range(READINGS):
         started = time.perf_counter()
         predict_logits(network, image, to_input)
         times.append(time.perf_counter() - started)
-    cost = sum(layer.multiplications for layer in layers(network, to_input.shape))
-    trained: dict[str, Any] = {}
-    if found:
-        pens = found["scores"].get("pen validation")
-        trained = {
-            "test": round(found["scores"]["test"]["accuracy"], 6),
+    cost = sum(layer.multiplications for layer in summarize(network, to_input.shape))
+    figures: dict[str, Any] = {}
+    if training:
+        pens = training["scores"].get("pen validation")
+        figures = {
+            "test": round(training["scores"]["test"]["accuracy"], 6),
             "pens": pens and round(pens["accuracy"], 6),
-            "seconds": found["recipe"]["seconds"],
-            "command": found["command"],
+            "seconds": training["recipe"]["seconds"],
+            "command": training["command"],
         }
     size = sum(tensor.numel() * tensor.element_size() for tensor in network.state_dict().values())
     milliseconds = round(1000 * statistics.median(times), 2)
-    return Row(name, count_parameters(network), size, cost, milliseconds, NETWORKS[name].tutorial, **trained)
+    return Row(name, count_parameters(network), size, cost, milliseconds, NETWORKS[name].tutorial, **figures)
 
 
 def save(rows: Iterable[Row], logs: Path) -> None:

@@ -1,6 +1,5 @@
 """Running a network over sets of digits, and counting what it reads right."""
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -8,6 +7,7 @@ from model.data.image_set import ImageSet
 from model.evaluation.metrics import Scores
 from model.inference import test_time_augmentation
 from model.inference.engines.eager import predict_logits
+from model.inference.engines.layers import Floats
 from model.networks.weights import Weights
 from model.preprocessing.network_input import Input
 
@@ -19,9 +19,8 @@ def look_twice(network: nn.Module, images: Tensor, to_input: Input) -> tuple[Ten
     """
     first = predict_logits(network, images, to_input).cpu()
 
-    def look(moved: test_time_augmentation.Floats) -> test_time_augmentation.Floats:
-        found = predict_logits(network, torch.from_numpy(moved).to(images.device), to_input)
-        return np.asarray(found.cpu(), np.float32)
+    def look(moved: Floats) -> Floats:
+        return predict_logits(network, torch.from_numpy(moved).to(images.device), to_input).cpu().numpy()
 
     return first, torch.from_numpy(test_time_augmentation.look_again(images.cpu().numpy(), first.numpy(), look))
 

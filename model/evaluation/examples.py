@@ -17,14 +17,14 @@ IN_A_CELL: Final = 4  # misread digits for each cell of a confusion matrix, at m
 MISREAD: Final = 200  # in all, at most: with those that were read right, some 200 kB
 
 
-def choose(found: Mapping[str, tuple[ImageSet, Doubles]]) -> tuple[tuple[Example, ...], Pictures]:
+def choose(sets: Mapping[str, tuple[ImageSet, Doubles]]) -> tuple[tuple[Example, ...], Pictures]:
     """Choose from sets of digits (N, 28, 28) with the probabilities (N, C) that they were read with.
 
     Of the misread ones come those that the network was surest of, and each cell has one before any has two; of each
     class that was read right the surest and the least sure. Returns what they are and their pictures (M, 28, 28).
     """
     cells: dict[tuple[str, int, int], list[tuple[float, int]]] = {}
-    for name, (images, probabilities) in found.items():
+    for name, (images, probabilities) in sets.items():
         confidence, predicted = probabilities.max(axis=1), probabilities.argmax(axis=1)
         rows = zip(images.labels.tolist(), predicted.tolist(), confidence.tolist(), strict=True)
         for index, (true, read, sure) in enumerate(rows):
@@ -40,4 +40,4 @@ def choose(found: Mapping[str, tuple[ImageSet, Doubles]]) -> tuple[tuple[Example
     if not chosen:
         return (), no_pictures()
     examples = tuple(Example(name, true, read, round(-sure, 4)) for _, name, true, read, sure, _ in chosen)
-    return examples, np.stack([found[name][0].images[index].cpu().numpy() for _, name, _, _, _, index in chosen])
+    return examples, np.stack([sets[name][0].images[index].cpu().numpy() for _, name, _, _, _, index in chosen])

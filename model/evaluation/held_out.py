@@ -49,7 +49,7 @@ def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device)
     if data.others is not None:
         first = torch.cat([looks[name][0] for name in data.choosing])
         others = predict_logits(network, data.others.images.to(device), to_input).cpu()
-        strange, stranger = (rejection.strangeness(found[:, :count].numpy()) for found in (first, others))
+        strange, stranger = (rejection.strangeness(outputs[:, :count].numpy()) for outputs in (first, others))
         limit = rejection.fit(strange)
         fitted = dataclasses.replace(fitted, refused_from=limit)
         refused, lost = (float((some >= limit).mean()) for some in (stranger, strange))
@@ -62,7 +62,7 @@ def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device)
     examples, pictures = choose({name: read[name] for name in data.shown if name in read})
     return Judgement(
         scores=scores,
-        figures={name: figures(scores[name], images, found) for name, (images, found) in read.items()},
+        figures={name: figures(scores[name], images, probabilities) for name, (images, probabilities) in read.items()},
         validation=evaluate.score(chosen, chooser.labels),
         misread=chooser[chosen.argmax(dim=1) != chooser.labels],
         calibration=fitted,

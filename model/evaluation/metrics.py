@@ -44,5 +44,4 @@ class Scores:
         return self._parts((self.confusion.sum(axis=0) + self.confusion.sum(axis=1)) / 2)
 
     def _parts(self, whole: NDArray[np.generic]) -> list[float]:
-        found: list[float] = (self.confusion.diagonal() / np.maximum(whole, 0.5)).tolist()
-        return found
+        return (self.confusion.diagonal() / np.maximum(whole, 0.5)).tolist()

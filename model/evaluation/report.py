@@ -12,11 +12,11 @@ def summary(name: str, scores: Scores) -> str:
     return f"{name:<28} {scores.accuracy:8.2%}   {errors:,} of {scores.count:,} wrong, loss {scores.loss:.4f}"
 
 
-def refusal(found: Refusal) -> str:
+def refusal(rates: Refusal) -> str:
     """Write one line: how much of what is no digit is refused, and how many digits with it."""
     return (
-        f"{'no digit':<28} {found.others:8.2%}   of {found.count:,} refused, and {found.digits:.2%} of the validation "
-        f"digits; area under the ROC curve {found.auroc:.4f}"
+        f"{'no digit':<28} {rates.others:8.2%}   of {rates.count:,} refused, and {rates.digits:.2%} of the validation "
+        f"digits; area under the ROC curve {rates.auroc:.4f}"
     )
 
 

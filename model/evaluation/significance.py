@@ -37,10 +37,10 @@ def chance_of(lost: int, gained: int) -> float:
 def table(names: Mapping[str, str], marks: Mapping[str, Mapping[str, Marks]]) -> str:
     """Write what was read rightly: a row for each of the sets in `names`, a column for each weights file."""
     wide = 30
-    lines = ["read rightly".ljust(wide) + "".join(column.rjust(wide) for column in marks)]
+    lines = ["read rightly".ljust(wide) + "".join(name.rjust(wide) for name in marks)]
     for name, title in names.items():
-        if all(name in found for found in marks.values()):
-            lines.append(title.ljust(wide) + "".join(_share(found[name]).rjust(wide) for found in marks.values()))
+        if all(name in column for column in marks.values()):
+            lines.append(title.ljust(wide) + "".join(_share(column[name]).rjust(wide) for column in marks.values()))
     return "\n".join(lines)
 
 

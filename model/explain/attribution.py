@@ -56,7 +56,8 @@ class LogOdds:
     def __call__(self, logits: Floats) -> Floats:
         """Return the scores (N,)."""
         evidence, others = self._split(logits)
-        return evidence - log_sum_exp(others)[:, 0]
+        highest = others.max(axis=1)  # subtracted first, while float32 has digits for the rest
+        return evidence - highest - log_sum_exp(others - highest[:, None])[:, 0]
 
     def slope(self, logits: Floats) -> Floats:
         """Return how the score changes with each logit (N, C)."""
@@ -77,12 +78,12 @@ def explain(recognizer: Recognizer, image: Image, label: str) -> Why:
     """Explain the score of `label` on `image`, (28, 28) uint8, by both methods, or by occlusion alone."""
     score = LogOdds(recognizer, label)
     both = np.stack([image, np.zeros_like(image)])
-    found, on_paper = score(recognizer.logits(both)).tolist()
+    on_image, on_paper = score(recognizer.logits(both)).tolist()
     reasons = [Reason("occlusion", "What is lost where ink is covered", occlusion(recognizer, image, score))]
     if recognizer.exact_gradients:
         added = integrated_gradients(recognizer, image, score)
         reasons.insert(0, Reason("integrated gradients", "What each bit of ink added", added))
-    return Why(label, found, on_paper, tuple(reasons))
+    return Why(label, on_image, on_paper, tuple(reasons))
 
 
 def integrated_gradients(recognizer: Recognizer, image: Image, score: LogOdds, steps: int = STEPS) -> Floats:
@@ -92,7 +93,7 @@ def integrated_gradients(recognizer: Recognizer, image: Image, score: LogOdds, s
     way: in small steps first, since the faintest ink changes the most. The sum is right up to the coarseness of the
     steps; docs/inside.md has figures. Sundararajan, Taly and Yan, "Axiomatic Attribution for Deep Networks" (2017).
     """
-    ink: Floats = image.astype(np.float32) / np.float32(255)
+    ink = image.astype(np.float32) / np.float32(255)
     if not ink.any():
         return ink
     edges = (np.arange(2 * steps + 1) / (2 * steps)) ** 2
@@ -102,8 +103,7 @@ def integrated_gradients(recognizer: Recognizer, image: Image, score: LogOdds, s
     for start in range(0, steps, AT_ONCE):
         some = slice(start, start + AT_ONCE)
         total += (widths[some] * recognizer.gradients(darkness[some] * ink, score.slope)).sum(axis=0)
-    found: Floats = (ink * total).astype(np.float32)
-    return found
+    return (ink * total).astype(np.float32)
 
 
 def occlusion(recognizer: Recognizer, image: Image, score: LogOdds) -> Floats:

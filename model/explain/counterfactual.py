@@ -151,15 +151,15 @@ class _Search:
         before = [self.draw(touches) for touches in beam]
         images: Floats = np.stack(before).astype(np.float32) / np.float32(255)
         slopes = self._recognizer.gradients(images, self._slope)
-        found: dict[frozenset[Touch], tuple[Touch, ...]] = {}
+        extended: dict[frozenset[Touch], tuple[Touch, ...]] = {}
         for touches, drawn, image, slope in zip(beam, before, images, slopes, strict=True):
             for touch in self._promising(image, slope, self._most - self.cost(drawn)):
                 more = (*touches, touch)
                 spent = self.cost(self.draw(more))
                 # Paper that meets ink which was added there changes nothing: without the first, this would not end.
                 if self.cost(drawn) + LEAST / 2 <= spent <= self._most:
-                    found.setdefault(frozenset(more), more)
-        return list(found.values())
+                    extended.setdefault(frozenset(more), more)
+        return list(extended.values())
 
     def _promising(self, image: Floats, slope: Floats, most: float) -> list[Touch]:
         """Choose the touches that gain most for the root of their ink, one of a neighbourhood, by the slope alone."""

@@ -40,11 +40,11 @@ class Step:
 
 def each_operation(layers: Sequence[Layer]) -> list[Step]:
     """Make a step's layer of each operation, folding nothing."""
-    number, found = 0, []
+    number, steps = 0, []
     for layer in layers:
         number += layer.kind in OPENING
-        found.append(Step(number, (_part(layer),), layer))
-    return found
+        steps.append(Step(number, (_part(layer),), layer))
+    return steps
 
 
 def fold(layers: Sequence[Layer]) -> list[Step]:
@@ -52,21 +52,21 @@ def fold(layers: Sequence[Layer]) -> list[Step]:
     uses = Counter(name for layer in layers for name in layer.inputs)
     ends: dict[str, str] = {}  # of operations that were folded into a later one's layer: what that is computed from
     waiting: list[Part] = []
-    found: list[Step] = []
+    steps: list[Step] = []
     for layer in layers:
         if ends and any(name in ends for name in layer.inputs):
             layer = dataclasses.replace(layer, inputs=tuple(ends.get(name, name) for name in layer.inputs))
-        last = found[-1] if found else None
+        last = steps[-1] if steps else None
         if layer.kind in BEFORE and uses[layer.name] == 1 and layer is not layers[-1]:
             waiting.append(_part(layer))
             ends[layer.name] = layer.inputs[0]
         elif last is None or layer.kind in OPENING or _is_looked_at(last, layer, uses) or waiting:
             number = 0 if last is None else last.number + (layer.kind in OPENING)
-            found.append(Step(number, (*waiting, _part(layer)), layer))
+            steps.append(Step(number, (*waiting, _part(layer)), layer))
             waiting = []
         else:
-            found[-1] = _joined(last, layer)
-    return found
+            steps[-1] = _joined(last, layer)
+    return steps
 
 
 def _is_looked_at(last: Step, layer: Layer, uses: Counter[str]) -> bool:

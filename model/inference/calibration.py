@@ -28,8 +28,8 @@ def fit(logits: NDArray[Any], labels: Labels) -> Calibration:
     losses = [-log_softmax(logits / temperature)[true].mean() for temperature in temperatures]
     temperature = float(temperatures[np.argmin(losses)])
 
-    found = np.exp(log_softmax(logits / temperature))
-    confidence, predicted = found.max(axis=1), found.argmax(axis=1)
+    calibrated = np.exp(log_softmax(logits / temperature))
+    confidence, predicted = calibrated.max(axis=1), calibrated.argmax(axis=1)
     order = np.argsort(-confidence, kind="stable")
     wrong = (predicted != labels)[order].cumsum()
     allowed = np.flatnonzero(wrong <= SURE_ERRORS * np.arange(1, len(labels) + 1))
@@ -39,8 +39,7 @@ def fit(logits: NDArray[Any], labels: Labels) -> Calibration:
 
 def probabilities(logits: NDArray[Any], fitted: Calibration) -> Doubles:
     """Turn logits (N, C) into probabilities, in double precision so that they sum to 1 to the last digit in JSON."""
-    found: Doubles = np.exp(log_softmax(logits.astype(np.float64) / fitted.temperature))
-    return found
+    return np.exp(log_softmax(logits.astype(np.float64) / fitted.temperature))
 
 
 def reliability(probabilities: Doubles, labels: Labels) -> tuple[Bin, ...]:
@@ -61,8 +60,8 @@ def reliability(probabilities: Doubles, labels: Labels) -> tuple[Bin, ...]:
 def expected_error(bins: Iterable[Bin]) -> float:
     """Return the expected calibration error: how far the confidence of an answer is from the accuracy of its bin."""
     bins = list(bins)
-    gaps = sum(found.count * abs(found.confidence - found.accuracy) for found in bins)
-    return gaps / max(1, sum(found.count for found in bins))
+    gaps = sum(each.count * abs(each.confidence - each.accuracy) for each in bins)
+    return gaps / max(1, sum(each.count for each in bins))
 
 
 def softmax(logits: NDArray[Any]) -> NDArray[Any]:
@@ -74,11 +73,9 @@ def softmax(logits: NDArray[Any]) -> NDArray[Any]:
 def log_sum_exp(logits: NDArray[Any], axis: int = -1) -> NDArray[Any]:
     """Return the logarithm of the sum of the exponentials along `axis`, which stays with a length of 1."""
     highest = logits.max(axis=axis, keepdims=True)
-    found: NDArray[Any] = highest + np.log(np.exp(logits - highest).sum(axis=axis, keepdims=True))
-    return found
+    return highest + np.log(np.exp(logits - highest).sum(axis=axis, keepdims=True))
 
 
 def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
     """Return the logarithms of the probabilities that logits (…, C) stand for."""
-    found: NDArray[Any] = logits - log_sum_exp(logits)
-    return found
+    return logits - log_sum_exp(logits)

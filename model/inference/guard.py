@@ -65,8 +65,8 @@ def misread(recognizer: Recognizer) -> list[tuple[str, str]]:
 
 @functools.cache
 def _drawings() -> Sequence[tuple[str, Sequence[strokes.Stroke]]]:
-    found: dict[str, list[list[list[list[float]]]]] = json.loads(FILE.read_text("utf-8"))
-    return tuple((label, drawing) for label, drawings in found.items() for drawing in drawings)
+    examples = json.loads(FILE.read_text("utf-8"))
+    return tuple((label, drawing) for label, drawings in examples.items() for drawing in drawings)
 
 
 def _labels() -> list[str]:

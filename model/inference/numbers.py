@@ -66,21 +66,22 @@ def read_scan_of_number(recognizer: Recognizer, scan: Scan) -> Number:
     recognizer.check_reads_ink()
     if is_blank(scan.ink):
         return Number(None, 0.0, (), "blank")
-    found = segment(scan.ink, recognizer.log_probabilities)
-    if found is None:
+    segmentation = segment(scan.ink, recognizer.log_probabilities)
+    if segmentation is None:
         return Number(None, 0.0, (), "not-a-number")
-    readings = iter(recognizer.read([character.ink for character in found.characters if character.kind == "digit"]))
+    inks = [character.ink for character in segmentation.characters if character.kind == "digit"]
+    readings = iter(recognizer.read(inks))
     text, digits, verdicts = "", [], []
-    for character in found.characters:
+    for character in segmentation.characters:
         if character.kind == "digit":
             reading = next(readings)
             digits.append(_digit(reading, character, scan))
             verdicts.append(reading.verdict)
         text += SIGNS.get(character.kind) or digits[-1].label
-    confidence = found.probability * math.prod(digit.reading.confidence for digit in digits)
+    confidence = segmentation.probability * math.prod(digit.reading.confidence for digit in digits)
     if 2 * verdicts.count("not-a-digit") > len(verdicts):
         return Number(None, confidence, tuple(digits), "not-a-number")
-    sure = found.probability >= SURE_OF_CUTS and set(verdicts) == {"sure"}
+    sure = segmentation.probability >= SURE_OF_CUTS and set(verdicts) == {"sure"}
     return Number(text, confidence, tuple(digits), "sure" if sure else "unsure")
 
 

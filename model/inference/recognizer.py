@@ -93,7 +93,7 @@ class Recognizer:
 
     @cached_property
     def architecture(self) -> list[dict[str, Any]]:
-        """Its layers, as networks.summary.Layer has them, in the order in which an image passes them."""
+        """Its layers, as networks.summary.LayerSummary has them, in the order in which an image passes them."""
         return self._engine.architecture()
 
     def examples(self, kind: str, true: str, read: str) -> list[tuple[float, bytes]]:
@@ -144,9 +144,8 @@ class Recognizer:
         The last is that of no digit: minus infinity where the network was not trained to tell.
         """
         logits = self.logits(np.stack([normalize(ink) for ink in inks]))
-        found = log_softmax(logits.astype(np.float64) / self.description.calibration.temperature)
-        none = np.full((len(found), 1 - self.description.rejects), -np.inf)
-        return np.concatenate([found, none], axis=1)
+        logs = log_softmax(logits.astype(np.float64) / self.description.calibration.temperature)
+        return logs if self.description.rejects else np.pad(logs, ((0, 0), (0, 1)), constant_values=-np.inf)
 
     def logits(self, images: Images) -> Floats:
         """Look once at images (N, 28, 28), uint8 or float32 from 0 to 1. Returns logits (N, C) float32."""
@@ -184,7 +183,7 @@ class Recognizer:
         if described.rejects:
             strangeness = rejection.strangeness(first[:, described.class_outputs])
             refused = (strangeness >= described.calibration.refused_from).tolist()
-        return [self._reading(*found) for found in zip(seen, rows, refused, strict=True)]
+        return list(map(self._reading, seen, rows, refused))
 
     def _reading(self, seen: Image, row: Sequence[float], refused: bool) -> Reading:
         probabilities = dict(zip(self.description.classes, row, strict=True))

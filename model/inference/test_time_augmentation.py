@@ -17,8 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.inference.calibration import log_softmax, log_sum_exp
-
-Floats = NDArray[np.float32]
+from model.inference.engines.layers import Floats
 
 DOUBTFUL: Final = 0.8  # the network's own probability of its answer, below which it looks again
 ROTATION: Final = math.radians(8)
@@ -50,8 +49,7 @@ def look_again(images: NDArray[np.uint8], logits: Floats, look: Callable[[Floats
 
 def is_doubtful(logits: Floats) -> NDArray[np.bool_]:
     """Say of each row of logits (N, C) whether it calls for a second look."""
-    found: NDArray[np.bool_] = log_softmax(logits).max(axis=-1) < math.log(DOUBTFUL)
-    return found
+    return log_softmax(logits).max(axis=-1) < math.log(DOUBTFUL)
 
 
 def move(images: NDArray[np.uint8]) -> Floats:
@@ -63,8 +61,7 @@ def move(images: NDArray[np.uint8]) -> Floats:
     places, weights = _corners(height, width)
     ink = np.zeros((len(images), height * width + 1), np.float32)  # one more: what lies beyond the edges
     np.divide(images.reshape(len(images), -1), 255, out=ink[:, :-1], dtype=np.float32)
-    found: Floats = np.einsum("nkcp,kcp->ncp", ink[:, places], weights)
-    return found.reshape(len(images), COPIES, height, width)
+    return np.einsum("nkcp,kcp->ncp", ink[:, places], weights).reshape(len(images), COPIES, height, width)
 
 
 @functools.cache

@@ -106,8 +106,7 @@ class LeNet5(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Map images (B, 1, 32, 32) to logits (B, classes)."""
-        logits: Tensor = self.classifier(self.features(images))
-        return logits
+        return self.classifier(self.features(images))
 
 
 class ScaledTanh(nn.Module):
@@ -130,8 +129,7 @@ class Subsampling(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Map (B, maps, H, W) to (B, maps, H/2, W/2)."""
-        squashed: Tensor = self.squash(self.pool(maps) * self.coefficient + self.bias)
-        return squashed
+        return self.squash(self.pool(maps) * self.coefficient + self.bias)
 
 
 class CnnDropout(nn.Sequential):

@@ -136,8 +136,7 @@ def no_pictures() -> NDArray[np.uint8]:
 def _metadata(content: bytes) -> Mapping[str, str]:
     """Return what stands beside the tensors, in a file whose header safetensors has found to be sound."""
     length = int.from_bytes(content[:8], "little")
-    found: Mapping[str, str] = json.loads(content[8 : 8 + length]).get("__metadata__") or {}
-    return found
+    return json.loads(content[8 : 8 + length]).get("__metadata__") or {}
 
 
 def _describe(text: str) -> Description:

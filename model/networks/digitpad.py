@@ -40,8 +40,7 @@ class Digitpad(nn.Module):
         """Map images (B, 1, 28, 28), normalised by the weights' mean and std, to logits (B, classes)."""
         # The ink is 20 pixels long and centred: in 99.6 % of MNIST at most a twentieth of it lies in this margin.
         inner = images[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN]
-        logits: Tensor = self.classifier(self.features(inner))
-        return logits
+        return self.classifier(self.features(inner))
 
 
 def convolution(inputs: int, outputs: int, kernel: int, padding: int = 0, pool: bool = False) -> nn.Sequential:

@@ -92,22 +92,22 @@ def read(values: Mapping[str, Any], classes: int) -> dict[str, Any]:
 
     `classes` says how many the network has. Raises ValueError for what no training would have written.
     """
-    found: dict[str, Any] = {}
+    record: dict[str, Any] = {}
     if "history" in values:
-        found["history"] = tuple(_build(Epoch, epoch) for epoch in _list(values["history"], "history", MAX_EPOCHS))
+        record["history"] = tuple(_build(Epoch, epoch) for epoch in _list(values["history"], "history", MAX_EPOCHS))
     if "figures" in values:
         sets = values["figures"]
         if not isinstance(sets, dict) or len(sets) > MAX_SETS or any(len(name) > MAX_NAME for name in sets):
             raise ValueError(f"its figures are not those of at most {MAX_SETS} sets with names")
-        found["figures"] = {name: _figures(figures, classes) for name, figures in sets.items()}
+        record["figures"] = {name: _figures(figures, classes) for name, figures in sets.items()}
     if values.get("refusal") is not None:
-        found["refusal"] = _build(Refusal, values["refusal"])
+        record["refusal"] = _build(Refusal, values["refusal"])
     if "examples" in values:
         examples = _list(values["examples"], "examples", MAX_EXAMPLES)
-        found["examples"] = tuple(_build(Example, example) for example in examples)
-        if any(not 0 <= label < classes for example in found["examples"] for label in (example.true, example.read)):
+        record["examples"] = tuple(_build(Example, example) for example in examples)
+        if any(not 0 <= label < classes for example in record["examples"] for label in (example.true, example.read)):
             raise ValueError(f"an example is of no class: they are numbered from 0 to {classes - 1}")
-    return found
+    return record
 
 
 def _figures(values: Any, classes: int) -> Figures:
@@ -121,7 +121,7 @@ def _figures(values: Any, classes: int) -> Figures:
     return Figures(
         _number("loss", values["loss"], float),
         tuple(tuple(_number("count of a confusion matrix", count, int) for count in row) for row in rows),
-        tuple(_build(Bin, found) for found in bins),
+        tuple(_build(Bin, values) for values in bins),
     )
 
 

@@ -62,8 +62,8 @@ def save(
     with write_atomically(path) as unchecked:
         unchecked.write_bytes(serialize(tensors, {KEY: json.dumps(described, separators=(",", ":"))}))
         loaded = load(unchecked)
-        found = loaded.network.state_dict() | {EXAMPLES: torch.from_numpy(loaded.pictures)}
-        if any(not torch.equal(found[name], tensor) for name, tensor in tensors.items()):
+        read_back = loaded.network.state_dict() | {EXAMPLES: torch.from_numpy(loaded.pictures)}
+        if any(not torch.equal(read_back[name], tensor) for name, tensor in tensors.items()):
             raise WeightsError(f"{path} did not read back as it was written: check the disk.")
         if also:
             also(loaded)

@@ -30,13 +30,13 @@ def count(paths: Sequence[str], column: str, name_column: str | None) -> int:
 
 def groups(paths: Sequence[str]) -> list[tuple[str, int, int]]:
     """List the row groups of files: path, number in the file, and the number of its first row."""
-    found = []
+    row_groups = []
     for path in paths:
         described, first = arrow().parquet.ParquetFile(path).metadata, 0
         for group in range(described.num_row_groups):
-            found.append((path, group, first))
+            row_groups.append((path, group, first))
             first += described.row_group(group).num_rows
-    return found
+    return row_groups
 
 
 def items_of(paths: Sequence[str], column: str, name_column: str | None) -> Iterator[Item]:

@@ -100,7 +100,9 @@ def test_evaluate_refuses_a_folder_of_other_classes(tmp_path, capsys):
 
 def test_evaluate_can_look_at_validation_instead(data, tmp_path, capsys):
     assert main(["evaluate", "--on", "validation", "--data-dir", str(data), "--out", str(tmp_path)]) == 0
-    assert "MNIST validation" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "MNIST validation" in out
+    assert "pen digits, unseen writers" in out
 
 
 def test_summary_shows_layers(capsys):

@@ -61,13 +61,7 @@ def test_a_confusion_matrix_that_was_not_kept_is_left_out():
 def test_the_card_of_a_file_that_keeps_nothing():
     plain = Description(network="digitpad", arguments=DESCRIPTION.arguments)
     shown = made(plain)
-    assert [shown[name] for name in ("history", "scores", "confusion", "reliability", "examples")] == [
-        [],
-        {},
-        {},
-        {},
-        {},
-    ]
+    assert not any(shown[name] for name in ("history", "scores", "confusion", "reliability", "examples"))
     assert shown["refusal"] is None
     assert shown["architecture"]["parameters"] > 0
 

@@ -62,16 +62,22 @@ def test_paper_gives_nothing():
         assert not found.any()
 
 
-@pytest.mark.parametrize("label", sorted(DRAWINGS))
-def test_integrated_gradients_add_up_to_the_difference_of_the_scores(recognizer, label):
-    image = normalize(ink_of(label))
-    why = attribution.explain(recognizer, image, label)
-    score = LogOdds(recognizer, label)
-    assert [why.score, why.on_paper] == score(recognizer.logits(np.stack([image, 0 * image]))).tolist()
-    rise = why.score - why.on_paper
-    assert float(why.reasons[0].values.sum()) == pytest.approx(rise, abs=0.6)  # of about ten: the steps are coarse
+def test_integrated_gradients_add_up_to_the_difference_of_the_scores(recognizer):
+    for label in sorted(DRAWINGS):
+        image, score = normalize(ink_of(label)), LogOdds(recognizer, label)
+        on_image, on_paper = score(recognizer.logits(np.stack([image, 0 * image]))).tolist()
+        total = attribution.integrated_gradients(recognizer, image, score).sum()
+        assert float(total) == pytest.approx(on_image - on_paper, abs=0.6)  # of about ten: the steps are coarse
     finer = attribution.integrated_gradients(recognizer, image, score, steps=1024)
-    assert float(finer.sum()) == pytest.approx(rise, abs=0.06)
+    assert float(finer.sum()) == pytest.approx(on_image - on_paper, abs=0.06)
+
+
+def test_an_explanation_has_the_scores_and_both_methods(recognizer):
+    image, score = normalize(ink_of("8")), LogOdds(recognizer, "8")
+    why = attribution.explain(recognizer, image, "8")
+    assert [why.score, why.on_paper] == score(recognizer.logits(np.stack([image, 0 * image]))).tolist()
+    for reason, values in zip(why.reasons, methods(recognizer, image, "8"), strict=True):
+        assert np.array_equal(reason.values, values)
 
 
 def test_occlusion_is_the_fall_of_the_score_under_a_patch():
