@@ -21,7 +21,6 @@ lint: .venv/dev
 
 bench: .venv/run
 	$(BIN)/python -m benchmarks.latency
-	$(BIN)/python -m benchmarks.inspection
 	$(BIN)/python -m benchmarks.handwriting
 	$(BIN)/python -m benchmarks.numbers
 	$(BIN)/python -m benchmarks.photographs --count 300

@@ -18,26 +18,25 @@ from corrections.store import FILE, Store
 from model.inference.engines import RUNTIMES
 from model.preprocessing.image_files import MAX_JPEG_PIXELS
 from web import (
+    corrections_api,
     corrections_page,
-    docs,
-    feedback,
+    corrections_store,
     headers,
+    health,
     inspect,
-    kept,
     kernels,
     limits,
     logs,
     metrics,
+    middleware,
     models,
     openapi,
-    operations,
     pages,
     predict,
     problems,
-    rates,
+    rate_limits,
     read,
     reload,
-    watch,
 )
 
 HOME = Path(__file__).parent
@@ -47,7 +46,6 @@ DEFAULTS: Mapping[str, Any] = {
     "RUNTIME": "auto",  # what runs the networks: torch, onnx, or whichever of them is there and better
     "MODEL": "digitpad",  # the name of the one that reads when none is asked for
     "RELOAD": True,  # whether new weights are taken while the server runs
-    "SPARE": "",  # a folder for the weights that were taken last, or nothing: gunicorn.conf.py names one
     "MAX_CONTENT_LENGTH": 32_000_000,  # in bytes
     "MAX_IMAGES": 100,  # in a request
     "MAX_PIXELS": MAX_JPEG_PIXELS,  # of an image, as its header tells
@@ -81,15 +79,15 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     _check_configuration(app)
 
     logs.init_app(app)
-    watch.init_app(app)
+    middleware.init_app(app)
     headers.init_app(app)
     limits.init_app(app)
-    rates.init_app(app)
+    rate_limits.init_app(app)
     problems.init_app(app)
     reload.init_app(app)
-    kept.init_app(app, _store(app))
-    for_digits = (pages, predict, read, inspect, models, kernels, feedback, corrections_page)
-    for_operations = (operations, metrics, openapi, docs)
+    corrections_store.init_app(app, _store(app))
+    for_digits = (pages, predict, read, inspect, models, kernels, corrections_api, corrections_page)
+    for_operations = (health, metrics, openapi)
     for module in (*for_digits, *for_operations):
         app.register_blueprint(module.blueprint)
     return app

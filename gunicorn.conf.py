@@ -6,18 +6,17 @@ gunicorn --config gunicorn.conf.py 'app:create_app()'
 import contextlib
 import ctypes
 import os
-import shutil
-import tempfile
 from typing import Any
 
-os.environ.setdefault("DIGITPAD_LOG_FORMAT", "json")
-# Before torch is imported: with a worker for each core, a pool of threads in each would only make them wait.
+from web import server_folder
+
+LOG_FORMAT = os.environ.setdefault("DIGITPAD_LOG_FORMAT", "json")
+# Before torch is imported: there is one worker per core, so more threads in a worker only wait for each other.
 os.environ["OMP_NUM_THREADS"] = "1"
 
-# Photographs are large, and come and go: each is to have memory of its own, which goes back to the system, instead of
-# a heap for each thread that keeps what the largest image took. Drawings are small, and come all the time: what one had
-# is kept for the next one, since pages that the system gives anew cost a third of the decoding. (mallopt of glibc;
-# elsewhere nothing is set.)
+# Large blocks (photographs) go back to the system when they are freed, and all threads share two heaps: otherwise a
+# worker keeps as much memory as its largest images took. Freed small blocks (drawings) stay with the process, up to
+# 8 MB: new pages from the system cost a third of the time of decoding. Only glibc has mallopt.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 with contextlib.suppress(OSError, AttributeError):
     ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
@@ -30,91 +29,57 @@ def _cores() -> int:
 
 
 bind = os.environ.get("DIGITPAD_BIND", "127.0.0.1:8000")
-# One worker a core; beyond eight, memory (with torch some 430 MB a worker) runs out before requests do.
+# One worker per core, at most eight: a worker with torch takes some 430 MB, so memory runs out first.
 workers = int(os.environ.get("DIGITPAD_WORKERS") or min(8, _cores()))
-# Threads take requests in. Four of them compute at once (web/limits.py); the others read what clients send slowly, say
-# that there is too much to do, and answer probes.
+# Four threads of a worker compute at once (web/limits.py). The others read slow requests, refuse requests when the
+# worker is busy, and answer probes.
 worker_class = "web.worker.Worker"
 threads = int(os.environ.get("DIGITPAD_THREADS") or 16)
-# Where workers show that they live: in memory where that can be, since a disk may be full, slow or read-only.
+# Heartbeats of the workers. In memory if possible: a disk may be full, slow or read-only.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 — the file there has no name
-# Each worker imports torch and loads its own weights after the fork: a forward pass before it would hang the workers.
+# Each worker imports torch and loads its weights after the fork: a forward pass before the fork would hang the workers.
 preload_app = False
 timeout = 60  # in seconds, for a worker to start or to answer
 graceful_timeout = 30
 keepalive = 15
-accesslog = None  # the application writes a line a request itself: docs/operations.md
-
-
+accesslog = None  # the application logs requests itself: docs/operations.md
 logconfig_dict = {
-    "formatters": {
-        "generic": {"()": "web.logs.Lines" if os.environ["DIGITPAD_LOG_FORMAT"] == "json" else "web.logs.Text"}
-    },
+    "formatters": {"generic": {"()": f"web.logs.{'JsonFormatter' if LOG_FORMAT == 'json' else 'TextFormatter'}"}},
     "root": {"level": "WARNING", "handlers": []},
     "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["error_console"], "propagate": False}},
 }
 
-
-def _metrics_folder() -> str:
-    """Make the folder where each worker counts for /metrics in files of its own: before any of them starts.
-
-    In memory where that can be: a full disk cannot harm it then. On SIGHUP these settings are read anew; the folder
-    stays.
-    """
-    folder, prefix = os.environ.pop("PROMETHEUS_MULTIPROC_DIR", ""), f"digitpad-metrics-{os.getpid()}-"
-    if prefix in folder:
-        return folder
-    memory = "/dev/shm"  # noqa: S108 — mkdtemp makes a folder there that is nobody else's
-    try:
-        return tempfile.mkdtemp(prefix=prefix, dir=memory if os.access(memory, os.W_OK) else None)
-    except OSError:
-        return ""
-
-
-if metrics_folder := _metrics_folder():
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
+folder = server_folder.make()
+# prometheus_client reads this variable when it is imported: each worker then counts in files of its own.
+os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+if folder:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder / "metrics")
 
 
 def when_ready(server: Any) -> None:
-    """Say what does not work."""
-    if not metrics_folder:
-        server.log.warning("There is no folder to write to, so that /metrics tells of one worker at a time: set TMPDIR")
+    """Warn if there is no folder."""
+    if not folder:
+        server.log.warning(
+            "No folder can be written: /metrics shows one worker at a time, and no copy of the weights is kept for "
+            "workers that start later. Set TMPDIR."
+        )
+
+
+def post_worker_init(worker: Any) -> None:
+    """Start a worker's watcher of the weights: a thread that gunicorn's main process starts does not survive a fork."""
+    from web import reload
+
+    reload.start(worker.wsgi, folder / "weights" if folder else None)
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """Leave a worker that is gone out of what counts the living; what it counted stays."""
-    if metrics_folder:
+    """Remove a dead worker's gauges. Its counters stay."""
+    if folder:
         from prometheus_client.multiprocess import mark_process_dead
 
         mark_process_dead(worker.pid)
 
 
-# Where workers keep the weights that they took last, for those that replace them: web/spare.py. Settings are read anew
-# on SIGHUP; the folder stays. One that another server made for itself, and will remove, is not ours to use.
-SPARE, OWN_SPARE = "digitpad-spare-", f"digitpad-spare-{os.getpid()}-"
-
-
-def _is_named(folder: str, prefix: str) -> bool:
-    return os.path.basename(folder).startswith(prefix)
-
-
-spare = os.environ.get("DIGITPAD_SPARE", "")
-if not spare or (_is_named(spare, SPARE) and not _is_named(spare, OWN_SPARE)):
-    os.environ["DIGITPAD_SPARE"] = ""
-    with contextlib.suppress(OSError):  # nowhere to write: the log says so when there is something to keep
-        os.environ["DIGITPAD_SPARE"] = tempfile.mkdtemp(prefix=OWN_SPARE)
-
-
 def on_exit(server: Any) -> None:
-    """Remove the folders that were made here: of the metrics, and of the spare weights."""
-    if metrics_folder:
-        shutil.rmtree(metrics_folder, ignore_errors=True)
-    if _is_named(os.environ["DIGITPAD_SPARE"], OWN_SPARE):
-        shutil.rmtree(os.environ["DIGITPAD_SPARE"], ignore_errors=True)
-
-
-def post_worker_init(worker: Any) -> None:
-    """Let each worker watch the weights for itself: a thread of the master would not outlive the fork."""
-    from web import reload
-
-    reload.start(worker.wsgi)
+    """Remove the folder."""
+    server_folder.remove()

@@ -41,7 +41,7 @@ from model.networks import weights
 from model.networks.description import Description
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build
 from model.networks.weights import Weights
-from model.training import corrections, describe, distributed, finetuning
+from model.training import corrections, describe, devices, finetuning
 from model.training.devices import choose_device, keep_freed_memory
 from model.training.install import check_classes, install, load_old, save_candidate, score_old
 from model.training.loop import Run, run_epochs
@@ -71,13 +71,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keep_freed_memory()
     name = options.network
     try:
-        with distributed.process_group(options.device):
+        with devices.process_group(options.device):
             if options.corrections is not None:
                 return fine_tune(options, command)
             status = 0
             for name in DIGIT_NETWORKS if options.network == "all" else (options.network,):
                 status |= train(options, name, command)
-            if options.network == "all" and not options.dry_run and distributed.rank() == 0:
+            if options.network == "all" and not options.dry_run and devices.rank() == 0:
                 home = WEIGHTS.parent if options.out.resolve() == WEIGHTS.resolve() else options.out
                 print(comparison.markdown(comparison.write(options.out / "logs", home / "README.md")))
             return status
@@ -96,12 +96,12 @@ def train(options: argparse.Namespace, name: str, command: str) -> int:
     started = time.perf_counter()
     path, checkpoint = options.out / f"{name}.safetensors", options.out / f"{name}.checkpoint"
     source, recipe = source_of(options, name), recipe_of(options, recipe_for(name))
-    device, first = distributed.local_device(options.device), distributed.rank() == 0
+    device, first = devices.local_device(options.device), devices.rank() == 0
     old = None if options.dry_run else load_old(path, options.force)
     board = Board(options.tensorboard / name) if options.tensorboard and first else None
 
     # Load the data
-    with distributed.first_alone():
+    with devices.first_alone():
         data = load(options, name, source, recipe)
     if old:
         check_classes(path, old, data.classes)
@@ -160,7 +160,7 @@ def fine_tune(options: argparse.Namespace, command: str) -> int:
     old = weights.load(options.start or options.out / f"{options.network}.safetensors")
     finetuning.check(old)
     name = old.description.network
-    path, device = options.out / f"{name}.safetensors", distributed.local_device(options.device)
+    path, device = options.out / f"{name}.safetensors", devices.local_device(options.device)
     source = source_of(options, name)
     recipe = recipe_of(options, finetuning.gentle(recipe_for(name), old.description.rejects))
     database = options.corrections or os.environ.get("DIGITPAD_DATABASE_URL") or str(store.INSTANCE / store.FILE)

@@ -1,14 +1,13 @@
-"""How fast `python -m model predict` reads a folder and a Parquet file: alone, and on Ray with 1, 2, … workers.
+"""How fast `python -m model predict` reads a folder and a Parquet file, without Ray and with 1, 2, 4, … workers.
 
     python -m benchmarks.bulk [--count N]
 
-Makes N drawings of digits (`templates`, 280×280 PNG, seed 0) in a temporary folder, and the same in one Parquet
-file with row groups of 250, and runs the real command on them, each time in a process of its own, and once more on two
-images: that is the start. Prints the seconds from command to prompt, those of the start, and the images a second with
-the start and without it, where that took a second or more. Ray and pyarrow are in requirements-bulk.txt.
+Draws N digits (280×280 PNG, seed 0) into a temporary folder and into one Parquet file with row groups of 250, and runs
+the command on them in a process of its own. The time to start is that of the same command on two images. Prints both in
+seconds, and the images a second with the start and, where more than a second is left, without it. Ray and pyarrow are
+in requirements-bulk.txt.
 """
 
-import argparse
 import csv
 import os
 import subprocess
@@ -22,7 +21,7 @@ import pyarrow
 import pyarrow.parquet
 from tqdm import tqdm
 
-from benchmarks import canvas
+from benchmarks import arguments, canvas
 from model.data import templates
 
 HOME = Path(__file__).parent.parent
@@ -31,7 +30,7 @@ GROUP = 250  # rows
 
 def main() -> None:
     """Make the images, read them in each way, and print a row for each."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = arguments.parser(__doc__)
     parser.add_argument("--count", type=int, default=6000, help="images (default: 6000)")
     parser.add_argument("--workers", type=int, nargs="*", help="with Ray (default: 1, 2, 4, … up to the cores)")
     options = parser.parse_args()
@@ -69,8 +68,8 @@ def make(work: Path, count: int) -> None:
     (work / "few-scans").mkdir()
     for number, image in enumerate(images[:2]):
         (work / "few-scans" / f"{number}.png").write_bytes(image)
-    for name, some in (("scans", images), ("few-scans", images[:2])):
-        pyarrow.parquet.write_table(pyarrow.table({"image": some}), work / f"{name}.parquet", row_group_size=GROUP)
+    for name, rows in (("scans", images), ("few-scans", images[:2])):
+        pyarrow.parquet.write_table(pyarrow.table({"image": rows}), work / f"{name}.parquet", row_group_size=GROUP)
 
 
 def read(work: Path, source: str, workers: int) -> tuple[float, list[str]]:

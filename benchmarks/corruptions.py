@@ -1,4 +1,4 @@
-"""MNIST's images, spoilt in the ways that images get spoilt. The seed decides each."""
+"""Seeded corruptions of MNIST's images: shift, rotation, noise, blur, line width, contrast, inversion, JPEG."""
 
 import io
 from collections.abc import Callable, Mapping
@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
+
+from benchmarks.canvas import encode
 
 Pixels = NDArray[np.uint8]  # (28, 28), 0 for paper and 255 for ink; a corruption may give a larger one
 Corruption = Callable[[Pixels, np.random.Generator], Pixels]
@@ -59,9 +61,9 @@ def inverted(image: Pixels, random: np.random.Generator) -> Pixels:
 
 def jpeg(image: Pixels, random: np.random.Generator) -> Pixels:
     """Save it as a JPEG file of quality 5 to 20."""
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "JPEG", quality=int(random.integers(5, 21)))
-    return np.asarray(Image.open(file))
+    return np.asarray(
+        Image.open(io.BytesIO(encode(Image.fromarray(image), "JPEG", quality=int(random.integers(5, 21)))))
+    )
 
 
 CORRUPTIONS: Final[Mapping[str, Corruption]] = {

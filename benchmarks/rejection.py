@@ -1,15 +1,13 @@
-"""Compare scores that could tell what is no digit, on letters and digits that people wrote.
+"""Compare scores for rejecting what is no digit, on handwritten letters and digits.
 
     DIGITPAD_DATA=… python -m benchmarks.rejection [WEIGHTS …]
 
 Draws pen-dev's letters and digits on the page's canvas and prints for each weights file and each score the area under
-the ROC curve, and the part of the letters that is refused when 1 % of the digits are. The scores: the energy
-(model/inference/rejection.py), the log-odds of the output for what is no digit, the largest logit, and the probability
-of the answer, as in Hendrycks and Gimpel (2017).
+the ROC curve, and the part of the letters that is refused where 1 % of the digits are. The scores are the energy, the
+log-odds of the "no digit" output, the largest logit, and the probability of the answer, as in Hendrycks and Gimpel
+(2017).
 """
 
-import argparse
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,6 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from benchmarks.arguments import data_parser
 from benchmarks.canvas import Sample, drawings, load_json
 from model.files import WEIGHTS
 from model.inference import rejection
@@ -42,10 +41,8 @@ SCORES: Final[Mapping[str, Callable[[Logits], Logits]]] = {
 
 def main() -> None:
     """Print the table, and which letters the trained output lets pass."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = data_parser(__doc__)
     parser.add_argument("weights", type=Path, nargs="*", default=[WEIGHTS / "digitpad.safetensors"])
-    parser.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"))
-    parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     digits, letters = (load_json(options.data_dir / "pen-dev" / f"{name}.json.gz") for name in ("strokes", "letters"))
     digit_images, letter_images = (images(samples, options.seed) for samples in (digits, letters))
@@ -53,17 +50,18 @@ def main() -> None:
     for path in options.weights:
         loaded = weights.load(path)
         network, to_input = loaded.network, loaded.description.input
-        found, others = (predict_logits(network, some, to_input).numpy() for some in (digit_images, letter_images))
+        usual, strange = (predict_logits(network, drawn, to_input).numpy() for drawn in (digit_images, letter_images))
         print(f"{path}, {loaded.version[:15]}")
         for name, score in SCORES.items():
             if name == TRAINED and not loaded.description.rejects:
                 continue
-            usual, strange = score(found), score(others)
-            refused = float((strange > np.quantile(usual, 0.99)).mean())
-            print(f"  {name:<16} AUROC {rejection.auroc(usual, strange):.4f}, {refused:6.1%} of the letters refused")
+            low, high = score(usual), score(strange)
+            refused = float((high > np.quantile(low, 0.99)).mean())
+            print(f"  {name:<16} AUROC {rejection.auroc(low, high):.4f}, {refused:6.1%} of the letters refused")
         if loaded.description.rejects:
-            passed = rejection.strangeness(others[:, :CLASSES]) < loaded.description.calibration.refused_from
-            wrongly = rejection.strangeness(found[:, :CLASSES]) >= loaded.description.calibration.refused_from
+            threshold = loaded.description.calibration.refused_from
+            passed = rejection.strangeness(strange[:, :CLASSES]) < threshold
+            wrongly = rejection.strangeness(usual[:, :CLASSES]) >= threshold
             print(f"  as calibrated: {1 - float(passed.mean()):.1%} of the letters refused, "
                   f"{float(wrongly.mean()):.2%} of the digits")  # fmt: skip
             most = Counter(sample.label for sample, passes in zip(letters, passed.tolist(), strict=True) if passes)

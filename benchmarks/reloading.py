@@ -1,12 +1,11 @@
-"""What requests notice of new weights: a real server with two workers under load, whose weights are exchanged.
+"""Hot reload under load: the weights of a real server with two workers are swapped while clients ask it.
 
 python -m benchmarks.reloading [--swaps N] [--clients N]
 
-Prints the latency of POST /predict without and with swaps, how long each swap took to reach all workers, and what went
-wrong: errors, and answers whose probabilities are not those of the version that they name.
+Prints the latency of POST /predict without and with swaps, the time until all workers serve the new weights, errors,
+and wrong answers: those whose probabilities are not those of the version that they name.
 """
 
-import argparse
 import http.client
 import json
 import shutil
@@ -17,6 +16,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tqdm import tqdm
+
+from benchmarks import arguments
 from model.files import write_atomically
 from model.inference.recognizer import Recognizer
 from tests.helpers.drawings import ROOT, png_of
@@ -29,7 +31,7 @@ SOURCES = [ROOT / "weights" / f"{name}.safetensors" for name in ("digitpad", "le
 
 @dataclass
 class Load:
-    """Clients that ask without a pause, and what they were answered: the time of each answer, and its latency."""
+    """Clients that ask without a pause, with the time and latency of each answer, and the wrong answers."""
 
     address: str
     expected: dict[str, dict[str, float]]  # version → probabilities
@@ -38,7 +40,7 @@ class Load:
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
-        """Be one client, on a connection that is kept."""
+        """Ask over one connection until `stopping` is set."""
         connection = http.client.HTTPConnection(self.address, timeout=30)
         while not self.stopping.is_set():
             started = time.perf_counter()
@@ -55,12 +57,12 @@ class Load:
         connection.close()
 
     def _right(self, answer: dict) -> bool:
-        wanted, found = self.expected[answer["model"]["version"]], answer["probabilities"]
-        return all(abs(wanted[label] - found[label]) < 1e-6 for label in wanted)
+        wanted, read = self.expected[answer["model"]["version"]], answer["probabilities"]
+        return all(abs(wanted[label] - read[label]) < 1e-6 for label in wanted)
 
 
 def serves(address: str, version: str, count: int = 12) -> bool:
-    """Say whether all of `count` new connections are answered with `version`: with two workers, both are asked."""
+    """Ask over `count` new connections, so that both workers answer. Returns whether all of them serve `version`."""
     for _ in range(count):
         connection = http.client.HTTPConnection(address, timeout=30)
         connection.request("GET", "/readyz")
@@ -87,16 +89,13 @@ def swap(folder: Path, source: Path, address: str, version: str, limit: float = 
 
 def expected() -> dict[str, dict[str, float]]:
     """Read the body with each of the weights, in this process."""
-    found = {}
-    for source in SOURCES:
-        recognizer = Recognizer.load(source)
-        found[recognizer.version] = dict(recognizer.read_files([BODY])[0].probabilities)
-    return found
+    recognizers = [Recognizer.load(source) for source in SOURCES]
+    return {one.version: dict(one.read_files([BODY])[0].probabilities) for one in recognizers}
 
 
 def main() -> None:
     """Measure, and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = arguments.parser(__doc__)
     parser.add_argument("--swaps", type=int, default=20)
     parser.add_argument("--clients", type=int, default=4)
     options = parser.parse_args()
@@ -112,7 +111,7 @@ def main() -> None:
             time.sleep(10)
             begun = time.perf_counter()
             taken = []
-            for number in range(1, options.swaps + 1):
+            for number in tqdm(range(1, options.swaps + 1), desc="swaps", leave=False):
                 taken.append(swap(folder, SOURCES[number % 2], server.address, list(versions)[number % 2]))
         finally:
             load.stopping.set()

@@ -1,14 +1,13 @@
-"""How many requests the real server answers a second, how late, in how much memory, and where the time goes.
+"""Throughput, latency and memory of the real server, and the time of each step of a request.
 
     python -m benchmarks.serving
     python -m benchmarks.serving --runtimes onnx --seconds 5 --connections 8 32 --bodies canvas
 
 gunicorn runs as in service (gunicorn.conf.py), once for each runtime, and wrk asks it over open connections from the
-same machine. Before each line the same number of connections asks an empty Flask view under the same gunicorn, the
-floor: what they are compared with was measured in the same seconds, since other work on the machine comes and goes.
+same machine. Just before each line, as many connections ask an empty Flask view under the same gunicorn. Each line is
+compared with that floor, since the machine's other work varies.
 """
 
-import argparse
 import io
 import json
 import os
@@ -21,7 +20,11 @@ from typing import Any
 
 from tqdm import tqdm
 
-from benchmarks.faults.load import Body, Load, ask, bodies, serve, told
+from benchmarks import arguments
+from benchmarks.faults.load import Body, Load, ask, bodies, serve
+from model.inference.recognizer import Recognizer
+from model.preprocessing.ink import read_ink
+from model.preprocessing.normalize import place
 
 CONNECTIONS = (1, 2, 8, 32, 128)
 STEP_REPEATS = 200
@@ -29,10 +32,6 @@ STEP_REPEATS = 200
 
 def steps(runtime: str, sent: Sequence[Body]) -> None:
     """Print the time of each step of a request, one after the other on one thread."""
-    from model.inference.recognizer import Recognizer
-    from model.preprocessing.ink import read_ink
-    from model.preprocessing.normalize import place
-
     recognizer = Recognizer.load(Path("weights/digitpad.safetensors"), runtime)  # type: ignore[arg-type]
     print(f"\nOne request alone, {runtime}, one thread, median of {STEP_REPEATS}, in ms:\n")
     print("| body | read body | decode | normalise | network | encode |\n|---|---:|---:|---:|---:|---:|")
@@ -43,16 +42,16 @@ def steps(runtime: str, sent: Sequence[Body]) -> None:
         placed = place(ink)
         (reading,) = recognizer.read_placed([placed])
         spent = (
-            timed(lambda content=body.content: io.BytesIO(content).read()),
-            timed(lambda content=body.content: read_ink(content)),
-            timed(lambda ink=ink: place(ink)),
-            timed(lambda placed=placed: recognizer.read_placed([placed])),
-            timed(lambda reading=reading: json.dumps(reading.document())),
+            median_time(lambda content=body.content: io.BytesIO(content).read()),
+            median_time(lambda content=body.content: read_ink(content)),
+            median_time(lambda ink=ink: place(ink)),
+            median_time(lambda placed=placed: recognizer.read_placed([placed])),
+            median_time(lambda reading=reading: json.dumps(reading.document())),
         )
-        print(f"| {body.name} | " + " | ".join(f"{one:.3f}" for one in spent) + " |")
+        print(f"| {body.name} | " + " | ".join(f"{milliseconds:.3f}" for milliseconds in spent) + " |")
 
 
-def timed(what: Callable[[], Any]) -> float:
+def median_time(what: Callable[[], Any]) -> float:
     """Return the median time of `what`, in milliseconds."""
     spent = []
     for _ in range(STEP_REPEATS):
@@ -62,18 +61,18 @@ def timed(what: Callable[[], Any]) -> float:
     return statistics.median(spent)
 
 
-def row(name: str, connections: int, found: Load, floor: Load | None, images: int = 1) -> str:
+def row(name: str, connections: int, load: Load, floor: Load | None, images: int = 1) -> str:
     """Write one line of the table."""
-    share = f"1/{floor.rate / found.rate:.1f}" if floor and found.rate else "–"
-    rate = f"{found.rate:,.0f}" + (f" ({found.rate * images:,.0f} images)" if images > 1 else "")
-    times = " | ".join(f"{late:.1f}" for late in (found.median, found.p95, found.p99))
-    return f"| {name} | {connections} | {rate} | {times} | {found.refused + found.failed} | {share} |"
+    share = f"1/{floor.rate / load.rate:.1f}" if floor and load.rate else "–"
+    rate = f"{load.rate:,.0f}" + (f" ({load.rate * images:,.0f} images)" if images > 1 else "")
+    times = " | ".join(f"{milliseconds:.1f}" for milliseconds in (load.median, load.p95, load.p99))
+    return f"| {name} | {connections} | {rate} | {times} | {load.refused + load.failed} | {share} |"
 
 
 def main() -> None:
     """Print the tables."""
     known = bodies()
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = arguments.parser(__doc__)
     parser.add_argument("--runtimes", nargs="+", choices=("torch", "onnx"), default=["torch", "onnx"])
     parser.add_argument("--bodies", nargs="+", choices=known, default=list(known))
     parser.add_argument("--connections", nargs="+", type=int, default=CONNECTIONS)
@@ -82,26 +81,22 @@ def main() -> None:
     sent = [known[name] for name in options.bodies]
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}")
 
-    empty = Body("an empty view", "/", "text/plain", b"", method="GET")
-    with serve("benchmarks.floor:create_app()", ready="/") as below:
+    empty = Body("an empty view", "", "text/plain", b"", method="GET")
+    with serve("benchmarks.empty_view:create_app()", ready="") as empty_server:
         for runtime in options.runtimes:
             steps(runtime, sent)
             with serve(DIGITPAD_RUNTIME=runtime) as server:
-                print(f"\n{runtime}: ready {server.start_seconds:.2f} s after the start, {told(server)}\n")
+                print(f"\n{runtime}: ready {server.start_seconds:.2f} s after the start, {server.memory_summary()}\n")
                 print("| body | connections | requests a second | median, ms | p95 | p99 | errors | of an empty view |")
                 print("|---|---:|---:|---:|---:|---:|---:|---:|")
                 floors: dict[int, list[Load]] = {count: [] for count in options.connections}
                 for body, count in tqdm([(body, count) for body in sent for count in options.connections], leave=False):
-                    floors[count].append(ask(below, empty, count, options.seconds))
-                    found = ask(server, body, count, options.seconds)
-                    tqdm.write(row(body.name, count, found, floors[count][-1], body.images))
+                    floors[count].append(ask(empty_server, empty, count, options.seconds))
+                    load = ask(server, body, count, options.seconds)
+                    tqdm.write(row(body.name, count, load, floors[count][-1], body.images))
                 for count, asked in floors.items():
-                    print(row(empty.name, count, sorted(asked, key=_rate)[len(asked) // 2], None))
-                print(f"\nAfter all of it {told(server)}")
-
-
-def _rate(load: Load) -> float:
-    return load.rate
+                    print(row(empty.name, count, sorted(asked, key=lambda load: load.rate)[len(asked) // 2], None))
+                print(f"\nAfter all of it {server.memory_summary()}")
 
 
 if __name__ == "__main__":

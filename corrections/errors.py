@@ -24,7 +24,7 @@ class NotThere(StoreError):
     """There is no correction with this number."""
 
 
-def told(error: SQLAlchemyError | sqlite3.Error | OSError) -> StoreError:
+def translate(error: SQLAlchemyError | sqlite3.Error | OSError) -> StoreError:
     """Say in words what a database or a disk reported."""
     if isinstance(error, OSError):
         return Unavailable(
@@ -33,7 +33,7 @@ def told(error: SQLAlchemyError | sqlite3.Error | OSError) -> StoreError:
         )
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
-        return _told_by_sqlite(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+        return _translate_sqlite(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
     state = str(getattr(cause, "sqlstate", None) or "")  # PostgreSQL's, by its appendix of error codes
     if state.startswith("53"):
         return Full(f"The database of the corrections has no room left. {ASK} give it more, or delete corrections.")
@@ -45,7 +45,7 @@ def told(error: SQLAlchemyError | sqlite3.Error | OSError) -> StoreError:
     )
 
 
-def _told_by_sqlite(code: int) -> StoreError:
+def _translate_sqlite(code: int) -> StoreError:
     match code:
         case sqlite3.SQLITE_FULL:
             return Full(f"The disk of the corrections is full. {ASK} make room on it, or delete corrections.")

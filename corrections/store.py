@@ -18,8 +18,8 @@ from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from corrections import connecting
-from corrections.errors import Full, NotThere, Unavailable, told
+from corrections import database
+from corrections.errors import Full, NotThere, Unavailable, translate
 from corrections.schema import VERSION, corrections, metadata, schema
 
 NONE: Final = "none"  # the label of what is no digit
@@ -79,7 +79,7 @@ class Store:
 
     def __init__(self, url: str, limit: int = 10_000, create: bool = True) -> None:
         self.url, self.limit, self.create = address(url), limit, create
-        self.engine: Engine = connecting.engine(self.url)
+        self.engine: Engine = database.engine(self.url)
         self._opening = threading.Lock()
         self._open = False
 
@@ -89,7 +89,7 @@ class Store:
             raise ValueError(f"{new.label!r} is no label: {', '.join(LABELS)} are")
         time = datetime.now(UTC).replace(tzinfo=None)
         with self._transaction(writes=True) as connection:
-            connecting.one_at_a_time(connection)
+            database.lock(connection)
             if _count(connection) >= self.limit:
                 raise Full(
                     f"There are {self.limit:,} corrections, and no more are stored: export them and delete some, or "
@@ -150,14 +150,14 @@ class Store:
         with self._transaction(writes=True) as connection:
             if not connection.execute(corrections.delete().where(corrections.c.id == _checked(number))).rowcount:
                 raise _missing(number)
-        self._forget()
+        self._overwrite_deleted()
 
     def remove_all(self) -> int:
         """Delete all corrections. Returns how many there were."""
         with self._transaction(writes=True) as connection:
-            found = connection.execute(corrections.delete()).rowcount
-        self._forget()
-        return found
+            deleted = connection.execute(corrections.delete()).rowcount
+        self._overwrite_deleted()
+        return deleted
 
     def close(self) -> None:
         """Let go of the database."""
@@ -165,7 +165,7 @@ class Store:
 
     @contextmanager
     def _transaction(self, writes: bool = False) -> Iterator[Connection]:
-        with _told():
+        with _translated_errors():
             if not self._open:
                 with self._opening:
                     self._prepare()
@@ -183,7 +183,7 @@ class Store:
         with self.engine.connect() as connection, connection.begin():
             there = sqlalchemy.inspect(connection).has_table(schema.name)
         if not there:
-            connecting.make_tables(self.engine, metadata, _write_version)
+            database.make_tables(self.engine, metadata, _write_version)
         with self.engine.connect() as connection, connection.begin():
             version = connection.execute(select(func.max(schema.c.version))).scalar()
         if version != VERSION:
@@ -192,33 +192,33 @@ class Store:
                 f"knows {VERSION}): update Digitpad, or name another database with DIGITPAD_DATABASE_URL."
             )
 
-    def _forget(self) -> None:
-        with _told():
-            connecting.overwrite_deleted(self.engine)
+    def _overwrite_deleted(self) -> None:
+        with _translated_errors():
+            database.overwrite_deleted(self.engine)
 
 
 def address(url: str) -> URL:
     """Understand the address of a database, or the path of an SQLite file. Raises ValueError."""
     try:
-        found = make_url(url) if "://" in url else URL.create("sqlite", database=url)
+        parsed = make_url(url) if "://" in url else URL.create("sqlite", database=url)
     except (ArgumentError, ValueError):
         raise ValueError(
             "DIGITPAD_DATABASE_URL is no address of a database: write sqlite:////path/to/file, or "
             "postgresql://user:password@host/name"
         ) from None
-    if found.drivername in ("postgres", "postgresql"):
-        found = found.set(drivername="postgresql+psycopg")
-    if found.get_backend_name() == "sqlite" and found.database in (None, "", ":memory:"):
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise ValueError("DIGITPAD_DATABASE_URL names no file: write sqlite:////path/to/file")
-    return found
+    return parsed
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        raise told(error) from error
+        raise translate(error) from error
 
 
 def _checked(number: int) -> int:
@@ -238,8 +238,8 @@ def _count(connection: Connection) -> int:
 def _next_fold(connection: Connection, label: str) -> int:
     """Deal out the next correction of `label`. Labels begin at different folds: few of each still fill all folds."""
     last = select(corrections.c.fold).where(corrections.c.label == label).order_by(corrections.c.id.desc()).limit(1)
-    found = connection.execute(last).scalar()
-    return LABELS.index(label) % FOLDS if found is None else (int(found) + 1) % FOLDS
+    fold = connection.execute(last).scalar()
+    return LABELS.index(label) % FOLDS if fold is None else (int(fold) + 1) % FOLDS
 
 
 def _write_version(connection: Connection) -> None:
@@ -253,13 +253,13 @@ def _entry_columns() -> Sequence[Any]:
 
 
 def _entry(row: Row[Any]) -> Entry:
-    return Entry(row.id, row.time.replace(tzinfo=UTC), row.label, row.fold, bool(row.drawn), *_answered(row))
+    return Entry(row.id, row.time.replace(tzinfo=UTC), row.label, row.fold, bool(row.drawn), *_answer(row))
 
 
 def _correction(row: Row[Any]) -> Correction:
-    entry = (row.id, row.time.replace(tzinfo=UTC), row.label, row.fold, row.strokes is not None, *_answered(row))
+    entry = (row.id, row.time.replace(tzinfo=UTC), row.label, row.fold, row.strokes is not None, *_answer(row))
     return Correction(*entry, row.strokes, bytes(row.picture), bytes(row.seen))
 
 
-def _answered(row: Row[Any]) -> tuple[Any, str, str]:
+def _answer(row: Row[Any]) -> tuple[Any, str, str]:
     return row.answer, row.model, row.version

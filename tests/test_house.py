@@ -115,6 +115,28 @@ def test_web_knows_http_and_model_knows_digits(folder):
     assert {name: walls for name, walls in roots.items() if walls} == {}
 
 
+def test_no_blueprint_imports_another():
+    modules = {path.stem: path.read_text() for path in (ROOT / "web").glob("*.py")}
+    blueprints = {name for name, text in modules.items() if "= Blueprint(" in text}
+    assert len(blueprints) > 5
+    imported = {
+        name: {alias.name for node in ast.walk(ast.parse(modules[name])) for alias in imported_from_web(node)}
+        for name in blueprints
+    }
+    assert {name: others & blueprints for name, others in imported.items() if others & blueprints} == {}
+
+
+def imported_from_web(node: ast.AST) -> list[ast.alias]:
+    """List the modules of web/ that a statement imports from."""
+    match node:
+        case ast.ImportFrom(module="web"):
+            return node.names
+        case ast.ImportFrom(module=str(module)) if module.startswith("web."):
+            return [ast.alias(module.removeprefix("web."))]
+        case _:
+            return []
+
+
 def test_the_readme_lists_every_setting_and_no_other():
     read = re.compile(r"DIGITPAD_[A-Z_]+")
     sources = [ROOT / "app.py", ROOT / "gunicorn.conf.py", ROOT / "train.py"]
@@ -150,6 +172,10 @@ for runtime in ("auto", "onnx"):
         answer = client.post(address, data=digit, content_type="image/png")
         assert answer.status_code == 200, answer.text
         assert answer.json.get("label", answer.json.get("text")) == "8"
+    why = answer.json["why"]
+    gradients, occlusion = why["maps"]
+    assert gradients["method"] == "integrated gradients"
+    assert abs(gradients["sum"] - (why["score"] - why["on_paper"])) < 0.6
 """
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 

@@ -1,54 +1,118 @@
-"""What the addresses that read images have in common: which model, what body, how long, and what errors."""
+"""What several blueprints do alike: read the body with a model, describe readings and arrays, answer errors."""
 
 import base64
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from flask import request
+from flask import Response, request
 
+from model.explain.quantise import Quantised
+from model.inference import numbers
+from model.inference.numbers import Number
 from model.inference.recognizer import Reading, Recognizer
 from model.preprocessing.image_files import InkError, NothingToRead, TooLarge, UnknownFormat
-from web import bodies, limits, trace
+from web import limits, query, request_trace
 from web.problems import Problem
 from web.recognizers import pick
+from web.request_body import Body, parse
 
 T = TypeVar("T")
 
 
-def answer(
-    read: Callable[[Recognizer, bodies.Body], Sequence[T]], describe: Callable[[T], dict[str, Any]]
-) -> dict[str, Any]:
+def answer(read: Callable[[Recognizer, Body], Sequence[T]], describe: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
     """Read what the request holds, and describe each thing that was read. Several images are answered with a list.
 
     Raises a Problem where the request asks for a model that there is not, or holds nothing readable.
     """
     recognizer = pick(request.args.get("model"))
-    with trace.step("body"):
-        body = bodies.parse(request)
+    with request_trace.step("body"):
+        body = parse(request)
     started = time.perf_counter()
-    try:
-        with limits.turn(), trace.step("read"):
-            readings = read(recognizer, body)
-    except InkError as error:
-        raise problem(error) from error
+    with turn():
+        readings = read(recognizer, body)
     elapsed = round((time.perf_counter() - started) * 1000, 2)
     model = {"name": recognizer.name, "version": recognizer.version}
     results = [{**describe(reading), "model": model, "elapsed_ms": elapsed} for reading in readings]
-    trace.note(recognizer.name, recognizer.version, results)
+    request_trace.note(recognizer.name, recognizer.version, results)
     return {"results": results} if body.many else results[0]
 
 
-def seen(reading: Reading) -> dict[str, str]:
-    """Return the image that the network saw, as a data URL, if the query asks for it with `input=true`."""
-    if request.args.get("input", "").lower() not in ("true", "1"):
-        return {}
-    return {"input": data_url(reading.seen_png())}
+@contextmanager
+def turn() -> Iterator[None]:
+    """Hold a turn to compute, timed as the step `read`. Raises a Problem for an image that cannot be read."""
+    try:
+        with limits.turn(), request_trace.step("read"):
+            yield
+    except InkError as error:
+        raise problem(error) from error
+
+
+def each(files: Sequence[bytes], read: Callable[[bytes], T]) -> list[T]:
+    """Read image files one by one, as long as the request has time. An InkError says which of several it is about."""
+    results = []
+    for number, data in enumerate(files):
+        limits.check_time(number, len(files))
+        try:
+            results.append(read(data))
+        except InkError as error:
+            if len(files) == 1:
+                raise
+            raise type(error)(f"Image {number + 1} of {len(files)}: {error}") from error
+    return results
+
+
+def read_numbers(recognizer: Recognizer, body: Body) -> list[Number]:
+    """Read the number in each image, or in a drawing."""
+    if body.drawing is not None:
+        return [numbers.read_drawing(recognizer, body.drawing)]
+    return each(body.files, lambda data: numbers.read_files(recognizer, [data])[0])
+
+
+def reading(reading: Reading) -> dict[str, Any]:
+    """Describe a reading of one digit."""
+    label = reading.label
+    digit = int(label) if label is not None and label.isdigit() else None
+    return {"digit": digit, **reading.document(), **network_input(reading)}
+
+
+def network_input(reading: Reading) -> dict[str, str]:
+    """Return the network's 28×28 input as a data URL where the query asks for it with `input=true`."""
+    return {"input": data_url(reading.seen_png())} if query.flag("input") else {}
 
 
 def data_url(png: bytes) -> str:
     """Write a PNG file as a data URL."""
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    return f"data:image/png;base64,{encoded(png)}"
+
+
+def encoded(data: bytes) -> str:
+    """Write bytes in base64."""
+    return base64.b64encode(data).decode()
+
+
+def quantised(values: Quantised) -> dict[str, Any]:
+    """Describe an array: its shape, the values of its lowest and its highest byte, and its bytes in base64."""
+    return {
+        "shape": values.shape,
+        "low": rounded(values.low),
+        "high": rounded(values.high),
+        "values": encoded(values.data),
+    }
+
+
+def rounded(value: float) -> float:
+    """Round to six significant digits: more would only make the answer longer."""
+    return float(f"{value:.6g}")
+
+
+def revalidated(response: Response) -> Response:
+    """Let a client keep `response` and ask again with its ETag: the answer is 304 while nothing has changed."""
+    response.add_etag()
+    response.cache_control.no_cache = True
+    response.make_conditional(request)
+    return response
 
 
 def problem(error: InkError) -> Problem:

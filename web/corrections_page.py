@@ -5,8 +5,7 @@ from werkzeug.wrappers import Response
 
 from corrections.errors import StoreError
 from corrections.store import LABELS
-from web import kept, origins, trace, words
-from web.feedback import number_of, parse_label
+from web import corrections_store, csrf, query, request_trace, translations
 from web.problems import Problem
 
 PAGE = 48
@@ -17,22 +16,22 @@ blueprint = Blueprint("corrections_page", __name__)
 @blueprint.app_context_processor
 def _switch() -> dict[str, bool]:
     """Tell every template whether corrections are stored."""
-    return {"corrections_on": kept.is_on()}
+    return {"corrections_on": corrections_store.is_on()}
 
 
 @blueprint.errorhandler(StoreError)
 def _failed(error: StoreError) -> Response:
-    return _refused(kept.problem(error))
+    return _refused(corrections_store.problem(error))
 
 
 @blueprint.errorhandler(Problem)
 def _refused(problem: Problem) -> Response:
-    trace.refused(problem.title)
-    return words.page("corrections.html", problem.status, problem=problem)
+    request_trace.refused(problem.title)
+    return translations.page("corrections.html", problem.status, problem=problem)
 
 
 @blueprint.after_request
-def _unkept(response: Response) -> Response:
+def _no_store(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"  # what was deleted is nowhere kept
     return response
 
@@ -40,10 +39,10 @@ def _unkept(response: Response) -> Response:
 @blueprint.get("/corrections/")
 def show() -> Response:
     """Show what is stored, the newest first."""
-    store, before = kept.store(), number_of("before", None)
+    store, before = corrections_store.store(), query.positive_integer("before", None)
     entries = store.page(PAGE + 1, before)
     older = entries[PAGE - 1].id if len(entries) > PAGE else None
-    return words.page(
+    return translations.page(
         "corrections.html", entries=entries[:PAGE], total=store.count(), labels=LABELS, before=before, older=older
     )
 
@@ -51,29 +50,29 @@ def show() -> Response:
 @blueprint.post("/corrections/<int:number>/label")
 def relabel(number: int) -> Response:
     """Give a correction the label that was chosen."""
-    origins.check()
-    kept.store().relabel(number, parse_label(request.form.get("label")))
+    csrf.check()
+    corrections_store.store().relabel(number, corrections_store.parse_label(request.form.get("label")))
     return _back(f"correction-{number}")
 
 
 @blueprint.post("/corrections/<int:number>/delete")
 def remove(number: int) -> Response:
     """Delete a correction."""
-    origins.check()
-    kept.store().remove(number)
+    csrf.check()
+    corrections_store.store().remove(number)
     return _back("corrections")
 
 
 @blueprint.post("/corrections/delete")
 def remove_all() -> Response:
     """Delete all corrections, where the box beside the button is ticked."""
-    origins.check()
+    csrf.check()
     if request.form.get("confirm") != "all":
         raise Problem(400, "Not confirmed", "Nothing was deleted: tick the box beside the button first.")
-    kept.store().remove_all()
+    corrections_store.store().remove_all()
     return redirect(url_for(".show"), 303)
 
 
 def _back(anchor: str) -> Response:
     """Return to where the form was."""
-    return redirect(url_for(".show", before=number_of("before", None), _anchor=anchor), 303)
+    return redirect(url_for(".show", before=query.positive_integer("before", None), _anchor=anchor), 303)

@@ -23,7 +23,7 @@ POLICY = "; ".join(
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
-    # Our own forms are known by where they come from (web/origins.py); other sites learn nothing.
+    # Our own forms are known by where they come from (web/csrf.py); other sites learn nothing.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",

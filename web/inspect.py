@@ -1,24 +1,22 @@
 """POST /inspect: one image or drawing, how the network sees it, and why it answers as it does."""
 
-import base64
 from functools import partial
 from typing import Any, get_args
 
 from flask import Blueprint, request
 
-from model.explain import inspection
 from model.explain.attribution import Why
 from model.explain.counterfactual import Change
-from model.explain.inspection import Inspection, Wanted, Which
-from model.explain.quantise import Quantised, quantise, quantise_signed
+from model.explain.inspection import Inspection, Wanted, Which, inspect_drawing, inspect_file
+from model.explain.quantise import quantise, quantise_signed
 from model.explain.steps import Step
 from model.inference.engines.receptive_fields import Field
 from model.inference.recognizer import Recognizer
 from model.preprocessing.image_files import encode_png
-from web import predict
-from web.answers import answer, data_url
-from web.bodies import Body
+from web import answers, query
+from web.answers import answer, data_url, encoded, quantised, rounded
 from web.problems import Problem
+from web.request_body import Body
 
 blueprint = Blueprint("inspect", __name__)
 
@@ -33,7 +31,7 @@ def _wanted() -> Wanted:
     layers: Any = request.args.get("layers", "steps")
     if layers not in get_args(Which):
         raise Problem(400, "Unknown layers", f"layers={layers} is not known: use {', '.join(get_args(Which))}.")
-    why = request.args.get("why", "").lower() in ("true", "1")
+    why = query.flag("why")
     label, towards = request.args.get("for"), request.args.get("towards")
     if label is not None and not why:
         raise Problem(400, "Nothing to explain", f"for={label} says what to explain: ask for it with why=true.")
@@ -46,27 +44,27 @@ def _inspect(recognizer: Recognizer, body: Body, wanted: Wanted) -> list[Inspect
         if label is not None and label not in classes:
             raise Problem(400, "Unknown label", f"{name}={label} is no answer of this model: use {', '.join(classes)}.")
     if body.drawing is not None:
-        return [inspection.inspect_drawing(recognizer, body.drawing, None, wanted)]
+        return [inspect_drawing(recognizer, body.drawing, None, wanted)]
     if len(body.files) > 1:
         raise Problem(400, "Too many images", "One image is inspected at a time: send each in a request of its own.")
-    return [inspection.inspect_file(recognizer, body.files[0], wanted)]
+    return [inspect_file(recognizer, body.files[0], wanted)]
 
 
-def _result(found: Inspection) -> dict[str, Any]:
+def _result(inspection: Inspection) -> dict[str, Any]:
     result = {
-        **predict.describe(found.reading),
-        "input": data_url(found.reading.seen_png()),
-        "frame": [_short(side) for side in found.frame] if found.frame else None,
-        "logits": {name: _short(logit) for name, logit in found.logits.items()},
-        "temperature": found.temperature,
-        "second_look": found.second_look,
+        **answers.reading(inspection.reading),
+        "input": data_url(inspection.reading.seen_png()),
+        "frame": [rounded(side) for side in inspection.frame] if inspection.frame else None,
+        "logits": {name: rounded(logit) for name, logit in inspection.logits.items()},
+        "temperature": inspection.temperature,
+        "second_look": inspection.second_look,
     }
-    if found.steps:
-        result["layers"] = [_layer(step) for step in found.steps]
-    if found.why:
-        result["why"] = _why(found.why)
-    if found.change:
-        result["change"] = _change(found.change)
+    if inspection.steps:
+        result["layers"] = [_layer(step) for step in inspection.steps]
+    if inspection.why:
+        result["why"] = _why(inspection.why)
+    if inspection.change:
+        result["change"] = _change(inspection.change)
     return result
 
 
@@ -89,19 +87,19 @@ def _operation(operation: Any) -> dict[str, Any]:
 
 
 def _field(field: Field) -> dict[str, float]:
-    return {name: _short(value) for name, value in vars(field).items()}
+    return {name: rounded(value) for name, value in vars(field).items()}
 
 
 def _why(why: Why) -> dict[str, Any]:
     return {
         "label": why.label,
-        "score": _short(why.score),
-        "on_paper": _short(why.on_paper),
+        "score": rounded(why.score),
+        "on_paper": rounded(why.on_paper),
         "maps": [
             {
                 "method": reason.method,
                 "title": reason.title,
-                "sum": _short(float(reason.values.sum())),
+                "sum": rounded(float(reason.values.sum())),
                 **quantised(quantise_signed(reason.values)),
             }
             for reason in why.reasons
@@ -115,30 +113,11 @@ def _change(change: Change) -> dict[str, Any]:
     return {
         "label": change.label,
         "found": True,
-        "erase": _base64(change.erase.tobytes()),
-        "add": _base64(change.add.tobytes()),
-        "erased": _short(change.erased),
-        "added": _short(change.added),
+        "erase": encoded(change.erase.tobytes()),
+        "add": encoded(change.add.tobytes()),
+        "erased": rounded(change.erased),
+        "added": rounded(change.added),
         "verdict": change.reading.verdict,
         "probabilities": change.reading.probabilities,
         "image": data_url(encode_png(change.image)),
     }
-
-
-def quantised(values: Quantised) -> dict[str, Any]:
-    """Describe an array as JSON: its shape, what its lowest and highest bytes mean, and its bytes in base64."""
-    return {
-        "shape": values.shape,
-        "low": _short(values.low),
-        "high": _short(values.high),
-        "values": _base64(values.data),
-    }
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def _short(value: float) -> float:
-    """Round to six digits, whatever the unit: more would only be more to send."""
-    return float(f"{value:.6g}")

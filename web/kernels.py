@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from model.explain.quantise import quantise
-from web.inspect import quantised
+from web.answers import quantised, revalidated, rounded
 from web.problems import Problem
 from web.recognizers import pick, recognizers
 
@@ -26,23 +26,22 @@ def kernels(name: str, layer: str) -> Response:
             404, "Unknown model", f"No model is named {name!r}: use one of {', '.join(sorted(known.loaded))}."
         )
     recognizer = pick(name)
-    found = recognizer.kernels()
-    if layer not in found:
-        advice = f"its convolutions are {', '.join(found)}." if found else "it has no convolutions."
+    convolutions = recognizer.kernels()
+    if layer not in convolutions:
+        advice = f"its convolutions are {', '.join(convolutions)}." if convolutions else "it has no convolutions."
         raise Problem(404, "Unknown layer", f"No convolution of {name!r} is named {layer!r}: {advice}")
-    weights, bias = found[layer].weights, found[layer].bias
+    weights, bias = convolutions[layer].weights, convolutions[layer].bias
     answer: dict[str, Any] = {
         "model": {"name": recognizer.name, "version": recognizer.version},
         "layer": layer,
         **quantised(quantise(weights)),
-        "bias": None if bias is None else [float(f"{value:.6g}") for value in bias.tolist()],
+        "bias": None if bias is None else [rounded(value) for value in bias.tolist()],
     }
     response = jsonify(answer)
     response.set_etag(f"{recognizer.version}/{layer}")
     if request.args.get("version") == recognizer.version:
         response.cache_control.public, response.cache_control.immutable = True, True
         response.cache_control.max_age = YEAR
-    else:
-        response.cache_control.no_cache = True
-    response.make_conditional(request)
-    return response
+        response.make_conditional(request)
+        return response
+    return revalidated(response)

@@ -7,9 +7,10 @@ some more wait for their turn; and whatever comes beyond is told at once to come
 import io
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 from flask import Flask, Request, current_app, g, request
@@ -17,13 +18,21 @@ from flask import Flask, Request, current_app, g, request
 from web.problems import Problem
 
 EXTENSION = "digitpad gate"
-EXEMPT = frozenset({"operations", "metrics"})  # blueprints that probes ask, however busy it is
+EXEMPT = frozenset({"health", "metrics"})  # blueprints that probes ask, however busy it is
 AT_ONCE = 4  # requests that compute at the same time in a worker
 RETRY = 1  # in seconds, after which one that was turned away may come again
 
 
-# The place of the current request among those that its worker has taken in and not answered: web/worker.py counts them.
-place: ContextVar[int] = ContextVar("place", default=0)
+@dataclass
+class Arrival:
+    """A request that arrives in a worker of web/worker.py, which cuts it off when it takes too long to be whole."""
+
+    place: int  # among the requests that the worker has at work, from 1
+    since: float = field(default_factory=time.monotonic)
+    is_whole: bool = False
+
+
+arrival: ContextVar[Arrival | None] = ContextVar("arrival", default=None)  # that of the current request
 
 
 class Gate:
@@ -47,22 +56,6 @@ class Gate:
                 self._turns.release()
         finally:
             self._places.release()
-
-
-class Files(list[bytes]):
-    """Image files, which are handed out one after the other only as long as the request has time."""
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield each file. Raises a 503 Problem where time is up."""
-        for number, data in enumerate(super().__iter__()):
-            if time.monotonic() > deadline():
-                raise Problem(
-                    503,
-                    "Too slow",
-                    f"After {current_app.config['MAX_SECONDS']:g} s only {number} of {len(self)} images were read: "
-                    "send fewer in a request.",
-                )
-            yield data
 
 
 class InMemory(Request):
@@ -89,7 +82,8 @@ def init_app(app: Flask) -> None:
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Hold a turn for the current request. Raises a 503 Problem where there is none to have."""
+    """Hold a turn for the current request, whose body was read. Raises a 503 Problem where there is none to have."""
+    _arrived()
     gate: Gate = current_app.extensions[EXTENSION]
     with gate.turn(deadline()):
         yield
@@ -99,13 +93,16 @@ def deadline() -> float:
     """Return until when the current request may be worked on, in the time of time.monotonic."""
     if "deadline" not in g:
         _begin()
-    until: float = g.deadline
-    return until
+    return g.deadline
 
 
-def timed(files: Sequence[bytes]) -> Files:
-    """Return `files`, handed out as long as there is time."""
-    return Files(files)
+def check_time(read: int, count: int) -> None:
+    """Raise a 503 Problem when the request's time is up and `read` of its `count` images were read."""
+    if time.monotonic() > deadline():
+        seconds = f"{current_app.config['MAX_SECONDS']:g} s"
+        raise Problem(
+            503, "Too slow", f"After {seconds} only {read} of {count} images were read: send fewer in a request."
+        )
 
 
 def is_exempt() -> bool:
@@ -115,8 +112,16 @@ def is_exempt() -> bool:
 
 def _admit() -> None:
     _begin()
-    if place.get() > current_app.config["MAX_IN_FLIGHT"] and not is_exempt():
+    if not request.content_length and "Transfer-Encoding" not in request.headers:
+        _arrived()
+    current = arrival.get()
+    if current and current.place > current_app.config["MAX_IN_FLIGHT"] and not is_exempt():
         raise _busy("The server has as many requests at work as it can take")
+
+
+def _arrived() -> None:
+    if current := arrival.get():
+        current.is_whole = True
 
 
 def _begin() -> None:

@@ -11,54 +11,44 @@ from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
 from flask import Flask
-from pythonjsonlogger.json import JsonFormatter
 from werkzeug.serving import WSGIRequestHandler
 
-from web import trace
-from web.trace import Trace
+from web import request_trace
+from web.request_trace import Trace
 
 FORMATS: Final = ("", "json", "text")
 REQUESTS: Final = logging.getLogger("digitpad.requests")
 
 
-class Lines(JsonFormatter):
-    """Writes a record as a line of JSON, with the id of the request that it was written in."""
-
-    def __init__(self) -> None:
-        renamed = {"levelname": "level", "name": "logger", "exc_info": "exception"}
-        super().__init__(
-            ["levelname", "name", "message"], rename_fields=renamed, timestamp="time", json_ensure_ascii=False
-        )
+class JsonFormatter(logging.Formatter):
+    """Format a record as a line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write the line. That of a request is known in all its parts, and written at once: there are many of them."""
-        figures = getattr(record, "request", None)
-        if figures is None:
-            return super().format(record)
+        """Put the figures of the request, or its id, behind the message and the traceback."""
         time = datetime.fromtimestamp(record.created, UTC).isoformat()
         line = {"time": time, "level": record.levelname, "logger": record.name, "message": record.getMessage()}
-        return json.dumps({**line, **figures}, ensure_ascii=False)
-
-    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
-        """Put the id of the request beside the message."""
-        return {"time": log_data.pop("time"), **log_data, **_known()}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps({**line, **_of_request(record)}, ensure_ascii=False)
 
 
-class Text(logging.Formatter):
-    """Writes a record as a line that people read."""
+class TextFormatter(logging.Formatter):
+    """Format a record as a line of text."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
 
     def format(self, record: logging.LogRecord) -> str:
-        """Put the request's figures, or at least its id, behind the message."""
-        known = getattr(record, "request", None) or _known()
-        return " ".join((super().format(record), *(f"{name}={value}" for name, value in known.items())))
+        """Put the figures of the request, or its id, behind the message."""
+        return " ".join((super().format(record), *(f"{name}={value}" for name, value in _of_request(record).items())))
 
 
-def _known() -> dict[str, Any]:
-    request = trace.current()
-    return {} if request is None else {"id": request.id}
+def _of_request(record: logging.LogRecord) -> dict[str, Any]:
+    """Return the figures that a request's own line has, or the id of the request in which a message was logged."""
+    if hasattr(record, "figures"):
+        return record.figures
+    trace = request_trace.current()
+    return {} if trace is None else {"id": trace.id}
 
 
 class _Stream(logging.StreamHandler[TextIO]):
@@ -85,9 +75,9 @@ def init_app(app: Flask) -> None:
     chosen = app.config["LOG_FORMAT"]
     if not chosen:
         return
-    for logger, name in ((app.logger, "stderr"), (REQUESTS, "stdout")):
+    for logger, name in ((app.logger, "stderr"), (logging.getLogger("model"), "stderr"), (REQUESTS, "stdout")):
         handler = _Stream(name)
-        handler.setFormatter(Lines() if chosen == "json" else Text())
+        handler.setFormatter(JsonFormatter() if chosen == "json" else TextFormatter())
         logger.handlers = [handler]
         logger.setLevel(logging.INFO)
     REQUESTS.propagate = False
@@ -99,7 +89,7 @@ def request(trace: Trace, elapsed: float) -> None:
         what = (trace.method, trace.route, trace.status)
         # Made here, and not by REQUESTS.info, which would look for the line of code that it was called from.
         record = logging.LogRecord(REQUESTS.name, logging.INFO, __file__, 0, "%s %s %d", what, None)
-        record.request = figures(trace, elapsed)
+        record.figures = figures(trace, elapsed)
         REQUESTS.handle(record)
 
 

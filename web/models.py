@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from model.evaluation.card import card
 from model.inference.recognizer import Recognizer
-from web.answers import data_url
+from web.answers import data_url, revalidated
 from web.problems import Problem
 from web.recognizers import pick, recognizers
 
@@ -38,9 +38,8 @@ def models() -> dict[str, Any]:
 def model(name: str) -> Response:
     """Tell all that there is to show of one model: architecture, training, figures, calibration."""
     recognizer = pick(name)
-    return _unless_known(
-        {"name": name, "version": recognizer.version, **card(recognizer.architecture, recognizer.description)}
-    )
+    shown = card(recognizer.architecture, recognizer.description)
+    return revalidated(jsonify({"name": name, "version": recognizer.version, **shown}))
 
 
 @blueprint.get("/models/<name>/examples")
@@ -49,17 +48,19 @@ def examples(name: str) -> Response:
     recognizer = pick(name)
     kind = _one_of("set", list(recognizer.description.metrics))
     true, read = (_one_of(what, list(recognizer.description.classes)) for what in ("true", "read"))
-    return _unless_known(_examples(recognizer, kind, true, read))
+    return revalidated(jsonify(_examples(recognizer, kind, true, read)))
 
 
 def _examples(recognizer: Recognizer, kind: str, true: str, read: str) -> dict[str, Any]:
-    found = recognizer.examples(kind, true, read)
     return {
         "model": {"name": recognizer.name, "version": recognizer.version},
         "set": kind,
         "true": true,
         "read": read,
-        "examples": [{"confidence": confidence, "image": data_url(png)} for confidence, png in found],
+        "examples": [
+            {"confidence": confidence, "image": data_url(png)}
+            for confidence, png in recognizer.examples(kind, true, read)
+        ],
     }
 
 
@@ -69,12 +70,3 @@ def _one_of(name: str, known: list[str]) -> str:
         given = "is missing" if value is None else f"is {value[:60]!r}"
         raise Problem(400, "Unknown cell", f"?{name}= {given}: give one of {', '.join(known)}.")
     return value
-
-
-def _unless_known(document: dict[str, Any]) -> Response:
-    """Answer with `document`, or with 304 to a client that has it: it changes only with weights or software."""
-    answer = jsonify(document)
-    answer.add_etag()
-    answer.cache_control.no_cache = True  # to be kept, and asked for again
-    answer.make_conditional(request)
-    return answer

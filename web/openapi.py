@@ -1,7 +1,8 @@
-"""GET /openapi.json: the interface as an OpenAPI 3.1 document, for programs; /docs is made from it, for people.
+"""The OpenAPI 3.1 document of the interface: GET /openapi.json for programs, GET /docs as a page for people.
 
 It is written by hand, in the JSON files of the folder openapi/ beside this file: a file for each part of the interface
-with its paths and schemas, and about.json with what all have in common. Tests hold it against the server.
+with its paths and schemas, and about.json with what all have in common. Tests hold it against the server. The page
+needs no JavaScript and no other host.
 """
 
 import copy
@@ -11,10 +12,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
+from markupsafe import Markup, escape
+
+from web import translations
+from web.answers import revalidated
 
 FOLDER: Final = Path(__file__).parent / "openapi"
 PARTS: Final = ("reading", "inspecting", "models", "corrections", "running")
 PROBES: Final = ("/healthz", "/readyz", "/metrics")
+EXAMPLES_AT: Final = "http://127.0.0.1:8000/"
 REQUEST_ID: Final = {"X-Request-ID": {"$ref": "#/components/headers/requestId"}}
 
 blueprint = Blueprint("openapi", __name__)
@@ -23,11 +29,21 @@ blueprint = Blueprint("openapi", __name__)
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
     """Give the document."""
-    answer = Response(_text(), mimetype="application/json")
-    answer.add_etag()
-    answer.cache_control.no_cache = True
-    answer.make_conditional(request)
-    return answer
+    return revalidated(Response(_text(), mimetype="application/json"))
+
+
+@blueprint.get("/docs")
+def docs() -> Response:
+    """Show the interface: every address, and every shape of what goes in and comes out."""
+    sections, schemas = _page()
+    return translations.page("docs.html", sections=sections, schemas=schemas, at=EXAMPLES_AT, here=request.host_url)
+
+
+@blueprint.app_template_filter("code")
+def code(text: str) -> Markup:
+    """Mark what stands in backticks as code."""
+    pieces = [escape(piece) for piece in text.split("`")]
+    return Markup("").join(Markup("<code>{}</code>").format(one) if i % 2 else one for i, one in enumerate(pieces))
 
 
 def document() -> dict[str, Any]:
@@ -54,13 +70,13 @@ def document() -> dict[str, Any]:
 
 def _add_common(path: str, operation: dict[str, Any]) -> None:
     """Add what any address may answer, but for those that probes ask (web/limits.py)."""
-    found = operation["responses"]
+    responses = operation["responses"]
     if path not in PROBES:
-        found.setdefault("429", {"$ref": "#/components/responses/TooOften"})
-        found.setdefault("503", {"$ref": "#/components/responses/Unavailable"})
+        responses.setdefault("429", {"$ref": "#/components/responses/TooOften"})
+        responses.setdefault("503", {"$ref": "#/components/responses/Unavailable"})
     if "requestBody" in operation:
-        found.setdefault("408", {"$ref": "#/components/responses/TooSlow"})
-    operation["responses"] = dict(sorted(found.items()))
+        responses.setdefault("408", {"$ref": "#/components/responses/TooSlow"})
+    operation["responses"] = dict(sorted(responses.items()))
 
 
 def _operations(path: dict[str, Any]) -> list[dict[str, Any]]:
@@ -68,10 +84,43 @@ def _operations(path: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _load(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
-    return found
+    return json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
 
 
 @cache
 def _text() -> str:
     return json.dumps(document(), ensure_ascii=False)
+
+
+@cache
+def _page() -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Sort the operations by their tags, with all that they share put in its place; and the schemas by their names."""
+    spec = document()
+    sections = [{**tag, "operations": []} for tag in spec["tags"]]
+    by_tag = {section["name"]: section["operations"] for section in sections}
+    for path, item in spec["paths"].items():
+        for method, operation in item.items():
+            if method != "parameters":
+                parameters = [*item.get("parameters", []), *operation.get("parameters", [])]
+                by_tag[operation["tags"][0]].append(
+                    {
+                        **operation,
+                        "path": path,
+                        "method": method.upper(),
+                        "parameters": [_resolved(spec, one) for one in parameters],
+                        "body": _resolved(spec, operation.get("requestBody", {})),
+                        "answers": {
+                            status: _resolved(spec, answer) for status, answer in operation["responses"].items()
+                        },
+                    }
+                )
+    return sections, spec["components"]["schemas"]
+
+
+def _resolved(spec: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """Follow a reference to what it names."""
+    if "$ref" not in part:
+        return part
+    for key in part["$ref"].removeprefix("#/").split("/"):
+        spec = spec[key]
+    return spec

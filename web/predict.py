@@ -5,8 +5,10 @@ from typing import Any
 from flask import Blueprint
 
 from model.inference.recognizer import Reading, Recognizer
-from web.answers import answer, seen
-from web.bodies import Body
+from model.preprocessing.ink import read_ink
+from model.preprocessing.normalize import place
+from web import answers
+from web.request_body import Body
 
 blueprint = Blueprint("predict", __name__)
 
@@ -14,17 +16,10 @@ blueprint = Blueprint("predict", __name__)
 @blueprint.post("/predict")
 def predict() -> dict[str, Any]:
     """Read the digit of each image, or of a drawing."""
-    return answer(_read, describe)
+    return answers.answer(_read, answers.reading)
 
 
 def _read(recognizer: Recognizer, body: Body) -> list[Reading]:
     if body.drawing is not None:
         return [recognizer.read_drawing(body.drawing)]
-    return recognizer.read_files(body.files)
-
-
-def describe(reading: Reading) -> dict[str, Any]:
-    """Describe a reading in what JSON can hold."""
-    label = reading.label
-    digit = int(label) if label is not None and label.isdigit() else None
-    return {"digit": digit, **reading.document(), **seen(reading)}
+    return recognizer.read_placed(answers.each(body.files, lambda data: place(read_ink(data))))

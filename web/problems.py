@@ -16,7 +16,7 @@ from werkzeug.exceptions import (
     TooManyRequests,
 )
 
-from web import trace
+from web import request_trace
 
 DRAINED = 256 << 20  # in bytes: beyond, the connection is cut
 
@@ -94,8 +94,8 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _answer(status: int, title: str, detail: str) -> Response:
-    trace.refused(title)
+    request_trace.refused(title)
     document: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    if (at_hand := trace.current()) is not None:
+    if (at_hand := request_trace.current()) is not None:
         document["request_id"] = at_hand.id
     return Response(json.dumps(document), status, mimetype="application/problem+json")

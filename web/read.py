@@ -4,11 +4,8 @@ from typing import Any
 
 from flask import Blueprint
 
-from model.inference import numbers
 from model.inference.numbers import Number
-from model.inference.recognizer import Recognizer
-from web.answers import answer, seen
-from web.bodies import Body
+from web.answers import answer, network_input, read_numbers
 
 blueprint = Blueprint("read", __name__)
 
@@ -16,15 +13,9 @@ blueprint = Blueprint("read", __name__)
 @blueprint.post("/read")
 def read() -> dict[str, Any]:
     """Read the number in each image, or in a drawing."""
-    return answer(_read, _result)
-
-
-def _read(recognizer: Recognizer, body: Body) -> list[Number]:
-    if body.drawing is not None:
-        return [numbers.read_drawing(recognizer, body.drawing)]
-    return numbers.read_files(recognizer, body.files)
+    return answer(read_numbers, _result)
 
 
 def _result(number: Number) -> dict[str, Any]:
-    digits = [{**digit.document(), **seen(digit.reading)} for digit in number.digits]
+    digits = [{**digit.document(), **network_input(digit.reading)} for digit in number.digits]
     return {**number.document(), "digits": digits}

@@ -37,14 +37,12 @@ def recognizers() -> Recognizers:
     """Return the current application's recognisers: to one request, always the same ones."""
     if "recognizers" not in g:
         g.recognizers = in_service(current_app)
-    found: Recognizers = g.recognizers
-    return found
+    return g.recognizers
 
 
 def in_service(app: Flask) -> Recognizers:
     """Return the recognisers that `app` gives to the next request."""
-    found: Recognizers = app.extensions[EXTENSION]
-    return found
+    return app.extensions[EXTENSION]
 
 
 def pick(name: str | None) -> Recognizer:

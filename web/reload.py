@@ -18,8 +18,8 @@ from flask import Flask
 from model.inference import guard
 from model.inference.recognizer import Recognizer
 from model.networks.description import WeightsError
-from web import metrics, recognizers, spare
-from web.loading import SUFFIX, load_all, no_drawings, warn_of_misread, without
+from web import metrics, recognizers, spare_weights
+from web.load_weights import SUFFIX, load_all, no_drawings, warn_of_misread, without
 from web.recognizers import Recognizers
 
 INTERVAL = 0.4  # in seconds: looked at twice and loaded, new weights serve well within two seconds
@@ -36,25 +36,22 @@ def init_app(app: Flask) -> None:
         files = files_in(folder)  # before they are loaded: what changes meanwhile is noticed
     except OSError:
         files = {}
-    runtime = app.config["RUNTIME"]
-    known = load_all(folder, str(app.config["MODEL"]), runtime, app.logger)
-    known = spare.stand_in(known, str(app.config["SPARE"]), runtime, app.logger)
-    recognizers.init_app(app, known)
-    _keep(app, folder, known.default)
+    recognizers.init_app(app, load_all(folder, str(app.config["MODEL"]), app.config["RUNTIME"], app.logger))
     app.extensions[EXTENSION] = Watcher(app, folder, files) if app.config["RELOAD"] else None
 
 
-def _keep(app: Flask, folder: Path, name: str) -> None:
-    known = recognizers.in_service(app)
-    if name == known.default and name in known.loaded:
-        path = folder / f"{name}{SUFFIX}"
-        spare.keep(path, known.loaded[name].version, str(app.config["SPARE"]), app.logger)
+def start(app: Flask, spare: Path | None = None) -> None:
+    """Begin to watch the weights of `app`, in the process that serves it, unless DIGITPAD_RELOAD says not to.
 
-
-def start(app: Flask) -> None:
-    """Begin to watch the weights of `app`, in the process that serves it, unless DIGITPAD_RELOAD says not to."""
+    `spare` is a folder for a copy of the default weights: a worker that starts while those in the folder of weights
+    cannot be used serves the copy.
+    """
+    if spare:
+        known = spare_weights.stand_in(recognizers.in_service(app), spare, app.config["RUNTIME"], app.logger)
+        recognizers.init_app(app, known)
+        spare_weights.copy_default(known, Path(app.config["WEIGHTS"]), spare, app.logger)
     if app.extensions[EXTENSION]:
-        app.extensions[EXTENSION].start()
+        app.extensions[EXTENSION].start(spare)
 
 
 def stop(app: Flask) -> None:
@@ -68,7 +65,7 @@ def files_in(folder: Path) -> dict[str, Files]:
 
     Files that are being written have other names (model/files.py). Raises OSError where the folder cannot be read.
     """
-    found: dict[str, list[tuple[str, int, int, int]]] = {}
+    by_name: dict[str, list[tuple[str, int, int, int]]] = {}
     with os.scandir(folder) as entries:
         for entry in entries:
             path = Path(entry.name)
@@ -78,9 +75,9 @@ def files_in(folder: Path) -> dict[str, Files]:
                 continue
             if not entry.name.startswith(".") and not stat.S_ISDIR(status.st_mode):
                 file = (entry.name, status.st_ino, status.st_mtime_ns, status.st_size)
-                found.setdefault(path.stem, []).append(file)
+                by_name.setdefault(path.stem, []).append(file)
     return {
-        name: tuple(sorted(files)) for name, files in found.items() if any(file[0] == name + SUFFIX for file in files)
+        name: tuple(sorted(files)) for name, files in by_name.items() if any(file[0] == name + SUFFIX for file in files)
     }
 
 
@@ -97,9 +94,11 @@ class Watcher:
         self._readable = True
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._spare: Path | None = None
 
-    def start(self) -> None:
+    def start(self, spare: Path | None = None) -> None:
         """Begin to watch, in a thread of this process. A process that is forked off later has to start its own."""
+        self._spare = spare
         self._thread = threading.Thread(target=self._run, name="weights watcher", daemon=True)
         self._thread.start()
 
@@ -129,52 +128,57 @@ class Watcher:
         for name in sorted(files.keys() | self._tried.keys()):
             now = files.get(name)
             if now != self._tried.get(name) and now == self._seen.get(name):
-                self._tried = {**self._tried, name: now} if now else without(self._tried, name)
-                self._take(name, gone=now is None)
+                if now:
+                    self._tried[name] = now
+                    self._take(name)
+                else:
+                    self._tried.pop(name, None)
+                    self._remove(name)
         self._seen = files
 
-    def _take(self, name: str, gone: bool) -> None:
-        known = recognizers.in_service(self._app)
-        log = self._app.logger
-        if gone:
-            if name == known.default:
-                log.error("%s%s is gone from %s: what was loaded stays in service", name, SUFFIX, self._folder)
-                return
-            recognizers.init_app(self._app, _without(known, name))
-            log.info("%s%s is gone from %s, and is not served any more", name, SUFFIX, self._folder)
+    def _remove(self, name: str) -> None:
+        """Stop serving weights whose file is gone, unless they are the default."""
+        known, log = recognizers.in_service(self._app), self._app.logger
+        if name == known.default:
+            log.error("%s%s is gone from %s: what was loaded stays in service", name, SUFFIX, self._folder)
             return
+        recognizers.init_app(self._app, _without(known, name))
+        log.info("%s%s is gone from %s, and is not served any more", name, SUFFIX, self._folder)
+
+    def _take(self, name: str) -> None:
+        """Serve new weights, unless they cannot be used."""
+        known, log = recognizers.in_service(self._app), self._app.logger
         path, old = self._folder / f"{name}{SUFFIX}", known.loaded.get(name)
         try:
             new = self._load(path, old)
-        except (WeightsError, guard.Misread) as error:
+        except Exception as error:  # a bug, or no memory left, too: the old weights serve on
+            expected = isinstance(error, (WeightsError, guard.Misread))
+            why = str(error) if expected else f"{path} cannot be used ({type(error).__name__}: {error})."
             if old is None:
-                failures = {**known.failures, name: str(error)}
+                failures = {**known.failures, name: why}
                 recognizers.init_app(self._app, dataclasses.replace(known, failures=failures))
-            log.error("refused new weights in %s: %s%s", path, error, f"; {old.version} serves on" if old else "")
+            stays = f"; {old.version} serves on" if old else ""
+            log.error("refused new weights in %s: %s%s", path, why, stays, exc_info=not expected)
             metrics.reload_refused(name)
             return
-        recognizers.init_app(self._app, _with(known, name, new))
-        _keep(self._app, self._folder, name)
+        known = _with(known, name, new)
+        recognizers.init_app(self._app, known)
+        if self._spare and name == known.default:
+            spare_weights.copy_default(known, self._folder, self._spare, log)
         log.info("reloaded %s, %s, run by %s", path, new.version, new.runtime)
         metrics.reloaded(name)
 
     def _load(self, path: Path, old: Recognizer | None) -> Recognizer:
         """Load new weights, and read with them. Raises WeightsError or Misread."""
-        try:
-            new = Recognizer.load(path, self._app.config["RUNTIME"])
-            if new.reads_photographs:
-                if old is not None:
-                    raise guard.Misread(no_drawings(path.stem))
-                return new
+        new = Recognizer.load(path, self._app.config["RUNTIME"])
+        if new.reads_photographs:
             if old is not None:
-                guard.check(new, old)
-            else:
-                new.check()
-                warn_of_misread(new, self._app.logger)
-        except (WeightsError, guard.Misread):
-            raise
-        except Exception as error:  # such as no memory left
-            raise WeightsError(f"{path} cannot be used ({type(error).__name__}: {error}).") from error
+                raise guard.Misread(no_drawings(path.stem))
+        elif old is not None:
+            guard.check(new, old)
+        else:
+            new.check()
+            warn_of_misread(new, self._app.logger)
         return new
 
 

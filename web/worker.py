@@ -1,18 +1,24 @@
-"""Gunicorn's threaded worker, made patient with slow clients, and only as long as nobody waits for their thread.
+"""gunicorn's threaded worker, with limits on slow clients.
 
-Gunicorn gives a thread to every new connection, reads headers and bodies in it, and waits for the rest of them without
-an end: as many clients as there are threads, each sending a byte now and then, would stop it. Here a connection gets a
-thread once something has arrived; a request that has not arrived whole after a while is ended, which the application
-answers with 408; and the while is short when slow clients hold half of the threads and others wait for one. Each
-request is told how many were there before it, so that the application can turn it away (web/limits.py).
+gunicorn gives a thread to every new connection and reads the request in it without a deadline: as many clients as there
+are threads, each sending a byte now and then, would stop a worker. In this worker
+- a connection gets a thread when its first bytes have arrived;
+- a request that has not arrived after MAX_SECONDS is cut off, and the application answers 408; after a tenth of that
+  when slow clients hold half of the threads and other requests wait;
+- a client that does not read its answer is cut off after MAX_SECONDS;
+- each request is told how many the worker has at work, so that the application can answer 503 (web/limits.py);
+- a worker with many connections leaves new ones to the others.
+
+A proxy that buffers requests, as nginx does, does the first three better. They are here for servers without one.
+
+This class overrides methods of gunicorn's ThreadWorker that are not documented. When gunicorn is updated, compare it
+with the new gunicorn/workers/gthread.py first: tests/web/test_worker.py fails until that is done.
 """
 
 import contextlib
 import socket
 import struct
 import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
@@ -20,52 +26,34 @@ from typing import Any
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from web import limits
+from web.limits import Arrival
 
-IMPATIENT = 3.0  # in seconds, for a request to arrive while others wait
-HESITATION = 50e-6  # in seconds, before a new connection is taken, for each that the worker has
-LONGEST_HESITATION = 1e-3
-
-
-@dataclass
-class Arrival:
-    """A connection that has a thread: since when, by time.monotonic, and its request once the headers are there."""
-
-    since: float = field(default_factory=time.monotonic)
-    request: Any = None
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all of the request was read."""
-        if self.request is None:
-            return False
-        reader = self.request.body.reader
-        return getattr(reader, "length", None) == 0 or getattr(reader, "parser", self) is None
+HURRIED = 0.1  # of MAX_SECONDS: the time for a request to arrive while others wait
+ACCEPT_DELAY = 50e-6  # in seconds, before a new connection is taken, for each that the worker has
+MAX_ACCEPT_DELAY = 1e-3
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
-    """A threaded worker whose threads nobody can hold for long."""
-
-    tpool: ThreadPoolExecutor
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """A threaded worker whose threads no slow client can hold for long."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._arrivals: dict[Any, Arrival] = {}
+        self._arrivals: dict[Any, Arrival] = {}  # by connection, those that have a thread
         self._in_flight = 0  # requests that have a thread or wait for one; only the main thread counts
 
     def accept(self, listener: Any) -> None:
-        """Take a new connection, unless a worker that has fewer is quicker.
+        """Take a new connection, after a delay that grows with the number of connections.
 
-        All workers wait for the same new connections, and each keeps those that it took: without this, one of them may
-        end up with all of what another has time for.
+        All workers wait for the same new connections: without the delay, one worker may take most of them.
         """
         if self.cfg.workers > 1:
-            time.sleep(min(self.nr_conns * HESITATION, LONGEST_HESITATION))
+            time.sleep(min(self.nr_conns * ACCEPT_DELAY, MAX_ACCEPT_DELAY))
         super().accept(listener)
 
     def enqueue_req(self, conn: Any) -> None:
-        """Give a connection a thread, once there is something to read."""
+        """Queue a connection for a thread if bytes have arrived; otherwise wait for them in the main thread."""
         if conn.initialized or conn.data_ready:
-            if is_gone(conn.sock):  # to find that out takes no thread, and no place among the requests
+            if is_closed(conn.sock):  # needs no thread, and does not count as a request
                 self.nr_conns -= 1
                 conn.close()
                 return
@@ -85,46 +73,43 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn tells no types
 
     def handle(self, conn: Any) -> Any:
         """Serve a connection, in a thread."""
-        # Who does not read the answer is not waited for without an end, either.
-        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(self._patience()), 0))
-        self._arrivals[conn] = Arrival()
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(self._max_seconds()), 0))
+        self._arrivals[conn] = Arrival(conn.place)
         try:
             return super().handle(conn)
         finally:
             del self._arrivals[conn]
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        """Serve one request, whose headers have arrived."""
-        self._arrivals[conn].request = req
-        limits.place.set(conn.place)
+        """Serve a request whose headers have arrived, in a thread."""
+        limits.arrival.set(self._arrivals[conn])
         return super().handle_request(req, conn)
 
-    def murder_pending(self) -> None:
-        """End what takes too long to arrive. The main thread calls this every second."""
+    def notify(self) -> None:
+        """Tell gunicorn that the worker lives, and cut off slow clients. The main thread calls this every second."""
+        super().notify()
         now = time.monotonic()
         if not self.alive:
             for conn in self.pending_conns:  # browsers open connections that they may never use
                 conn.timeout = min(conn.timeout, now + STOP_KEEPALIVE_LINGER)
-        super().murder_pending()
-        coming = [(now - arrival.since, conn) for conn, arrival in list(self._arrivals.items()) if not arrival.is_whole]
-        slow = sum(age > IMPATIENT for age, _ in coming)
-        # Others wait, and not because there is so much to compute.
-        wanted = self.tpool._work_queue.qsize() > 0 and 2 * slow >= self.cfg.threads
-        for age, conn in coming:
-            if age > (IMPATIENT if wanted else self._patience()):
-                # The thread reads an end where it waited for more; it can still answer.
+        hurried = HURRIED * self._max_seconds()
+        ages = [(now - arrival.since, conn) for conn, arrival in list(self._arrivals.items()) if not arrival.is_whole]
+        slow = sum(age > hurried for age, _ in ages)
+        others_wait = self._in_flight > self.cfg.threads and 2 * slow >= self.cfg.threads
+        for age, conn in ages:
+            if age > (hurried if others_wait else self._max_seconds()):
+                # The thread reads an end instead of waiting, and can still answer.
                 with contextlib.suppress(OSError):
                     conn.sock.shutdown(socket.SHUT_RD)
 
-    def _patience(self) -> float:
-        """Return for how long a request may arrive, in seconds, while nobody waits."""
+    def _max_seconds(self) -> float:
         return float(self.wsgi.config["MAX_SECONDS"])
 
 
-def is_gone(client: socket.socket) -> bool:
-    """Say whether a client has closed its connection, and sent nothing before."""
+def is_closed(client: socket.socket) -> bool:
+    """Tell whether a client has closed its connection and left nothing to read."""
     try:
-        # The connection itself is asked: a TLS socket's own recv knows no flags.
+        # The plain socket's method: that of a TLS socket takes no flags.
         return not socket.socket.recv(client, 1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except BlockingIOError:
         return False

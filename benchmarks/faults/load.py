@@ -1,7 +1,7 @@
-"""Load on a server of this machine: gunicorn as it is started in service, and wrk, which asks it.
+"""gunicorn as it is started in service, and load from wrk on the same machine.
 
-wrk (https://github.com/wg/wrk; apt-get install wrk) keeps its connections open and is far from being the bottleneck. It
-runs beside the server on the same cores, as the tables say.
+wrk (https://github.com/wg/wrk; apt-get install wrk) keeps its connections open. It shares the cores with the server,
+and is far from being the bottleneck.
 """
 
 import base64
@@ -9,24 +9,19 @@ import io
 import json
 import os
 import shutil
-import socket
 import subprocess
-import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
-from benchmarks.canvas import SEVEN, seven_png
+from benchmarks.canvas import SEVEN, encode, seven_png
+from tests.helpers import server
 
-ROOT = Path(__file__).parents[2]
-APPLICATION = "app:create_app()"
 TWELVE_MEGAPIXELS = (4032, 3024)
 BATCH = 100
 SCRIPT = """
@@ -85,80 +80,67 @@ def bodies() -> dict[str, Body]:
         photo = encode(image.convert("RGB").resize(TWELVE_MEGAPIXELS), "JPEG")
     strokes = json.dumps({"strokes": SEVEN, "width": 18}).encode()
     batch = json.dumps({"images": [base64.b64encode(canvas).decode()] * BATCH}).encode()
-    found = (
-        ("canvas", Body("280×280 PNG", "/predict", "image/png", canvas)),
-        ("small", Body("28×28 PNG", "/predict", "image/png", small)),
-        ("strokes", Body("strokes", "/predict", "application/json", strokes)),
-        ("photo", Body("12-megapixel JPEG", "/predict", "image/jpeg", photo)),
-        ("batch", Body(f"{BATCH} PNGs in one", "/predict", "application/json", batch, BATCH)),
-    )
-    return dict(found)
+    return {
+        "canvas": Body("280×280 PNG", "predict", "image/png", canvas),
+        "small": Body("28×28 PNG", "predict", "image/png", small),
+        "strokes": Body("strokes", "predict", "application/json", strokes),
+        "photo": Body("12-megapixel JPEG", "predict", "image/jpeg", photo),
+        "batch": Body(f"{BATCH} PNGs in one", "predict", "application/json", batch, BATCH),
+    }
 
 
-def encode(image: Image.Image, kind: str = "PNG") -> bytes:
-    """Write an image file."""
-    file = io.BytesIO()
-    image.save(file, kind)
-    return file.getvalue()
+class Server(server.Server):
+    """A gunicorn whose processes, memory and time to start, in seconds, are known."""
 
+    start_seconds = 0.0
 
-class Server:
-    """A running gunicorn: its address, how long it took until it could read, and what memory it has."""
-
-    def __init__(self, process: subprocess.Popen[bytes], address: str, started: float) -> None:
-        self.process, self.url = process, f"http://{address}"
-        self.start_seconds = started
+    @property
+    def host_and_port(self) -> tuple[str, int]:
+        """Its address, for a socket."""
+        host, port = self.address.split(":")
+        return host, int(port)
 
     def processes(self) -> list[int]:
         """List the master and its workers."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return [self.process.pid, *map(int, children.split())]
+        master = self.process.pid
+        return [master, *map(int, Path(f"/proc/{master}/task/{master}/children").read_text().split())]
 
     def memory(self) -> list[float]:
-        """Tell each process's proportional share of memory, in MB (10⁶ bytes): shared pages are counted once in all."""
-        return [_share(number) for number in self.processes()]
+        """Return each process's proportional set size, in MB (10⁶ bytes): together they count shared pages once."""
+        return [_proportional_set_size(number) for number in self.processes()]
+
+    def total_memory(self) -> float:
+        """Return the memory of all processes, in MB."""
+        return sum(self.memory())
+
+    def memory_summary(self) -> str:
+        """Say how much memory it has."""
+        master, *workers = self.memory()
+        each = ", ".join(f"{worker:.0f}" for worker in workers)
+        return f"{master + sum(workers):.0f} MB: {master:.0f} for the master, and {each} for its workers"
 
 
-def _share(number: int) -> float:
+def _proportional_set_size(number: int) -> float:
     lines = Path(f"/proc/{number}/smaps_rollup").read_text().splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024 / 1e6
 
 
 @contextmanager
-def serve(application: str = APPLICATION, ready: str = "/readyz", **settings: str) -> Iterator[Server]:
-    """Run `application` as gunicorn.conf.py says, with `settings` in its environment, until the block ends."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    with tempfile.TemporaryDirectory() as instance:
-        own = {"DIGITPAD_BIND": address, "DIGITPAD_DATABASE_URL": str(Path(instance) / "corrections.sqlite3")}
-        command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", application]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        begun = time.perf_counter()
-        with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **own, **settings}, **quiet) as process:  # type: ignore[call-overload]
-            try:
-                _wait(f"http://{address}{ready}", process)
-                yield Server(process, address, time.perf_counter() - begun)
-            finally:
-                process.terminate()
+def serve(application: str = "app:create_app()", ready: str = "readyz", **settings: str) -> Iterator[Server]:
+    """Run gunicorn with as many workers as in service and `settings` in its environment, until the block ends.
+
+    It is ready when it answers the path `ready`.
+    """
+    running, started = Server(application, ready), time.perf_counter()
+    try:
+        running.start(**{"DIGITPAD_WORKERS": os.environ.get("DIGITPAD_WORKERS", ""), **settings})
+        running.start_seconds = time.perf_counter() - started
+        yield running
+    finally:
+        running.stop()
 
 
-def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise RuntimeError(f"the server stopped at once, with status {process.returncode}")
-        try:
-            with urllib.request.urlopen(url, timeout=10):
-                return
-        except urllib.error.HTTPError as error:
-            raise RuntimeError(f"the server is not ready: {error.read().decode()}") from error
-        except OSError:
-            time.sleep(0.01)
-    raise RuntimeError("the server did not start within a minute")
-
-
-def ask(server: Server, body: Body, connections: int, seconds: int) -> Load:
+def ask(running: Server, body: Body, connections: int, seconds: int) -> Load:
     """Ask the same over so many open connections for some seconds. Raises RuntimeError without wrk."""
     wrk = shutil.which("wrk")
     if wrk is None:
@@ -168,14 +150,7 @@ def ask(server: Server, body: Body, connections: int, seconds: int) -> Load:
         script.write_text(SCRIPT)
         content.write_bytes(body.content)
         command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "60s", "-s", str(script)]
-        command += [f"{server.url}{body.path}", "--", str(content), body.method, body.kind]
+        command += [f"{running.url}{body.path}", "--", str(content), body.method, body.kind]
         run = subprocess.run(command, check=True, capture_output=True, text=True)
     found: Mapping[str, float] = json.loads(run.stderr[run.stderr.index("{") :])
     return Load(**found)  # type: ignore[arg-type]
-
-
-def told(server: Server) -> str:
-    """Say how much memory a server has."""
-    master, *workers = server.memory()
-    each = ", ".join(f"{one:.0f}" for one in workers)
-    return f"{master + sum(workers):.0f} MB: {master:.0f} for the master, and {each} for its workers"

@@ -12,7 +12,6 @@ Left out of the digests are elapsed_ms and request_id, and of the headers all bu
 tests/fixtures and docs/.
 """
 
-import argparse
 import hashlib
 import json
 import os
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from app import create_app
+from benchmarks import arguments
 from benchmarks.same_answers.inputs import from_data, from_fixtures, requests
 
 ENDPOINTS = {  # by the name of the table's column: the address, and which part of the bodies goes there
@@ -44,7 +44,7 @@ T = TypeVar("T")
 
 def main() -> int:
     """Print the digests. Returns 1 where they are not those of --compare."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = arguments.parser(__doc__)
     parser.add_argument("--count", type=int, default=2000, help="requests (default: 2000)")
     parser.add_argument("--runtime", choices=("torch", "onnx"), default="torch")
     parser.add_argument("--out", type=Path, help="where to write digests and answers, as JSON")

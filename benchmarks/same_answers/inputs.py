@@ -1,7 +1,5 @@
 """Seeded requests of every kind: digits, numbers, letters, photographs, rare file formats, batches, faulty bodies."""
 
-import base64
-import gzip
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,14 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.canvas import SIDE, Sample, draw, to_png
-from benchmarks.rows import TOUCHING, compose
+from benchmarks.canvas import SIDE, Sample, draw, encode, load_json
+from benchmarks.composed_numbers import TOUCHING, compose
+from benchmarks.same_answers.faulty import FORM, JSON, Body, all_faults, form, to_base64, to_png
 
 ROOT = Path(__file__).parents[2]
 SEED = 0
-BOUNDARY = "digitpad-same-answers"
-FORM = f"multipart/form-data; boundary={BOUNDARY}"
-JSON = "application/json"
 SIGNED = ("2024", "-17", "3.14", "905", "-0.5", "60", "1.75", "8", "42198", "7", "365.25", "11")
 ENCODINGS = (
     ("JPEG", "L", {"quality": 70}),
@@ -38,7 +34,6 @@ ENCODINGS = (
     ("PNG", "1", {}),
 )
 
-Body = tuple[str, bytes]  # content type, content
 Random = np.random.Generator
 
 
@@ -65,7 +60,7 @@ def from_data(folder: Path) -> Sources:
     """Take the MNIST test split, the strokes of pen-dev and the real images below `folder`."""
     raw = (folder / "MNIST" / "raw" / "t10k-images-idx3-ubyte").read_bytes()
     mnist = np.frombuffer(raw, np.uint8, offset=16).reshape(-1, 28, 28)
-    digits, letters = (_samples(folder / "pen-dev" / f"{name}.json.gz") for name in ("strokes", "letters"))
+    digits, letters = (_shuffled(load_json(folder / "pen-dev" / f"{name}.json.gz")) for name in ("strokes", "letters"))
     folders = {
         "photographs": ("photos", "photos_cs114", "photos_inverted"),
         "cut-outs": ("paper90x140", "charset62", "canvas"),
@@ -96,16 +91,6 @@ def requests(sources: Sources, count: int) -> Iterator[Request]:
     for number, (kind, (share, make)) in enumerate(made.items()):
         for index in range(max(1, round(count * share / whole))):
             yield Request(kind, *make(sources, index, np.random.default_rng([SEED, number, index])))
-
-
-def _samples(path: Path) -> list[Sample]:
-    with gzip.open(path, "rt") as file:
-        return _shuffled(
-            [
-                Sample(item["label"], "", [np.array(stroke, float) for stroke in item["strokes"]])
-                for item in json.load(file)
-            ]
-        )
 
 
 def _images(folder: Path) -> list[Path]:
@@ -192,10 +177,8 @@ def _number(sources: Sources, index: int, random: Random) -> Body:
 
 
 def _number_png(sources: Sources, text: str, overlap: tuple[float, float] | None, random: Random) -> bytes:
-    digits = {
-        int(label): [Sample(label, "", _written(sources, label, random))] for label in sorted(set(text) - set(".-"))
-    }
-    return compose(text, digits, random, overlap).png
+    writer = {int(label): [_written(sources, label, random)] for label in sorted(set(text) - set(".-"))}
+    return compose(text, writer, random, overlap)
 
 
 def _lines(sources: Sources, index: int, random: Random) -> Body:
@@ -209,7 +192,7 @@ def _lines(sources: Sources, index: int, random: Random) -> Body:
 
 def _encoded(sources: Sources, index: int, random: Random) -> Body:
     name, mode, options = ENCODINGS[index % len(ENCODINGS)]
-    return f"image/{name.lower()}", _encode(_open(_canvas(sources, index, random)[1]).convert(mode), name, **options)
+    return f"image/{name.lower()}", encode(_open(_canvas(sources, index, random)[1]).convert(mode), name, **options)
 
 
 def _transparent(sources: Sources, index: int, random: Random) -> Body:
@@ -241,7 +224,7 @@ def _turned(sources: Sources, index: int, random: Random) -> Body:
     image = _open(_number_png(sources, SIGNED[index % len(SIGNED)], None, random))
     exif = image.getexif()
     exif[0x0112] = 1 + index % 8
-    return "image/jpeg", _encode(image, "JPEG", exif=exif)
+    return "image/jpeg", encode(image, "JPEG", exif=exif)
 
 
 def _file(paths: Sequence[Path], _sources: Sources, index: int, _random: Random) -> Body:
@@ -257,78 +240,18 @@ def _batch(sources: Sources, index: int, random: Random) -> Body:
     if index % 2:
         return FORM, form([("image", image) for image in images])
     prefix = ("", "data:image/png;base64,")[index // 2 % 2]
-    return JSON, json.dumps({"images": [prefix + _base64(image) for image in images]}).encode()
+    return JSON, json.dumps({"images": [prefix + to_base64(image) for image in images]}).encode()
 
 
 def _faulty(sources: Sources, index: int, random: Random) -> Body:
     """Send what cannot be read, or hardly: every fault first, then images with some bytes changed."""
-    faults = _faults(to_png(Image.fromarray(sources.mnist[0])))
+    faults = all_faults(to_png(Image.fromarray(sources.mnist[0])))
     if index < len(faults):
         return faults[index]
     content = bytearray(_encoded(sources, index, random)[1])
     for _ in range(int(random.integers(1, 6))):
         content[int(random.integers(min(len(content), 200)))] = int(random.integers(256))
     return "image/png", bytes(content[: int(random.integers(len(content) // 2, 2 * len(content)))])
-
-
-def _faults(png: bytes) -> list[Body]:
-    image, noise = _base64(png), np.random.default_rng(SEED).integers(0, 256, (SIDE, SIDE), np.uint8)
-    documents: Sequence[Any] = (
-        *(
-            [],
-            {},
-            7,
-            None,
-            "7",
-            {"image": 7},
-            {"image": None},
-            {"image": ""},
-            {"image": "%%%"},
-            {"image": [[0] * 28] * 28},
-        ),
-        *({"image": image[:-9]}, {"image": f"data:image/png,{image}"}, {"image": image, "strokes": []}, {"label": "7"}),
-        *(
-            {"images": []},
-            {"images": image},
-            {"images": [image, 7]},
-            {"images": [image] * 101},
-            {"images": [image, ""]},
-        ),
-        *({"strokes": strokes} for strokes in ([], 7, "7", [[]], [7], [[7]], [[[1]]], [[[1, "2"]]], [[[1, 2, 3, 4]]])),
-        *({"strokes": strokes} for strokes in ([[[5, 5]]], [[[1e9, 0]]], [[[float("nan"), 0]]], [[[True, 0]]])),
-        *(
-            {"strokes": strokes}
-            for strokes in ([[[0, 0]]] * 1001, [[[0, 0]] * 20_001], {"points": []}, [{"points": 1}])
-        ),
-        *({"strokes": [[[0, 0], [9, 9]]], "width": width} for width in (0, -1, "1", 1e9, True, 500)),
-        *({"strokes": [{"points": [[0, 0, pressure], [9, 9, 1]]}]} for pressure in (1, 11, -1)),
-        {"strokes": [{"points": [[0, 0, 11], [9, 9, 1]], "width": 2}]},
-    )
-    sizes: Sequence[tuple[int, int]] = ((1, 1), (4, 4), (7, 7), (8, 1), (1, 1000), (2000, 8))
-    images = (
-        *(Image.new("L", size, 128) for size in sizes),
-        *(Image.new("L", (SIDE, SIDE), grey) for grey in (0, 128, 255)),
-        Image.fromarray(noise),
-        Image.new("1", (8000, 8000)),
-    )
-    return [
-        *((JSON, json.dumps(document).encode()) for document in documents),
-        *((JSON, content) for content in (b"", b"{", b"nonsense", b"\xff\xfe", b"[" * 5000, b"NaN")),
-        *(("image/png", to_png(image)) for image in images),
-        *(
-            ("image/png", content)
-            for content in (b"", b"nonsense", noise.tobytes()[:9999], png[:50], png[:-20], png + b"x")
-        ),
-        *(
-            ("image/png", content)
-            for content in (b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a", b"\xff\xd8\xff")
-        ),
-        ("image/tiff", _encode(Image.fromarray(noise), "TIFF")),
-        *((kind, png) for kind in ("text/plain", "application/octet-stream", "", "image/x-anything", JSON)),
-        *((FORM, form(parts)) for parts in ([], [("file", png)], [("image", b"")], [("image", png)] * 101)),
-        *((FORM, content) for content in (b"", b"nonsense", form([("image", png)])[:-60])),
-        ("multipart/form-data", form([("image", png)])),
-    ]
 
 
 KINDS: Mapping[str, tuple[int, Callable[[Sources, int, Random], Body]]] = {  # its share, and what makes one
@@ -350,22 +273,5 @@ KINDS: Mapping[str, tuple[int, Callable[[Sources, int, Random], Body]]] = {  # i
 }
 
 
-def form(parts: Sequence[tuple[str, bytes]]) -> bytes:
-    """Write the body of a form with files."""
-    head = '--{}\r\nContent-Disposition: form-data; name="{}"; filename="x.png"\r\nContent-Type: image/png\r\n\r\n'
-    written = [head.format(BOUNDARY, name).encode() + content + b"\r\n" for name, content in parts]
-    return b"".join(written) + f"--{BOUNDARY}--\r\n".encode()
-
-
 def _open(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content))
-
-
-def _encode(image: Image.Image, kind: str, **options: Any) -> bytes:
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode()

@@ -75,15 +75,17 @@ class LogOdds:
 
 
 def explain(recognizer: Recognizer, image: Image, label: str) -> Why:
-    """Explain the score of `label` on `image`, (28, 28) uint8, by both methods, or by occlusion alone."""
+    """Explain the score of `label` on `image`, (28, 28) uint8, by both methods."""
     score = LogOdds(recognizer, label)
     both = np.stack([image, np.zeros_like(image)])
     on_image, on_paper = score(recognizer.logits(both)).tolist()
-    reasons = [Reason("occlusion", "What is lost where ink is covered", occlusion(recognizer, image, score))]
-    if recognizer.exact_gradients:
-        added = integrated_gradients(recognizer, image, score)
-        reasons.insert(0, Reason("integrated gradients", "What each bit of ink added", added))
-    return Why(label, on_image, on_paper, tuple(reasons))
+    added = integrated_gradients(recognizer, image, score)
+    lost = occlusion(recognizer, image, score)
+    reasons = (
+        Reason("integrated gradients", "What each bit of ink added", added),
+        Reason("occlusion", "What is lost where ink is covered", lost),
+    )
+    return Why(label, on_image, on_paper, reasons)
 
 
 def integrated_gradients(recognizer: Recognizer, image: Image, score: LogOdds, steps: int = STEPS) -> Floats:

@@ -82,11 +82,6 @@ class Recognizer:
         return self._engine.runtime
 
     @property
-    def exact_gradients(self) -> bool:
-        """Whether `gradients` are exact, or estimates."""
-        return self._engine.exact_gradients
-
-    @property
     def reads_photographs(self) -> bool:
         """Whether it reads photographs in colour, and no drawings."""
         return self.description.channels == 3

@@ -18,7 +18,7 @@ from model.evaluation.held_out import Judgement
 from model.networks.description import Description
 from model.networks.registry import count_parameters
 from model.networks.training_record import Epoch, keep
-from model.training import devices, distributed
+from model.training import devices
 from model.training.recipe import Recipe
 from model.training.trainer import Training
 
@@ -37,7 +37,7 @@ def identity(
         "network": network,
         **dataclasses.asdict(recipe),
         "seed": seed,
-        "processes": distributed.ranks(),
+        "processes": devices.ranks(),
         "early stopping": patience,
         "keep best": keep_best,
         **{f"data, {name}": digest for name, digest in data.digests().items()},
@@ -51,7 +51,7 @@ def title(name: str, network: nn.Module, source: str, data: Data, device: torch.
         f"Training {name} ({count_parameters(network):,} parameters) on {device} with "
         f"{len(data.training):,} images of {sources.title(source)}{pens}, seed {seed}",
         "in bfloat16" if devices.fast_bfloat16(device) else "",
-        f"in {distributed.ranks()} processes" if distributed.ranks() > 1 else "",
+        f"in {devices.ranks()} processes" if devices.ranks() > 1 else "",
     )
     return ", ".join(filter(None, parts)) + "."
 

@@ -24,7 +24,7 @@ from model.evaluation.significance import Marks, got_worse, table
 from model.inference.recognizer import Recognizer
 from model.networks.description import Description, WeightsError
 from model.networks.weights import Weights
-from model.training import corrections, distributed
+from model.training import corrections, devices
 from model.training.corrections import Lessons
 from model.training.recipe import Recipe
 
@@ -54,7 +54,7 @@ def check(old: Weights) -> None:
     """Raise a DigitpadError where `old` cannot learn from corrections, or several processes would train it."""
     if old.description.classes != image_set.CLASSES or old.description.channels != 1:
         raise WeightsError("Only weights that read the ten digits can be trained on corrections.")
-    if distributed.ranks() > 1:
+    if devices.ranks() > 1:
         raise UsageError("--corrections trains in one process: start it without torchrun")
 
 

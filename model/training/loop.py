@@ -15,7 +15,7 @@ from tqdm import tqdm
 from model.data.image_set import ImageSet
 from model.evaluation.evaluate import evaluate
 from model.networks.training_record import Epoch
-from model.training import checkpoints, distributed
+from model.training import checkpoints, devices
 from model.training.tensorboard import Board
 from model.training.trainer import Progress, Training
 
@@ -39,7 +39,7 @@ class Run:
     ) -> None:
         self.training, self.checkpoint, self.identity = training, checkpoint, json.loads(json.dumps(identity))
         self.patience, self.keep_best = patience, keep_best
-        self.chooser = chooser[distributed.rank() :: distributed.ranks()].to(training.device)
+        self.chooser = chooser[devices.rank() :: devices.ranks()].to(training.device)
         self.history: list[Epoch] = []
         self.best: dict[str, Tensor] = {}
         self.earlier = 0.0  # seconds of training before it was resumed
@@ -76,7 +76,7 @@ class Run:
         progress = training.run_epoch(show)
         scores = evaluate(training.averaged, self.chooser, training.to_input)
         sums = torch.tensor([scores.count, scores.correct, scores.loss * scores.count], device=training.device)
-        count, correct, loss = distributed.total(sums).tolist()
+        count, correct, loss = devices.total(sums).tolist()
         epoch = Epoch(
             epoch=training.epoch,
             training_loss=round(progress.loss, 6),
@@ -96,7 +96,7 @@ class Run:
         if self.checkpoint is None:
             return
         tensors, values = self.training.state()
-        if distributed.rank() == 0:
+        if devices.rank() == 0:
             values |= {"identity": self.identity, "history": [dataclasses.asdict(epoch) for epoch in self.history]}
             checkpoints.save(self.checkpoint, tensors | checkpoints.named("best", self.best), values)
 
@@ -139,7 +139,7 @@ def run_epochs(run: Run, board: Board | None = None) -> None:
     training = run.training
     while not run.finished:
         title = f"epoch {training.epoch + 1}/{training.recipe.epochs}"
-        quiet = distributed.rank() > 0
+        quiet = devices.rank() > 0
         with tqdm(total=training.epoch_images, desc=title, unit=" images", unit_scale=True, disable=quiet) as bar:
 
             def show(progress: Progress, bar: Any = bar) -> None:

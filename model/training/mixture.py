@@ -13,7 +13,7 @@ from model.data.pen_digits import PenDigit, PenDigitsError
 from model.data.sources import DRY_RUN_IMAGES, Data
 from model.data.stroke_variation import vary
 from model.preprocessing.network_input import Input
-from model.training import distributed
+from model.training import devices
 from model.training.recipe import Recipe
 
 MOST_VARIANTS = 8  # drawings of each pen digit with other pens, of which each epoch takes the next
@@ -35,7 +35,7 @@ def load_data(
     Data sets lie in `folder`. MNIST comes with drawings of `pens` and whatever else `recipe` wants to be made by
     `seed`. A dry run loads a little of everything. Raises DataMissing.
     """
-    quiet = distributed.rank() > 0
+    quiet = devices.rank() > 0
     if source != "mnist":
         return sources.load_images(source, folder, form, dry_run, quiet)
     digits, test = (mnist.load(folder, train=train) for train in (True, False))

@@ -14,7 +14,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from model.data.image_set import ImageSet, concatenate
 from model.errors import UsageError
 from model.preprocessing.network_input import Input
-from model.training import checkpoints, distributed
+from model.training import checkpoints, devices
 from model.training.augment import augment
 from model.training.devices import fast_bfloat16
 from model.training.recipe import Recipe
@@ -52,11 +52,11 @@ class Training:
         statistics: tuple[float, float] | None = None,
     ) -> None:
         self.recipe, self.device, self.epoch = recipe, device, 0
-        if recipe.batch_size % distributed.ranks():
-            raise UsageError(f"{distributed.ranks()} processes cannot share a batch of {recipe.batch_size} evenly")
+        if recipe.batch_size % devices.ranks():
+            raise UsageError(f"{devices.ranks()} processes cannot share a batch of {recipe.batch_size} evenly")
         # All processes shuffle alike, and each augments its own share by other chances.
         self.order = torch.Generator(device).manual_seed(seed)
-        self.random = torch.Generator(device).manual_seed(seed + 1 + distributed.rank())
+        self.random = torch.Generator(device).manual_seed(seed + 1 + devices.rank())
         parts = [fixed, *variants]
         self.digits = concatenate(parts).to(device)
         # Where each epoch's digits lie in `digits`: the fixed ones, and one of the variants.
@@ -70,7 +70,7 @@ class Training:
         self.to_input = dataclasses.replace(to_input or Input(), mean=round(mean, 4), std=round(std, 4))
 
         self.network = network.to(device).to(memory_format=torch.channels_last)
-        self.parallel = distributed.parallel(self.network)
+        self.parallel = devices.parallel(self.network)
         steps = recipe.epochs * max(self._batches(turn) for turn in self.turns)
         self.optimizer = torch.optim.AdamW(
             _decay_groups(network, recipe.weight_decay), recipe.learning_rate, fused=True
@@ -111,22 +111,22 @@ class Training:
         progress = Progress(0, 0.0, 0.0)
         for step, (images, labels) in enumerate(self._shuffled(turn), start=1):
             sums += self._step(images, labels)
-            seen = progress.images + len(labels) * distributed.ranks()
+            seen = progress.images + len(labels) * devices.ranks()
             # Reading a figure waits for a GPU to catch up, so it is not done at every step.
             exact = step % 20 == 1 or step == self._batches(turn)
             progress = _progress(sums, seen) if exact else dataclasses.replace(progress, images=seen)
             on_step(progress)
-        distributed.share(self.average.buffers())
+        devices.share(self.average.buffers())
         self.epoch += 1
-        return _progress(distributed.total(sums), progress.images)
+        return _progress(devices.total(sums), progress.images)
 
     def _shuffled(self, turn: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        ranks, batches = distributed.ranks(), self._batches(turn)
+        ranks, batches = devices.ranks(), self._batches(turn)
         size = min(self.recipe.batch_size, len(turn)) // ranks  # of this process's share of a batch
         order = turn[torch.randperm(len(turn), generator=self.order, device=self.device)]
         shares = order[: batches * ranks * size].view(batches, ranks, size)
         # Several batches are augmented together: the operations are small, and calling them is what costs.
-        for some in torch.split(shares[:, distributed.rank()].flatten(), size * AUGMENTED_TOGETHER):
+        for some in torch.split(shares[:, devices.rank()].flatten(), size * AUGMENTED_TOGETHER):
             chosen = self.digits[some]
             images = augment(chosen.images, chosen.labels, self.recipe.augmentation, self.random)
             yield from zip(torch.split(images, size), torch.split(chosen.labels, size), strict=True)
@@ -166,7 +166,7 @@ class Training:
         if self.device.type == "cuda":
             chances["device"] = torch.cuda.get_rng_state(self.device)
         by_process = [
-            {f"{number}.{name}": found for number, found in enumerate(distributed.collect(chance.to(self.device)))}
+            {f"{number}.{name}": found for number, found in enumerate(devices.collect(chance.to(self.device)))}
             for name, chance in chances.items()
         ]
         tensors = {
@@ -197,7 +197,7 @@ class Training:
                     found[key] = torch.empty_like(parameter).copy_(value)
         self.schedule.load_state_dict(dict(values["schedule"]))
         self.epoch = values["epoch"]
-        chances = checkpoints.part(tensors, f"random.{distributed.rank()}")
+        chances = checkpoints.part(tensors, f"random.{devices.rank()}")
         torch.set_rng_state(chances["global"])
         self.order.set_state(chances["order"])
         self.random.set_state(chances["own"])

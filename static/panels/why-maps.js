@@ -1,4 +1,4 @@
-// Maps of the ink that spoke for a digit and against it, each with how to read it: two, or one without gradients.
+// Maps of the ink that spoke for a digit and against it, each with how to read it.
 
 import { aDigit, percent, say } from "../say.js";
 import { Cells, SIDE, bytes } from "./why-cells.js";
@@ -44,9 +44,8 @@ export class Maps {
     const values = { digit, score: signed(score), paper: signed(on_paper), percent: percent(1 / (1 + Math.exp(-score))) };
     const how = say("why.score_how") + (answer.second_look ? ` ${say("why.one_look")}` : "");
     this.#score.replaceChildren(html("strong", {}, say("why.score", values)), ` ${how}`);
-    this.#trust.textContent = say(maps.length > 1 ? "why.both" : "why.alone");
+    this.#trust.textContent = say("why.both");
     while (this.#shown.length < maps.length) this.#add();
-    while (this.#shown.length > maps.length) this.#shown.pop().root.remove();
     maps.forEach((map, i) => this.#shown[i].show(map, { ...values, rise: signed(score - on_paper) }, answer.ink));
     this.#point(this.#cell);
   }

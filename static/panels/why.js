@@ -7,7 +7,7 @@ import { Changes } from "./why-change.js";
 import { Maps } from "./why-maps.js";
 import { html } from "./make.js";
 
-const PATIENCE = 500; // in milliseconds, before one is asked to wait: a server may have to load what knows gradients
+const PATIENCE = 500; // in milliseconds, before one is asked to wait
 const REST = 150; // in milliseconds: the server is asked once the drawing rests
 
 export function mount(root, page) {

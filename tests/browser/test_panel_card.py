@@ -11,7 +11,7 @@ from model.networks import weights
 from tests.browser.test_manners import violations
 from tests.helpers import weights_file
 from tests.helpers.server import Server
-from web.words import PANELS
+from web.translations import PANELS
 
 pytestmark = pytest.mark.browser
 

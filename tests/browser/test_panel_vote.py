@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.test_manners import violations
 from tests.helpers.drawings import png_of
 from tests.helpers.pad import draw, expect_digit, until, write
-from web.words import PANELS
+from web.translations import PANELS
 
 pytestmark = pytest.mark.browser
 

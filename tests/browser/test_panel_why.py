@@ -255,20 +255,6 @@ def test_it_is_accessible_in_both_languages_and_fits_the_screen(opened, locale, 
     assert not re.search(r"[{}]", page.locator(".why").inner_text())
 
 
-def test_without_gradients_one_map_says_so(opened):
-    page = opened()
-    whole = alter(page, "why=true", lambda answer: answer["why"]["maps"].pop(0))
-    draw(page, "7")
-    settled(page)
-    expect(page.locator(".why .maps figure")).to_have_count(1)
-    expect(page.locator(".why")).to_contain_text("A server with torch shows a second one")
-    whole()
-    page.locator("#clear").click()
-    draw(page, "4")
-    expect(page.locator(".why .maps figure")).to_have_count(2)
-    expect(page.locator(".why")).to_contain_text("rely on what both agree on")
-
-
 def test_who_has_to_wait_is_told(opened):
     page = opened()
     page.route(re.compile("why=true"), lambda route: (time.sleep(1.5), route.continue_()))

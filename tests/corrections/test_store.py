@@ -201,7 +201,7 @@ def test_a_file_that_is_no_database_is_told_and_left_alone(path):
 
 
 def test_a_file_that_somebody_else_locks_is_waited_for_and_told(path, monkeypatch):
-    monkeypatch.setattr("corrections.connecting.PATIENCE", 1)
+    monkeypatch.setattr("corrections.database.PATIENCE", 1)
     store = Store(str(path))
     store.add(new())
     other = sqlite3.connect(path)

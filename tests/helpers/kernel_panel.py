@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.helpers.pad import expect_digit
-from web.words import PANELS
+from web.translations import PANELS
 
 KEY = str(PANELS.index("kernel") + 1)
 

@@ -11,6 +11,7 @@ import tempfile
 import time
 import urllib.request
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 from urllib.error import HTTPError
@@ -21,7 +22,8 @@ from tests.helpers.drawings import ROOT
 class Server:
     """A gunicorn that can be stopped and started again at the same address."""
 
-    def __init__(self) -> None:
+    def __init__(self, application: str = "app:create_app()", ready: str = "readyz") -> None:
+        self.application, self.ready = application, ready
         with contextlib.closing(socket.socket()) as probe:
             probe.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -33,15 +35,15 @@ class Server:
         self.inside: list[str] = []  # a command that the server's runs in
 
     def start(self, **settings: str) -> None:
-        command = [*self.inside, sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"]
+        command = [*self.inside, sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", self.application]
         environment = {**os.environ, "DIGITPAD_BIND": self.address, "DIGITPAD_WORKERS": "1", **settings}
         environment.setdefault("DIGITPAD_DATABASE_URL", str(self.instance / "corrections.sqlite3"))
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self.output, stderr=self.errors)
-        for _ in range(300):
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}readyz", timeout=5):
-                return
-            time.sleep(0.2)
-        raise RuntimeError("the server did not start")
+        wait_for(self._is_ready)
+
+    def _is_ready(self) -> bool:
+        with urllib.request.urlopen(f"{self.url}{self.ready}", timeout=5) as answer:
+            return answer.status == 200
 
     def stop(self) -> None:
         if self.process:
@@ -49,6 +51,17 @@ class Server:
             self.process.wait(30)
             self.process = None
             shutil.rmtree(self.instance, ignore_errors=True)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until `condition` holds: a minute at most. It does not while it raises OSError."""
+    deadline = time.monotonic() + 60
+    while True:
+        with contextlib.suppress(OSError):
+            if condition():
+                return
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.05)
 
 
 def post(server: Server, path: str, content: bytes | dict) -> tuple[int, dict]:

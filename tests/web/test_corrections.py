@@ -16,7 +16,7 @@ from corrections import export
 from corrections.store import FILE, INSTANCE, New, Store
 from tests.helpers.drawings import DRAWINGS, canvas_of, encode, png_of
 from tests.web.test_bad_input import IMAGES, check_problem
-from web import kept
+from web import corrections_store
 
 pytestmark = pytest.mark.usefixtures("store")
 
@@ -243,7 +243,7 @@ def check_reads(client) -> None:
 
 def test_a_database_that_cannot_be_used_is_told_everywhere(app, tmp_path, monkeypatch):
     (tmp_path / "instance").write_text("a file where the folder should be")
-    monkeypatch.setitem(app.extensions, kept.EXTENSION, Store(str(tmp_path / "instance" / FILE)))
+    monkeypatch.setitem(app.extensions, corrections_store.EXTENSION, Store(str(tmp_path / "instance" / FILE)))
     client = app.test_client()
     for answer in (
         client.post("/corrections", json={"strokes": PRESSED, "label": "1"}),
@@ -271,7 +271,7 @@ def test_no_more_room_is_a_507(client, store):
 
 def test_what_the_database_says_is_in_the_log_alone(app, tmp_path, monkeypatch, caplog):
     (tmp_path / FILE).write_text("no database at all, but a letter " * 50)
-    monkeypatch.setitem(app.extensions, kept.EXTENSION, Store(str(tmp_path / FILE)))
+    monkeypatch.setitem(app.extensions, corrections_store.EXTENSION, Store(str(tmp_path / FILE)))
     answer = app.test_client().get("/corrections")
     check_problem(answer, 503)
     assert "file is not a database" in caplog.text
@@ -305,4 +305,4 @@ def test_a_setting_that_makes_no_sense_stops_the_server(monkeypatch):
 def test_they_are_stored_where_train_py_looks_for_them(app, monkeypatch):
     monkeypatch.delenv("DIGITPAD_DATABASE_URL", raising=False)
     assert app.instance_path == str(INSTANCE)
-    assert create_app().extensions[kept.EXTENSION].url.database == str(INSTANCE / FILE)
+    assert create_app().extensions[corrections_store.EXTENSION].url.database == str(INSTANCE / FILE)

@@ -6,6 +6,8 @@ import pytest
 from tests.web.test_bad_input import check_problem
 from tests.web.test_inspect import ask, values_of
 
+RUNTIMES = ("torch", "onnx")  # what a client sees is the same
+
 STEM = "/models/digitpad/kernels/features.0.0"
 
 

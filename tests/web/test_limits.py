@@ -13,10 +13,9 @@ import numpy as np
 import pytest
 
 from app import create_app
-from model.inference import recognizer
 from tests.helpers.drawings import canvas_of, encode, png_of
 from tests.web.test_bad_input import check_problem
-from web import limits, rates
+from web import limits, rate_limits
 from web.problems import Problem
 
 SEVEN = png_of("7")
@@ -74,7 +73,7 @@ def test_a_request_that_takes_too_long_is_ended_between_images(monkeypatch):
     app = create_app({"MAX_SECONDS": 1})
     real, read = limits.time.monotonic, []
     monkeypatch.setattr(limits.time, "monotonic", lambda: real() + 0.4 * len(read))  # each image takes 0.4 s
-    monkeypatch.setattr(recognizer, "read_ink", lambda data: read.append(data) or np.zeros((1, 1), np.uint8))
+    monkeypatch.setattr("web.predict.read_ink", lambda data: read.append(data) or np.zeros((1, 1), np.uint8))
     files = {"image": [(io.BytesIO(SEVEN), "x") for _ in range(9)]}
     answer = post(app, data=files)
     check_problem(answer, 503)
@@ -91,7 +90,7 @@ def test_who_finds_no_place_is_told_to_come_again(monkeypatch):
         leave.wait(10)
         raise Problem(418, "Done", "It was let in, and this is how it ends.")
 
-    monkeypatch.setattr("model.inference.recognizer.Recognizer.read_files", wait)
+    monkeypatch.setattr("model.inference.recognizer.Recognizer.read_placed", wait)
     with ThreadPoolExecutor(2) as pool:
         held = [pool.submit(post, app) for _ in range(2)]
         for _ in held:
@@ -107,15 +106,31 @@ def test_who_finds_no_place_is_told_to_come_again(monkeypatch):
 
 def test_who_finds_too_many_in_the_worker_is_told_to_come_again(app):
     context = contextvars.copy_context()
-    context.run(limits.place.set, 257)
+    context.run(limits.arrival.set, limits.Arrival(257))
     refused = context.run(post, app)
     check_problem(refused, 503)
     assert refused.headers["Retry-After"] == "1"
     for path in ("/readyz", "/static/icon.svg"):
         with contextlib.closing(context.run(app.test_client().get, path)) as answer:
             assert answer.status_code == 200
-    context.run(limits.place.set, 256)
+    context.run(limits.arrival.set, limits.Arrival(256))
     assert context.run(post, app).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "is_whole"),
+    [
+        ("POST", "/predict", {"data": SEVEN}, True),
+        ("POST", "/predict", {"data": SEVEN[:300]}, True),
+        ("GET", "/models", {}, True),
+        ("POST", "/models", {"data": SEVEN}, False),  # refused unread
+    ],
+)
+def test_the_worker_knows_when_a_request_is_whole(app, method, path, sent, is_whole):
+    context, arrival = contextvars.copy_context(), limits.Arrival(1)
+    context.run(limits.arrival.set, arrival)
+    context.run(app.test_client().open, path, method=method, content_type="image/png", **sent)
+    assert arrival.is_whole is is_whole
 
 
 def test_few_compute_at_once_and_others_wait_their_turn_until_their_time_is_up():
@@ -177,7 +192,7 @@ def test_who_asks_too_often_is_told_when_to_come_again(limited):
 )
 def test_a_client_is_an_address_or_a_network(app, address, name):
     with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-        assert rates.client() == name
+        assert rate_limits.client() == name
 
 
 def test_without_a_proxy_of_ours_nobody_can_take_another_address():
@@ -187,7 +202,7 @@ def test_without_a_proxy_of_ours_nobody_can_take_another_address():
 
 
 def test_behind_a_proxy_of_ours_nobody_can_take_another_host(tmp_path):
-    """Whose form it is would be told by the host: web/origins.py."""
+    """Whose form it is would be told by the host: web/csrf.py."""
     app = create_app({"PROXIES": 1, "DATABASE_URL": str(tmp_path / "x.sqlite3")})
     headers = {"Origin": "http://evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "1.1.1.1"}
     answer = app.test_client().post("/corrections/delete", data={"confirm": "all"}, headers=headers)

@@ -3,18 +3,20 @@
 import io
 import json
 import logging
+import shutil
 
 import pytest
 
 from app import create_app
-from tests.helpers.drawings import DRAWINGS, png_of
+from model.inference.recognizer import Recognizer
+from tests.helpers.drawings import DRAWINGS, ROOT, png_of
 from web import logs
 
 
 @pytest.fixture
 def logging_app(app, monkeypatch):
     """Let the application of the tests log as it does in service, and put logging back after the test."""
-    loggers = app.logger, logs.REQUESTS
+    loggers = app.logger, logging.getLogger("model"), logs.REQUESTS
     before = [(logger.handlers, logger.level, logger.propagate) for logger in loggers]
     monkeypatch.setitem(app.config, "LOG_FORMAT", "json")
     logs.init_app(app)
@@ -87,7 +89,7 @@ def test_nothing_that_was_sent_is_logged(logging_app, capsys):
 
 
 def test_what_the_server_says_during_a_request_bears_its_id(logging_app, monkeypatch, capsys):
-    monkeypatch.setitem(logging_app.view_functions, "operations.healthz", lambda: 1 / 0)
+    monkeypatch.setitem(logging_app.view_functions, "health.healthz", lambda: 1 / 0)
     ask(logging_app, "/healthz", method="GET", headers={"X-Request-ID": "b-2"})
     told = capsys.readouterr()
     message = json.loads(told.err)
@@ -96,6 +98,14 @@ def test_what_the_server_says_during_a_request_bears_its_id(logging_app, monkeyp
     assert json.loads(told.out)["reason"] == "Internal Server Error"
     logging_app.logger.error("afterwards")
     assert "id" not in json.loads(capsys.readouterr().err)
+
+
+def test_why_torch_runs_a_network_is_a_line_too(logging_app, tmp_path, capsys):
+    shutil.copy(ROOT / "weights" / "mlp.safetensors", tmp_path)
+    assert Recognizer.load(tmp_path / "mlp.safetensors", "auto").runtime == "torch"
+    message = json.loads(capsys.readouterr().err)
+    assert message["level"] == "WARNING"
+    assert "mlp.onnx is not there" in message["message"]
 
 
 def test_the_text_format_is_one_line_too(logging_app, monkeypatch, capsys):

@@ -8,7 +8,6 @@ import runpy
 import signal
 import socket
 import tempfile
-import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -17,8 +16,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.helpers.drawings import ROOT, png_of
-from tests.helpers.server import Server
-from web import metrics
+from tests.helpers.server import Server, wait_for
+from web import metrics, server_folder
 
 Samples = dict[tuple[str, frozenset], float]
 
@@ -114,37 +113,24 @@ def settings(monkeypatch, tmp_path):
     """Read gunicorn.conf.py as gunicorn does, and leave the environment as it was."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(os, "access", lambda path, mode: path != "/dev/shm")
-    for name in ("PROMETHEUS_MULTIPROC_DIR", "DIGITPAD_LOG_FORMAT", "DIGITPAD_SPARE", "OMP_NUM_THREADS"):
+    for name in ("PROMETHEUS_MULTIPROC_DIR", "DIGITPAD_LOG_FORMAT", "OMP_NUM_THREADS"):
         monkeypatch.setenv(name, os.environ.get(name, ""))
-    return lambda: SimpleNamespace(**runpy.run_path(str(ROOT / "gunicorn.conf.py")))
+    server_folder.make.cache_clear()
+    yield lambda: SimpleNamespace(**runpy.run_path(str(ROOT / "gunicorn.conf.py")))
+    server_folder.make.cache_clear()
 
 
-def test_the_folder_of_spare_weights_is_no_other_servers(settings, monkeypatch, tmp_path):
-    other = tmp_path / "digitpad-spare-1-abc"
-    monkeypatch.setenv("DIGITPAD_SPARE", str(other))
+def test_the_folder_outlives_new_settings_and_goes_with_the_server(settings, monkeypatch, tmp_path):
+    # SIGUSR2 starts another server in this environment: that folder stays the old one's.
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
     first = settings()
-    made = os.environ["DIGITPAD_SPARE"]
-    assert made != str(other)
-    settings()  # as on SIGHUP
-    assert os.environ["DIGITPAD_SPARE"] == made
+    assert first.folder.parent == tmp_path
+    assert os.environ["PROMETHEUS_MULTIPROC_DIR"] == str(first.folder / "metrics")
+    assert (first.folder / "weights").is_dir()
+    assert settings().folder == first.folder  # SIGHUP
+    assert os.environ["PROMETHEUS_MULTIPROC_DIR"] == str(first.folder / "metrics")
     first.on_exit(None)
-    assert not os.path.exists(made)
-    monkeypatch.setenv("DIGITPAD_SPARE", str(tmp_path / "mine"))
-    settings().on_exit(None)
-    assert os.environ["DIGITPAD_SPARE"] == str(tmp_path / "mine")
-
-
-def test_the_folder_of_the_metrics_outlives_new_settings_and_is_no_other_servers(settings, monkeypatch):
-    first = settings().metrics_folder
-    assert os.path.isdir(first)
-    assert settings().metrics_folder == first  # SIGHUP
-    # That of the server which began this one, on SIGUSR2.
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "/tmp/digitpad-metrics-1-another")
-    second = settings()
-    assert second.metrics_folder == os.environ["PROMETHEUS_MULTIPROC_DIR"] not in (first, "")
-    second.on_exit(None)
-    assert os.path.isdir(first)
-    assert not os.path.exists(second.metrics_folder)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_where_no_folder_can_be_made_the_server_starts_and_says_so(settings, monkeypatch):
@@ -152,12 +138,12 @@ def test_where_no_folder_can_be_made_the_server_starts_and_says_so(settings, mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tempfile, "mkdtemp", full)
-    found, said = settings(), []
+    conf, warnings = settings(), []
     assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
-    found.when_ready(SimpleNamespace(log=SimpleNamespace(warning=said.append)))
-    assert "one worker at a time" in said[0]
-    found.child_exit(None, SimpleNamespace(pid=1))
-    found.on_exit(None)
+    conf.when_ready(SimpleNamespace(log=SimpleNamespace(warning=warnings.append)))
+    assert "one worker at a time" in warnings[0]
+    conf.child_exit(None, SimpleNamespace(pid=1))
+    conf.on_exit(None)
 
 
 def scrape(server: Server) -> Samples:
@@ -223,16 +209,6 @@ def half_a_request(server: Server):
         yield
 
 
-def wait_for(what) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        with contextlib.suppress(OSError):
-            if what():
-                return
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.1)
-
-
 def metrics_folder(server: Server) -> str:
     with open(f"/proc/{min(children(server))}/maps") as file:
-        return os.path.dirname(re.search(r"/\S*/digitpad-metrics-\S+", file.read()).group())
+        return os.path.dirname(re.search(r"/\S*/digitpad-[^/]+/metrics/\S+", file.read()).group())

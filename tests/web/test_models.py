@@ -11,6 +11,8 @@ from tests.helpers import weights_file
 from tests.helpers.drawings import ROOT
 from tests.web.test_bad_input import check_problem
 
+RUNTIMES = ("torch", "onnx")  # what a client sees is the same
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

@@ -5,9 +5,9 @@ import io
 
 import pytest
 
-from tests.helpers.drawings import png_of
+from tests.helpers.drawings import DRAWINGS, png_of
 from tests.helpers.number_images import row_png
-from web.words import LANGUAGES, words
+from web.translations import LANGUAGES, words
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,12 @@ def test_an_upload_is_answered_with_a_page(client, text, image):
     assert answer.status_code == 200
     assert f"{text}</output>" in answer.text
     assert answer.text.count("<meter") == 10 * len(text)
+
+
+def test_a_drawing_is_answered_with_a_page_too(client):
+    answer = client.post("/", json={"strokes": DRAWINGS["7"]})
+    assert (answer.status_code, answer.mimetype) == (200, "text/html")
+    assert "7</output>" in answer.text
 
 
 @pytest.mark.parametrize(

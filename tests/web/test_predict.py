@@ -12,6 +12,8 @@ from PIL import Image
 from app import create_app
 from tests.helpers.drawings import DRAWINGS, ROOT, encode, png_of
 
+RUNTIMES = ("torch", "onnx")  # what a client sees is the same
+
 SEVEN = png_of("7")
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.drawings import ROOT, png_of
-from tests.helpers.server import Server, post
+from tests.helpers.server import Server, post, wait_for
 
 
 def test_too_large_a_body_is_answered_and_not_cut_off(server):
@@ -50,51 +50,57 @@ def test_every_worker_loads_its_own_weights(two):
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds workers as Linux lists them")
 def test_workers_share_connections_that_come_at_once(two):
-    host, _, port = two.address.partition(":")
+    time.sleep(0.5)  # connections of other tests have ended
+    idle = sockets(two)
     # On a busy machine the worker that has none may all the same come too late, but seldom. Where neither waits for
     # the other it is the rule: the one that has fewer then often has none, and seldom more than five.
-    shares = [taken(two, host, int(port), 24) for _ in range(5)]
+    shares = [taken(two, 24, idle) for _ in range(5)]
     assert statistics.median(map(min, shares)) >= 7, shares
 
 
-def taken(server: Server, host: str, port: int, count: int) -> list[int]:
-    """Open `count` connections and tell how many of them each worker has."""
-    time.sleep(0.5)  # those before have ended
-    before = [sockets(worker) for worker in workers(server)]
+def taken(server: Server, count: int, idle: list[int]) -> list[int]:
+    """Open `count` connections and tell how many of them each worker has, beside its `idle` sockets."""
+    host, _, port = server.address.partition(":")
     with contextlib.ExitStack() as stack:
         for _ in range(count):
-            stack.enter_context(socket.create_connection((host, port)))
-        time.sleep(0.5)
-        return [sockets(worker) - had for worker, had in zip(workers(server), before, strict=True)]
+            stack.enter_context(socket.create_connection((host, int(port))))
+        wait_for(lambda: sum(sockets(server)) == sum(idle) + count)
+        shares = [now - before for now, before in zip(sockets(server), idle, strict=True)]
+    wait_for(lambda: sockets(server) == idle)
+    return shares
 
 
-def sockets(worker: int) -> int:
-    """Count what a worker has open that is a socket."""
-    count = 0
-    for file in Path(f"/proc/{worker}/fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):  # closed since it was listed
-            count += os.readlink(file).startswith("socket:")
-    return count
+def sockets(server: Server) -> list[int]:
+    """Count the open sockets of each worker."""
+    counts = []
+    for worker in workers(server):
+        counts.append(0)
+        for file in Path(f"/proc/{worker}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed since it was listed
+                counts[-1] += os.readlink(file).startswith("socket:")
+    return counts
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds workers as Linux lists them")
 def test_weights_are_exchanged_and_workers_killed_under_load_and_no_answer_is_wrong(tmp_path):
     from benchmarks import reloading
 
-    shutil.copy(reloading.SOURCES[0], tmp_path / "digitpad.safetensors")
+    for suffix in (".safetensors", ".onnx"):
+        shutil.copy(reloading.SOURCES[1].with_suffix(suffix), tmp_path / f"digitpad{suffix}")
     versions = reloading.expected()
     assert len({answer["0"] for answer in versions.values()}) == 2  # a mixture would be noticed
     server = Server()
     server.start(DIGITPAD_WORKERS="2", DIGITPAD_WEIGHTS=str(tmp_path))
     load = reloading.Load(server.address, versions)
-    clients = [threading.Thread(target=load.run) for _ in range(3)]
+    clients = [threading.Thread(target=load.run) for _ in range(2)]
     try:
         for client in clients:
             client.start()
-        for number in (1, 0, 1):
+        for number in (0, 1):
+            shutil.copy(reloading.SOURCES[number].with_suffix(".onnx"), tmp_path / "digitpad.onnx")
             reloading.swap(tmp_path, reloading.SOURCES[number], server.address, list(versions)[number])
         os.truncate(tmp_path / "digitpad.safetensors", 1000)
-        time.sleep(1.5)
+        time.sleep(1.5)  # the workers have looked at it
         assert reloading.serves(server.address, list(versions)[1], 40)
         assert load.wrong == []
         asked = len(load.latencies)
@@ -102,7 +108,7 @@ def test_weights_are_exchanged_and_workers_killed_under_load_and_no_answer_is_wr
         os.kill(first, signal.SIGKILL)
         time.sleep(1)
         assert len(load.latencies) > asked + 10  # the other worker answers
-        assert len(load.wrong) <= 3  # of each client at most the request that it had in that worker
+        assert len(load.wrong) <= 2  # of each client at most the request that it had in that worker
         for worker in others:
             os.kill(worker, signal.SIGKILL)
         assert reloading.serves(server.address, list(versions)[1])  # by workers that found a damaged file
@@ -113,7 +119,7 @@ def test_weights_are_exchanged_and_workers_killed_under_load_and_no_answer_is_wr
             client.join()
         server.stop()
     assert not [answer for answer in load.wrong if answer[0].isdigit()], load.wrong
-    assert len(load.wrong) <= 6
+    assert len(load.wrong) <= 4
 
 
 def workers(server: Server) -> list[int]:

@@ -8,6 +8,8 @@ from model.data import non_digits, templates
 from model.preprocessing import strokes
 from tests.helpers.drawings import DRAWINGS, encode
 
+RUNTIMES = ("torch", "onnx")  # what a client sees is the same
+
 DIGITS = non_digits.by_label(templates.written(300, list(templates.DIGITS), np.random.default_rng(11)))
 
 

@@ -1,9 +1,10 @@
 """What runs a network: torch, or ONNX Runtime, which starts in a moment and needs a tenth of the memory.
 
-Both give the same numbers: `export.py` checks that before it writes what ONNX Runtime runs. Only torch knows
-gradients, and it is imported only where it is to run.
+Both give the same numbers, gradients included: `export.py` checks that before it writes what ONNX Runtime runs.
+torch is imported only where it is to run.
 """
 
+import logging
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,10 +27,6 @@ class Engine(Protocol):
     @property
     def runtime(self) -> Runtime:
         """What it is."""
-
-    @property
-    def exact_gradients(self) -> bool:
-        """Whether gradients are exact, or estimates from a few hundred looks."""
 
     def logits(self, images: Images) -> Floats:
         """Look once at images (N, 28, 28), or at photographs (N, 3, H, W). Returns logits (N, C)."""
@@ -61,10 +58,11 @@ def start(path: Path, contents: Contents, runtime: Runtime = "auto") -> Engine:
         return onnx.OnnxEngine(graph, contents)
     if runtime == "auto" and drawn and find_spec("onnxruntime"):
         try:
-            return onnx.OnnxEngine(graph, contents, lambda: _eager(path, contents) if find_spec("torch") else None)
-        except WeightsError:
+            return onnx.OnnxEngine(graph, contents)
+        except WeightsError as error:
             if not find_spec("torch"):
                 raise
+            logging.getLogger(__name__).warning("%s torch runs these weights.", error)
     if not find_spec("torch"):
         raise WeightsError(f"{path} needs torch, which is not installed: `pip install -r requirements.txt`.")
     return _eager(path, contents)

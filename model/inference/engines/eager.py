@@ -23,7 +23,6 @@ class EagerEngine:
     """Runs loaded weights; see engines.Engine."""
 
     runtime: Runtime = "torch"
-    exact_gradients = True
 
     def __init__(self, weights: Weights) -> None:
         self._network, self._description = weights.network, weights.description

@@ -2,9 +2,10 @@
 
 It stands beside the weights file, and is of use beside that one alone: what the weights say of themselves is not told
 a second time. Added is what torch would be needed to find out: which tensor of the graph holds what each layer made of
-an image, and the architecture for the network's card.
+an image, the architecture for the network's card, and the backward pass, which gives exact gradients.
 """
 
+import base64
 import dataclasses
 import json
 from pathlib import Path
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from model.files import write_atomically
+from model.inference.engines import Engine
+from model.inference.engines.backward import backward
 from model.inference.engines.eager import EagerEngine
 from model.inference.engines.layers import Floats, Layer
 from model.inference.engines.onnx import FORMAT, IMAGES, LOGITS, OnnxEngine, opened, session
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 TOLERANCE: Final = 1e-5  # of the largest logit
+GRADIENT_TOLERANCE: Final = 1e-4  # of an image's largest gradient
 RANDOM: Final = 20  # images that are compared beside the file's own pictures
 
 
@@ -73,6 +77,7 @@ def export(weights: Weights, path: Path) -> float:
         "weights": weights.version,
         "layers": layers,
         "architecture": eager.architecture(),
+        "backward": base64.b64encode(backward(model)).decode(),
     }
     model.metadata_props.add(key=KEY, value=json.dumps(about, separators=(",", ":")))
     with write_atomically(path) as unchecked:
@@ -83,7 +88,21 @@ def export(weights: Weights, path: Path) -> float:
         difference = float(np.abs(found - expected).max() / np.abs(expected).max())
         if not difference <= TOLERANCE:
             raise WeightsError(f"{path}: ONNX Runtime computes something else, by {difference:.1e} of the logits.")
+        if not _same_gradients(eager, same, images):
+            raise WeightsError(f"{path}: ONNX Runtime computes other gradients than torch.")
     return difference
+
+
+def _same_gradients(eager: Engine, same: Engine, images: NDArray[np.uint8]) -> bool:
+    """Compare the gradients of two engines.
+
+    A ReLU that is within rounding of 0 may be on in one library and off in the other, and the gradient of that image
+    then differs. That is rare, so half of the images decide.
+    """
+    ink = images.astype(np.float32) / np.float32(255)
+    exact, found = (engine.gradients(ink, np.ones_like) for engine in (eager, same))
+    difference, largest = (np.abs(maps).max(axis=(1, 2)) for maps in (found - exact, exact))
+    return bool(np.mean(difference <= GRADIENT_TOLERANCE * largest) >= 0.5)
 
 
 def _graph(weights: Weights) -> "ModelProto":

@@ -2,10 +2,11 @@
 
 The file names the weights that it was made from, and is refused beside others. Its graph has one output, so that
 ONNX Runtime may fold normalisations into convolutions and whatever else saves time. To look inside, the same graph is
-opened a second time with every layer as an output.
+opened a second time with every layer as an output. For gradients, it is opened once more with its backward pass
+(backward.py), which the file holds, too.
 """
 
-import functools
+import base64
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.files import read_whole
-from model.inference.engines import Engine, Images, Runtime
+from model.inference.engines import Images, Runtime
 from model.inference.engines.layers import Floats, Kernels, Layer, Operation
 from model.inference.engines.receptive_fields import Field
 from model.networks.description import KEY, Contents, WeightsError
@@ -25,12 +26,11 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 SUFFIX: Final = ".onnx"
-FORMAT: Final = 1
+FORMAT: Final = 2
 IMAGES, LOGITS = "images", "logits"  # the names of the graph's input and output
+SLOPE, GRADIENTS = "slope", "gradients"  # those that its backward pass adds
 ADVICE: Final = "make it anew with `python -m model export`."
 AT_ONCE: Final = 16  # images: what lies between two layers of more of them is in no cache, and takes memory
-BLOCK: Final = 2  # pixels, the side of what is changed at once where gradients are estimated
-NUDGE: Final = 0.05  # of full ink, by which it is changed
 
 
 class _Stale(Exception):
@@ -40,22 +40,25 @@ class _Stale(Exception):
 class OnnxEngine:
     """Runs the graph at `path`; see engines.Engine.
 
-    `exact` gives an engine that knows gradients, once they are wanted, or None. Raises WeightsError where the file is
-    missing, damaged, or was made from other weights than `contents`.
+    Raises WeightsError where the file is missing, damaged, of another format, or was made from other weights than
+    `contents`.
     """
 
     runtime: Runtime = "onnx"
 
-    def __init__(self, path: Path, contents: Contents, exact: Callable[[], Engine | None] = lambda: None) -> None:
-        self._contents, self._exact = contents, functools.cache(exact)
+    def __init__(self, path: Path, contents: Contents) -> None:
+        self._contents = contents
         try:
             graph = read_whole(path)
             self._session = session(graph)
             about = json.loads(self._session.get_modelmeta().custom_metadata_map[KEY])
-            if about["format"] != FORMAT or about["weights"] != contents.version:
+            if about["format"] != FORMAT:
+                raise ValueError(f"its format is {about['format']!r}, and this version runs {FORMAT}")
+            if about["weights"] != contents.version:
                 raise _Stale
             self._layers, self._architecture = about["layers"], about["architecture"]
             self._opened = session(opened(graph, {layer["tensor"] for layer in self._layers} - {LOGITS}))
+            self._backward = session(graph + base64.b64decode(about["backward"]))  # merged, as `opened` is
             self._check()
         except FileNotFoundError:
             raise WeightsError(f"{path} is not there: {ADVICE}") from None
@@ -76,24 +79,18 @@ class OnnxEngine:
         if not all(layer.values.ndim in (1, 3) and known.issuperset(layer.inputs) for layer in layers):
             raise ValueError("its layers do not fit one another")
         self.kernels()
-
-    @property
-    def exact_gradients(self) -> bool:
-        """Whether gradients are exact. To find out may import torch."""
-        return self._exact() is not None
+        gradients = self.gradients(np.zeros((1, SIDE, SIDE), np.float32), np.ones_like)
+        if gradients.shape != (1, SIDE, SIDE) or not np.isfinite(gradients).all():
+            raise ValueError("it does not give a gradient for each pixel")
 
     def logits(self, images: Images) -> Floats:
         """Look once at images (N, 28, 28). Returns logits (N, C)."""
         return np.concatenate([self._run(_to_unit(images[k : k + AT_ONCE])) for k in range(0, len(images), AT_ONCE)])
 
     def gradients(self, images: Floats, slope: Callable[[Floats], Floats]) -> Floats:
-        """Tell how a score changes with each pixel; see Recognizer.gradients.
-
-        Without torch it is an estimate: 2×2 pixels at once become a little darker or, where they are dark, lighter, and
-        what the logits then do is weighed with `slope`.
-        """
-        exact = self._exact()
-        return exact.gradients(images, slope) if exact else np.stack([self._estimate(one, slope) for one in images])
+        """Tell how a score changes with each pixel; see Recognizer.gradients."""
+        found: Floats = self._backward.run([GRADIENTS], {IMAGES: images, SLOPE: slope(self.logits(images))})[0]
+        return found
 
     def trace(self, image: NDArray[np.uint8]) -> list[Layer]:
         """Follow one image (28, 28) through the network, from its input to its logits."""
@@ -112,18 +109,6 @@ class OnnxEngine:
 
     def _run(self, images: Floats) -> Floats:
         found: Floats = self._session.run([LOGITS], {IMAGES: images})[0]
-        return found
-
-    def _estimate(self, image: Floats, slope: Callable[[Floats], Floats]) -> Floats:
-        blocks = SIDE // BLOCK
-        which = np.arange(blocks**2).reshape(blocks, blocks).repeat(BLOCK, axis=0).repeat(BLOCK, axis=1)
-        nudge = np.where(image < 0.5, NUDGE, -NUDGE).astype(np.float32)
-        nudged = image + nudge * (which == np.arange(blocks**2)[:, None, None])
-        logits = self.logits(np.concatenate([image[None], nudged]))
-        changes = (logits[1:] - logits[0]) @ slope(logits[:1])[0]
-        # Nudges of a block that point both ways partly cancel; their sum is what the change came from.
-        moved = np.bincount(which.ravel(), np.abs(nudge).ravel()).astype(np.float32)
-        found: Floats = (np.sign(nudge) * (changes / moved)[which]).astype(np.float32)
         return found
 
 

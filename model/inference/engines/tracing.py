@@ -116,8 +116,8 @@ def _without_overwriting(function: Any, name: str, args: Sequence[Any], kwargs: 
     """Compute `function`, but leave its arguments as they are: they have been noted."""
     if name == "relu":
         return torch.relu(args[0])
-    if name == "iadd":
-        return torch.add(*args)
+    if name in ("add", "iadd"):
+        return torch.add(*args, **kwargs)
     return function(*args, **kwargs)
 
 

@@ -10,7 +10,7 @@ import torch
 
 from model.errors import UsageError
 from model.networks import weights
-from model.training import distributed
+from model.training import devices
 from model.training.trainer import Training
 from tests.helpers.drawings import ROOT
 
@@ -103,10 +103,10 @@ def test_shards_do_not_overlap(monkeypatch):
     numbered = DIGITS.images.clone()
     numbered[:, 0, 0] = torch.arange(len(DIGITS)) % 256
     seen = []
-    monkeypatch.setattr(distributed, "ranks", lambda: 2)
-    monkeypatch.setattr(distributed, "parallel", lambda network: network)
+    monkeypatch.setattr(devices, "ranks", lambda: 2)
+    monkeypatch.setattr(devices, "parallel", lambda network: network)
     for rank in range(2):
-        monkeypatch.setattr(distributed, "rank", lambda rank=rank: rank)
+        monkeypatch.setattr(devices, "rank", lambda rank=rank: rank)
         training = Training(build("digitpad"), type(DIGITS)(numbered, torch.arange(len(DIGITS))), [], RECIPE, CPU, 0)
         batches = [labels for _, labels in training._shuffled(training.turns[0])]
         assert {len(labels) for labels in batches} == {RECIPE.batch_size // 2}
@@ -118,6 +118,6 @@ def test_shards_do_not_overlap(monkeypatch):
 def test_a_batch_that_cannot_be_shared_is_refused(monkeypatch):
     from tests.model.training.test_trainer import CPU, DIGITS, RECIPE, build
 
-    monkeypatch.setattr(distributed, "ranks", lambda: 3)
+    monkeypatch.setattr(devices, "ranks", lambda: 3)
     with pytest.raises(UsageError, match="cannot share a batch of 32 evenly"):
         Training(build("digitpad"), DIGITS, [], RECIPE, CPU, 0)

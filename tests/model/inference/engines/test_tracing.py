@@ -82,6 +82,9 @@ def test_nothing_is_overwritten_by_what_comes_after(name):
             before = layers[layer.inputs[0]].values
             assert before.min() < 0
             np.testing.assert_array_equal(layer.values, np.maximum(before, 0))
+        if layer.kind == "add":
+            first, second = (layers[source].values for source in layer.inputs)
+            np.testing.assert_array_equal(layer.values, first + second)
 
 
 @pytest.mark.parametrize("name", sorted(set(DIGIT_NETWORKS) - SLOW - {"mlp"}))

@@ -35,20 +35,20 @@ class PenStroke:
             return [(x, y) for x, y, *_ in self.points]
         return [(x, y, self.width * (pressure[0] if pressure else 1)) for x, y, *pressure in self.points]
 
-    def kept(self) -> dict[str, Any]:
+    def document(self) -> dict[str, Any]:
         """Return it as it is stored: as an object, in the numbers that were sent."""
         return {"width": self.width, "points": [list(point) for point in self.points]}
 
 
-def parse(strokes: Any, width: Any) -> list[PenStroke]:
+def parse_strokes(strokes: Any, width: Any) -> list[PenStroke]:
     """Check the strokes of a request and the `width` beside them. Raises a 400 or 413 Problem."""
     if not isinstance(strokes, list):
         raise _malformed()
     most_strokes, most_points = current_app.config["MAX_STROKES"], current_app.config["MAX_POINTS"]
-    found = [_opened(stroke, parse_width(width)) for stroke in strokes[: most_strokes + 1]]
-    if len(found) > most_strokes or sum(len(points) for points, _, _ in found) > most_points:
+    opened = [_opened(stroke, parse_width(width)) for stroke in strokes[: most_strokes + 1]]
+    if len(opened) > most_strokes or sum(len(points) for points, _, _ in opened) > most_points:
         raise Problem(413, "Too large", f"A drawing has at most {most_strokes:,} strokes and {most_points:,} points.")
-    return [PenStroke([_point(point, pressed) for point in points], width) for points, width, pressed in found]
+    return [PenStroke([_point(point, pressed) for point in points], width) for points, width, pressed in opened]
 
 
 def parse_width(width: Any) -> float | None:

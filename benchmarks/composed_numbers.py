@@ -1,15 +1,11 @@
-"""Numbers composed of pen digits, side by side on a canvas: any size, any pen, digits apart or touching."""
+"""Images of numbers, composed of pen digits side by side: any size, any pen, digits apart or touching."""
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
-from benchmarks.canvas import OVERSAMPLING, draw_strokes, to_png
-from model.data.pen_digits import PenDigit
+from benchmarks.canvas import Points, draw_strokes, encode
 
 HEIGHTS = (44.0, 130.0)  # of the digits, in pixels
 PENS = (0.05, 0.16)  # of that height
@@ -19,11 +15,8 @@ GAPS = (0.06, 0.45)  # between neighbours' ink where they are apart, in heights
 TOUCHING = (0.05, 0.25)  # where they touch: how far into one another at the closest place, in pen widths
 OVERLAPPING = (0.25, 0.6)  # where they run into one another
 
-Points = NDArray[np.float64]
-Strokes = list[Points]
-
-
-Writers = Sequence[Mapping[int, Sequence[PenDigit]]]  # the digits of each writer, by label
+Strokes = Sequence[Points]
+Writer = Mapping[int, Sequence[Strokes]]  # digits, by label
 
 
 def four_digits(random: np.random.Generator) -> str:
@@ -64,73 +57,41 @@ KINDS: Mapping[str, tuple[Callable[[np.random.Generator], str], Overlap, int]] =
 }
 
 
-@dataclass(frozen=True)
-class Row:
-    """A composed number: its text, its image, and its digits' boxes, x, y, width and height in pixels."""
-
-    text: str
-    png: bytes
-    boxes: list[tuple[float, float, float, float]]
-
-
-def by_writer(digits: Sequence[PenDigit]) -> Writers:
-    """Group digits by writer, and each writer's by label; all of them have written every digit."""
-    found: dict[int, dict[int, list[PenDigit]]] = {}
-    for digit in digits:
-        found.setdefault(digit.writer, {}).setdefault(digit.label, []).append(digit)
-    return [found[writer] for writer in sorted(found)]
-
-
-def composed(kind: str, writers: Writers, seed: int, count: int | None = None) -> list[Row]:
-    """Compose the numbers of a kind, as many as it has if `count` does not say: the same ones for the same seed."""
-    text, overlap, usual = KINDS[kind]
+def composed(kind: str, writers: Sequence[Writer], seed: int, count: int | None = None) -> list[tuple[str, bytes]]:
+    """Compose the numbers of a kind, by default as many as it has: their texts and PNG files."""
+    make_text, overlap, usual = KINDS[kind]
     random = np.random.default_rng([seed, list(KINDS).index(kind)])
-    return [
-        compose(text(random), writers[int(random.integers(len(writers)))], random, overlap)
-        for _ in range(count or usual)
-    ]
+    numbers = []
+    for _ in range(count or usual):
+        text = make_text(random)
+        numbers.append((text, compose(text, writers[int(random.integers(len(writers)))], random, overlap)))
+    return numbers
 
 
-def compose(
-    text: str,
-    digits: dict[int, Sequence[PenDigit]],
-    random: np.random.Generator,
-    overlap: tuple[float, float] | None = None,
-) -> Row:
-    """Write `text` with one writer's `digits`, by label. A point and a minus sign are apart from their neighbours.
+def compose(text: str, writer: Writer, random: np.random.Generator, overlap: Overlap = None) -> bytes:
+    """Write `text` with the digits of one writer, as a PNG file. Points and minus signs touch no neighbour.
 
-    Digits are, too, unless `overlap` says between what numbers of pen widths the ink of two neighbours overlaps.
+    Digits touch none, either, unless `overlap` says how far their ink overlaps: from and to, in pen widths.
     """
     height = float(np.exp(random.uniform(*np.log(HEIGHTS))))
     pen = float(np.clip(random.uniform(*PENS) * height, 2.5, None))
     placed: list[Strokes] = []
     for character in text:
-        strokes = _written(character, digits, height, random)
+        strokes = _written(character, writer, height, random)
         if placed:
             apart = overlap is None or not (character.isdigit() and text[len(placed) - 1].isdigit())
             gap = random.uniform(*GAPS) * height + 2 if apart else -random.uniform(*overlap) * pen
             shift = max(_shift(before, strokes, pen) for before in placed[-2:]) + gap
             strokes = [points + np.array((shift, 0)) for points in strokes]
         placed.append(strokes)
-    everything = np.concatenate([points for strokes in placed for points in strokes])
+    paths = [points for strokes in placed for points in strokes]
     margin = random.uniform(0.15, 0.8, 4) * height + pen
-    low, high = everything.min(axis=0) - margin[:2], everything.max(axis=0) + margin[2:]
-    size = np.ceil(high - low).astype(int)
-    image = Image.new("L", (int(size[0]) * OVERSAMPLING, int(size[1]) * OVERSAMPLING), 255)
-    boxes = []
-    for character, strokes in zip(text, placed, strict=True):
-        draw_strokes(image, [(points - low) * OVERSAMPLING for points in strokes], pen * OVERSAMPLING)
-        if character.isdigit():
-            points = np.concatenate(strokes) - low
-            left, top = points.min(axis=0) - pen / 2
-            width, tall = np.ptp(points, axis=0) + pen
-            boxes.append((float(left), float(top), float(width), float(tall)))
-    return Row(text, to_png(image.reduce(OVERSAMPLING).convert("RGB")), boxes)
+    low, high = np.concatenate(paths).min(axis=0) - margin[:2], np.concatenate(paths).max(axis=0) + margin[2:]
+    size = np.ceil(high - low).astype(int).tolist()
+    return encode(draw_strokes([points - low for points in paths], pen, *size).convert("RGB"), compress_level=1)
 
 
-def _written(
-    character: str, digits: dict[int, Sequence[PenDigit]], height: float, random: np.random.Generator
-) -> Strokes:
+def _written(character: str, writer: Writer, height: float, random: np.random.Generator) -> Strokes:
     """Write one character: its baseline near 0, its left edge at 0."""
     if character == ".":
         end = random.uniform(-0.05, 0.1, 2) * height * (random.random() < 0.5)  # a dot, or a short stroke
@@ -138,34 +99,34 @@ def _written(
     if character == "-":
         rise = random.uniform(0.35, 0.65) * -height
         return [np.array([(0, rise), (random.uniform(0.3, 0.6) * height, rise + random.normal(0, 0.04) * height)])]
-    choices = digits[int(character)]
+    choices = writer[int(character)]
     digit = choices[int(random.integers(len(choices)))]
-    points = np.concatenate(digit.strokes)
+    points = np.concatenate(digit)
     scale = height * np.exp(random.normal(0, GROWTH)) / max(float(np.ptp(points[:, 1])), 1.0)
     left, bottom = points[:, 0].min(), points[:, 1].max()
     drop = random.normal(0, UNEVEN) * height
-    return [(stroke - (left, bottom)) * scale + (0, drop) for stroke in digit.strokes]
+    return [(stroke - (left, bottom)) * scale + (0, drop) for stroke in digit]
 
 
 def _shift(before: Strokes, after: Strokes, pen: float) -> float:
-    """Measure how far right `after` has to go until its ink meets that of `before`, and no row has more than that."""
+    """Return how far `after` moves to the right until its ink just touches that of `before`."""
     first, second = (_dense(strokes, pen / 4) for strokes in (before, after))
     reach = -np.inf
-    for some in np.array_split(second, max(1, len(second) // 200)):
-        drop = np.abs(first[:, None, 1] - some[None, :, 1])
+    for part in np.array_split(second, max(1, len(second) // 200)):
+        drop = np.abs(first[:, None, 1] - part[None, :, 1])
         across = np.sqrt(np.maximum(pen**2 - drop**2, 0))  # two round pens meet at this distance
-        reach = max(reach, float(np.where(drop < pen, first[:, None, 0] - some[None, :, 0] + across, -np.inf).max()))
+        reach = max(reach, float(np.where(drop < pen, first[:, None, 0] - part[None, :, 0] + across, -np.inf).max()))
     if np.isfinite(reach):
         return reach
-    return float(first[:, 0].max() - second[:, 0].min() + pen)  # in no row both: a bar above, say
+    return float(first[:, 0].max() - second[:, 0].min() + pen)  # they have no row in common, as a bar above
 
 
 def _dense(strokes: Strokes, step: float) -> Points:
     """Put points on the strokes at most `step` apart."""
-    some = []
+    dense = []
     for points in strokes:
         for start, end in itertools.pairwise(points):
             parts = int(np.ceil(np.hypot(*(end - start)) / step)) + 1
-            some.append(start + (end - start) * np.linspace(0, 1, parts)[:, None])
-        some.append(points[-1:])
-    return np.concatenate(some)
+            dense.append(start + (end - start) * np.linspace(0, 1, parts)[:, None])
+        dense.append(points[-1:])
+    return np.concatenate(dense)

@@ -44,7 +44,7 @@ def _begin_transaction(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def one_at_a_time(connection: Connection) -> None:
+def lock(connection: Connection) -> None:
     """Let no other process add a correction before this transaction ends. In SQLite, none can write in any case."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
@@ -55,7 +55,7 @@ def make_tables(engine: Engine, tables: MetaData, then: Callable[[Connection], N
     if engine.dialect.name == "sqlite":
         _log_ahead(engine)
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        one_at_a_time(connection)
+        lock(connection)
         for table in tables.sorted_tables:
             connection.execute(CreateTable(table, if_not_exists=True))
             for index in table.indexes:

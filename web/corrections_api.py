@@ -11,57 +11,52 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from corrections import export
 from corrections.errors import StoreError
-from corrections.store import LABELS, Correction, Entry, New
+from corrections.store import Correction, Entry, New
 from model.inference.recognizer import Reading
 from model.preprocessing import thumbnails
-from model.preprocessing.image_files import InkError
-from web import bodies, kept, limits, problems, trace
-from web.answers import problem as unreadable
+from web import answers, corrections_store, problems, query, request_body, request_trace
 from web.problems import Problem
 from web.recognizers import pick
 
 PAGE = 50
 LONGEST_PAGE = 200
 
-blueprint = Blueprint("feedback", __name__)
+blueprint = Blueprint("corrections_api", __name__)
 
 
 @blueprint.errorhandler(StoreError)
 def _failed(error: StoreError) -> Response:
-    return problems.answer(kept.problem(error))
+    return problems.answer(corrections_store.problem(error))
 
 
 @blueprint.post("/corrections")
 def add() -> tuple[dict[str, Any], int, dict[str, str]]:
     """Store one drawing or image with its right label, and the answer that it gets here."""
-    store = kept.store()
-    with trace.step("body"):
-        document = bodies.json_object(request)
-        label = parse_label(document.get("label"))
+    store = corrections_store.store()
+    with request_trace.step("body"):
+        document = request_body.json_object(request)
+        label = corrections_store.parse_label(document.get("label"))
         recognizer = pick(_name(document.get("model")))
-        body = _one(bodies.from_document(document))
+        body = _one(request_body.from_document(document))
     drawing = body.drawing
-    try:
-        with limits.turn(), trace.step("read"):
-            reading = recognizer.read_files(body.files)[0] if drawing is None else recognizer.read_drawing(drawing)
-            picture = thumbnails.of_file(body.files[0]) if drawing is None else thumbnails.of_drawing(drawing)
-    except InkError as error:
-        raise unreadable(error) from error
-    trace.note(recognizer.name, recognizer.version, [_answer(reading)])
+    with answers.turn():
+        reading = recognizer.read_files(body.files)[0] if drawing is None else recognizer.read_drawing(drawing)
+        picture = thumbnails.of_file(body.files[0]) if drawing is None else thumbnails.of_drawing(drawing)
+    request_trace.note(recognizer.name, recognizer.version, [_answer(reading)])
     if reading.verdict == "blank":
         raise Problem(400, "Nothing to read", "There is no ink to correct: draw first, or send an image that has some.")
     new = New(
         label=label,
-        strokes=None if body.strokes is None else [stroke.kept() for stroke in body.strokes],
+        strokes=None if body.strokes is None else [stroke.document() for stroke in body.strokes],
         picture=picture,
         seen=reading.seen_png(),
         answer=_answer(reading),
         model=recognizer.name,
         version=recognizer.version,
     )
-    with trace.step("store"):
+    with request_trace.step("store"):
         added = store.add(new)
-    return _whole(added), 201, {"Location": url_for("feedback.show", number=added.id)}
+    return _whole(added), 201, {"Location": url_for("corrections_api.show", number=added.id)}
 
 
 @blueprint.get("/corrections")
@@ -71,13 +66,13 @@ def listed() -> dict[str, Any] | AnyResponse:
         answer = redirect(url_for("corrections_page.show"), 303)
         answer.headers["Vary"] = "Accept"
         return answer
-    count = number_of("limit", PAGE, LONGEST_PAGE)
-    entries = kept.store().page(count + 1, number_of("before", None))
+    count = query.positive_integer("limit", PAGE, LONGEST_PAGE)
+    entries = corrections_store.store().page(count + 1, query.positive_integer("before", None))
     more = len(entries) > count
-    following = url_for("feedback.listed", before=entries[count - 1].id, limit=count) if more else None
+    following = url_for("corrections_api.listed", before=entries[count - 1].id, limit=count) if more else None
     return {
         "corrections": [_listed(entry) for entry in entries[:count]],
-        "total": kept.store().count(),
+        "total": corrections_store.store().count(),
         "next": following,
     }
 
@@ -85,15 +80,14 @@ def listed() -> dict[str, Any] | AnyResponse:
 @blueprint.get("/corrections/<int:number>")
 def show(number: int) -> dict[str, Any]:
     """Show one correction with its strokes."""
-    return _whole(kept.store().get(number))
+    return _whole(corrections_store.store().get(number))
 
 
 @blueprint.get("/corrections/<int:number>.png")
 def picture(number: int) -> Response:
     """Show what was drawn or sent; with ?seen=true, the 28×28 image that the network saw."""
-    found = kept.store().get(number)
-    seen = request.args.get("seen", "").lower() in ("true", "1")
-    answer = Response(found.seen if seen else found.picture, mimetype="image/png")
+    correction = corrections_store.store().get(number)
+    answer = Response(correction.seen if query.flag("seen") else correction.picture, mimetype="image/png")
     answer.headers["Cache-Control"] = "no-store"  # what is deleted is gone
     return answer
 
@@ -101,22 +95,22 @@ def picture(number: int) -> Response:
 @blueprint.patch("/corrections/<int:number>")
 def relabel(number: int) -> dict[str, Any]:
     """Give a correction another label."""
-    store = kept.store()
-    label = parse_label(bodies.json_object(request).get("label"))
+    store = corrections_store.store()
+    label = corrections_store.parse_label(request_body.json_object(request).get("label"))
     return _whole(store.relabel(number, label))
 
 
 @blueprint.delete("/corrections/<int:number>")
 def remove(number: int) -> tuple[str, int]:
     """Delete one correction."""
-    kept.store().remove(number)
+    corrections_store.store().remove(number)
     return "", 204
 
 
 @blueprint.delete("/corrections")
 def remove_all() -> dict[str, int]:
     """Delete all corrections, where ?confirm=all says that this is meant."""
-    store = kept.store()
+    store = corrections_store.store()
     if request.args.get("confirm") != "all":
         raise Problem(
             400, "Not confirmed", "This deletes all corrections: say so with DELETE /corrections?confirm=all."
@@ -127,29 +121,12 @@ def remove_all() -> dict[str, int]:
 @blueprint.get("/corrections/export.zip")
 def export_all() -> Response:
     """Send all corrections as folders of PNG files and a JSON file, in a zip file that is made on the way."""
-    store = kept.store()
+    store = corrections_store.store()
     store.count()  # what is the matter with the store is said before anything is sent
     answer = Response(export.stream(store), mimetype="application/zip")
     answer.headers["Content-Disposition"] = 'attachment; filename="corrections.zip"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def parse_label(label: Any) -> str:
-    """Check a label. Raises a 400 Problem."""
-    if not isinstance(label, str) or label not in LABELS:
-        raise Problem(400, "No label", 'Say what is right: "label" is "0" to "9", or "none" for what is no digit.')
-    return label
-
-
-def number_of(name: str, default: Any, most: int | None = None) -> Any:
-    """Parse a number above 0 in the query. Raises a 400 Problem."""
-    text = request.args.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) > 0):
-        raise Problem(400, "Malformed query", f"{name} is a whole number above 0: leave it out, or correct it.")
-    return int(text) if most is None else min(int(text), most)
 
 
 def _name(name: Any) -> str | None:
@@ -158,7 +135,7 @@ def _name(name: Any) -> str | None:
     raise Problem(400, "Unknown model", '"model" is the name of a loaded model: GET /models lists them.')
 
 
-def _one(body: bodies.Body) -> bodies.Body:
+def _one(body: request_body.Body) -> request_body.Body:
     if body.many:
         raise Problem(400, "Malformed correction", 'A correction is of one image: send "image" or "strokes".')
     return body
@@ -174,7 +151,7 @@ def _answer(reading: Reading) -> dict[str, Any]:
 
 
 def _listed(entry: Entry) -> dict[str, Any]:
-    image = url_for("feedback.picture", number=entry.id)
+    image = url_for("corrections_api.picture", number=entry.id)
     return {
         "id": entry.id,
         "time": f"{entry.time:%Y-%m-%dT%H:%M:%SZ}",

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import dataclasses
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,9 +9,8 @@ from typing import Any
 from flask import Request, current_app
 
 from model.preprocessing.image_files import MAX_JPEG_PIXELS, TooLarge, check_pixels
-from web import drawings, limits
-from web.drawings import PenStroke
 from web.problems import Problem
+from web.strokes import PenStroke, parse_strokes
 
 FORMS = (
     'send multipart/form-data with "image" files, a raw body with Content-Type: image/png (or another image/*), or '
@@ -45,9 +43,9 @@ def parse(request: Request) -> Body:
         files = [file.read() for file in request.files.getlist("image")]
         if not files:
             raise _nothing('the form has no file in a field called "image"')
-        return _limited(Body(files, many=len(files) > 1))
+        return _checked(Body(files, many=len(files) > 1))
     if kind.startswith("image/"):
-        return _limited(Body([request.get_data(cache=False)]))
+        return _checked(Body([request.get_data(cache=False)]))
     if kind == "application/json":
         return from_document(_json(request.get_data(cache=False)))
     if not request.content_length:
@@ -75,14 +73,14 @@ def from_document(document: Any) -> Body:
         case {"image": _, "strokes": _}:
             raise Problem(400, "Two things to read", 'Send either "image" or "strokes", and not both.')
         case {"image": image}:
-            return _limited(Body([_from_base64(image)]))
+            return _checked(Body([_from_base64(image)]))
         case {"images": [*images]}:
             if not images:
                 raise _nothing('"images" is empty')
             _check_count(len(images))
-            return _limited(Body([_from_base64(image) for image in images], many=True))
+            return _checked(Body([_from_base64(image) for image in images], many=True))
         case {"strokes": strokes, **others}:
-            return Body(strokes=drawings.parse(strokes, others.get("width")))
+            return Body(strokes=parse_strokes(strokes, others.get("width")))
         case _:
             raise _nothing('the JSON has no "image", no list "images" and no "strokes"')
 
@@ -114,7 +112,7 @@ def _from_base64(text: Any) -> bytes:
         raise Problem(400, "Malformed image", "The image is not valid base64: encode the whole file.") from None
 
 
-def _limited(body: Body) -> Body:
+def _checked(body: Body) -> Body:
     """Check how many images there are, and how many pixels they have. Raises a 413 Problem."""
     _check_count(len(body.files))
     most = current_app.config["MAX_PIXELS"]
@@ -124,7 +122,7 @@ def _limited(body: Body) -> Body:
                 check_pixels(data, most)
         except TooLarge as error:
             raise Problem(413, "Too large", str(error)) from None
-    return dataclasses.replace(body, files=limits.timed(body.files))
+    return body
 
 
 def _check_count(count: int) -> None:

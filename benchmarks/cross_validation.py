@@ -1,17 +1,16 @@
-"""Compare networks and recipes on validation digits alone: the test split is never loaded.
+"""Compare networks and recipes by cross-validation: the test split is never loaded.
 
-    DIGITPAD_DATA=… python -m benchmarks.folds CANDIDATE --folds 0 1 --epochs 12
+    DIGITPAD_DATA=… python -m benchmarks.cross_validation CANDIDATE --folds 0 1 --epochs 12
 
-Each fold holds out another twelfth of MNIST's training split and another six writers of the pen digits, trains on the
-rest, and counts what of the held-out digits is misread, and what of 100 digits that are written from each template. The
-sum over folds tells candidates apart that one validation set cannot. --to FILE appends each figure as a line of JSON.
-What a way of writing is worth shows --without KIND …, as in train.py.
+Each fold holds out another twelfth of MNIST's training split and another six writers of the pen digits, and trains on
+the rest. Counted are the errors on the held-out digits, and on 100 digits from each template. The sum over folds tells
+candidates apart that one validation set cannot. --without KIND … leaves ways of writing out, as in train.py; --to FILE
+appends the figures of each fold as a line of JSON.
 """
 
 import argparse
 import dataclasses
 import json
-import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,9 +21,12 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
+from benchmarks.arguments import data_parser
+from benchmarks.data import load_pen_digits
 from model.data import image_set, mnist, pen_digits, templates
 from model.data.drawn import THICKEST_TEMPLATE, draw_pen_digits
 from model.data.mnist import SPLIT_SEED, split_validation
+from model.data.pen_digits import PenDigit
 from model.evaluation import evaluate
 from model.inference.engines import eager
 from model.networks.digitpad import convolution
@@ -107,18 +109,16 @@ CANDIDATES: Final[Mapping[str, Candidate]] = {
 
 def main() -> None:
     """Train a candidate on each fold and print what it misreads."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = data_parser(__doc__)
     parser.add_argument("candidate", choices=CANDIDATES)
     parser.add_argument("--folds", type=int, nargs="+", default=[0, 1], choices=range(5), metavar="0…4")
     parser.add_argument("--epochs", type=int, default=12)
-    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--without", nargs="+", default=[], metavar="KIND", help="ways of writing to leave out")
-    parser.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"))
     parser.add_argument("--to", type=Path, metavar="FILE", help="append the figures here")
     options = parser.parse_args()
     keep_freed_memory()
     digits = mnist.load(options.data_dir, train=True)
-    pens = pen_digits.load(pen_digits.fetch(options.data_dir / "pen-digits"))
+    pens = load_pen_digits(options.data_dir)
     for fold in options.folds:
         figures = {
             "candidate": options.candidate, "without": options.without, "fold": fold, "epochs": options.epochs,
@@ -134,7 +134,7 @@ def main() -> None:
 def train(
     candidate: Candidate,
     digits: image_set.ImageSet,
-    pens: list[pen_digits.PenDigit],
+    pens: list[PenDigit],
     options: argparse.Namespace,
     fold: int,
 ) -> dict[str, float]:
@@ -158,8 +158,8 @@ def train(
     for name, digits in held_out.items():
         images = digits.to(training.device)
         logits = eager.predict_logits(training.averaged, images.images, training.to_input)
-        found = evaluate.score(logits[:, : len(image_set.CLASSES)], images.labels)
-        figures |= {f"{name} errors": found.count - found.correct, f"{name} loss": round(found.loss, 5)}
+        score = evaluate.score(logits[:, : len(image_set.CLASSES)], images.labels)
+        figures |= {f"{name} errors": score.count - score.correct, f"{name} loss": round(score.loss, 5)}
     figures["template errors"] = sum(figures[f"{kind} errors"] for kind in templates.DIGITS)
     return figures
 

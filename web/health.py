@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from web.recognizers import pick
 
-blueprint = Blueprint("operations", __name__)
+blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/healthz")

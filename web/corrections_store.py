@@ -1,9 +1,11 @@
 """The store of corrections that the application has: where the blueprints find it, and what they say when it fails."""
 
+from typing import Any
+
 from flask import Flask, current_app
 
 from corrections.errors import Full, NotThere, StoreError, Unavailable
-from corrections.store import Store
+from corrections.store import LABELS, Store
 from web.problems import Problem
 
 EXTENSION = "digitpad corrections"
@@ -21,12 +23,19 @@ def is_on() -> bool:
 
 def store() -> Store:
     """Return the current application's store. Raises a 404 Problem where there is none."""
-    found: Store | None = current_app.extensions[EXTENSION]
-    if found is None:
+    store = current_app.extensions[EXTENSION]
+    if store is None:
         raise Problem(
             404, "Switched off", "This server stores no corrections: it was started so (DIGITPAD_CORRECTIONS)."
         )
-    return found
+    return store
+
+
+def parse_label(label: Any) -> str:
+    """Check a label. Raises a 400 Problem."""
+    if not isinstance(label, str) or label not in LABELS:
+        raise Problem(400, "No label", 'Say what is right: "label" is "0" to "9", or "none" for what is no digit.')
+    return label
 
 
 def problem(error: StoreError) -> Problem:

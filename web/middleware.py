@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, request
 
-from web import logs, metrics, trace
-from web.trace import Trace
+from web import logs, metrics, request_trace
+from web.request_trace import Trace
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -23,9 +23,9 @@ def init_app(app: Flask) -> None:
 
 
 def _route() -> None:
-    found = trace.current()
-    if found is not None and request.url_rule is not None:
-        found.route = request.url_rule.rule
+    trace = request_trace.current()
+    if trace is not None and request.url_rule is not None:
+        trace.route = request.url_rule.rule
 
 
 class Watch:
@@ -36,34 +36,34 @@ class Watch:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer as the application does, with X-Request-ID in the reply."""
-        found = Trace.of(environ)
+        trace = Trace.of(environ)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            found.status = int(status[:3])
-            return start_response(status, [*headers, (trace.HEADER, found.id)], exc_info)
+            trace.status = int(status[:3])
+            return start_response(status, [*headers, (request_trace.HEADER, trace.id)], exc_info)
 
-        trace.follow(found)
+        request_trace.follow(trace)
         metrics.IN_FLIGHT.inc()
         try:
             pieces = self._app(environ, start)
         except BaseException:
-            metrics.counted(found, found.ready())
-            _end(found)
+            metrics.counted(trace, trace.ready())
+            _end(trace)
             raise
         # Before the answer is sent: who has it, and then asks for the metrics, finds it counted.
-        metrics.counted(found, found.ready())
-        return _Sent(pieces, found)
+        metrics.counted(trace, trace.ready())
+        return _Sent(pieces, trace)
 
 
 class _Sent:
     """The pieces of an answer, counted while they are sent."""
 
-    def __init__(self, pieces: Iterable[bytes], found: Trace) -> None:
-        self._pieces, self._found = pieces, found
+    def __init__(self, pieces: Iterable[bytes], trace: Trace) -> None:
+        self._pieces, self._trace = pieces, trace
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._pieces:
-            self._found.bytes_out += len(piece)
+            self._trace.bytes_out += len(piece)
             yield piece
 
     def close(self) -> None:
@@ -72,10 +72,10 @@ class _Sent:
             if hasattr(self._pieces, "close"):
                 self._pieces.close()
         finally:
-            _end(self._found)
+            _end(self._trace)
 
 
-def _end(found: Trace) -> None:
+def _end(trace: Trace) -> None:
     metrics.IN_FLIGHT.dec()
-    logs.request(found, found.elapsed())
-    trace.follow(None)
+    logs.request(trace, trace.elapsed())
+    request_trace.follow(None)

@@ -1,14 +1,13 @@
-"""How many frames a second the page shows while somebody draws, with the panel "inside" open and without it.
+"""The page's frame rate while somebody draws, with the panel "Inside" open and without it.
 
-    python -m benchmarks.page
-    python -m benchmarks.page --seconds 5 --model cnn-keras
+    python -m benchmarks.frame_rate
+    python -m benchmarks.frame_rate --seconds 5 --model cnn-keras
 
-Real strokes in Chromium against the production server, and the time between frames as requestAnimationFrame tells it.
-The screen is a laptop's, scrolled so that the lower half of the pad and the first layers are in view. The browser draws
-without a graphics card, and shares the machine with the server: how busy that is, is told too.
+Draws in Chromium against the production server, and takes the time between frames from requestAnimationFrame. The
+screen is a laptop's, scrolled so that the lower half of the pad and the first layers are in view. The browser draws
+without a graphics card and shares the machine with the server, so the machine's load is printed, too.
 """
 
-import argparse
 import itertools
 import math
 import os
@@ -17,6 +16,7 @@ import time
 
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks import arguments
 from tests.helpers.chromium import ARGUMENTS, CHROMIUM
 from tests.helpers.server import Server
 
@@ -30,7 +30,7 @@ WATCH = """() => {
 
 
 def draw(page: Page, seconds: float) -> list[float]:
-    """Draw one long stroke without a rest and return the times between frames, in milliseconds."""
+    """Draw one long stroke. Returns the times between frames, in milliseconds."""
     box = page.locator("#pad").bounding_box()
     assert box
     low = max(0, -box["y"]) + 20  # the pad's part that is in view
@@ -50,7 +50,7 @@ def draw(page: Page, seconds: float) -> list[float]:
 
 
 def measure(page: Page, name: str, seconds: float, repeats: int) -> None:
-    """Print the frames a second of several strokes, and what each asked of the server."""
+    """Draw several strokes. Prints the frame rate, processor time, and requests to the server."""
     asked = {"read": 0, "inspect": 0}
 
     def count(kind: str, by: int = 1) -> None:
@@ -71,22 +71,22 @@ def measure(page: Page, name: str, seconds: float, repeats: int) -> None:
         times += draw(page, seconds)
         busy += computed() - before
     total = seconds * repeats
-    late = statistics.quantiles(times, n=100)[98]
+    p99 = statistics.quantiles(times, n=100)[98]
     print(
         f"{name}: {1000 / statistics.mean(times):.1f} frames a second; between two {statistics.median(times):.1f} ms"
-        f" in the median, {late:.1f} ms in the 99th percentile, n = {len(times)};"
+        f" in the median, {p99:.1f} ms in the 99th percentile, n = {len(times)};"
         f" the page's own thread computed {100 * busy / total:.0f} % of the time;"
-        f" {asked['read'] / total:.1f} answers and {asked['inspect'] / total:.1f} looks inside a second;"
+        f" {asked['read'] / total:.1f} answers and {asked['inspect'] / total:.1f} inspections a second;"
         f" {os.getloadavg()[0]:.1f} processes wanted {os.cpu_count()} cores"
     )
 
 
 def main() -> None:
     """Measure with the panel and without it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=2.0, help="how long a stroke is (default: 2)")
+    parser = arguments.parser(__doc__)
+    parser.add_argument("--seconds", type=float, default=2.0, help="how long a stroke takes (default: 2)")
     parser.add_argument("--repeats", type=int, default=5, help="how many strokes (default: 5)")
-    parser.add_argument("--model", default="digitpad", help="the network that is looked into (default: digitpad)")
+    parser.add_argument("--model", default="digitpad", help="the network in the panel (default: digitpad)")
     options = parser.parse_args()
     server = Server()
     server.start()

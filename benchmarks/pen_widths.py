@@ -1,16 +1,13 @@
 """Two ways to read any pen: bring all ink to one width before it is read, or train with all widths.
 
-    DIGITPAD_DATA=… python -m benchmarks.pens
+    DIGITPAD_DATA=… python -m benchmarks.pen_widths
 
 Trains the default network twice on MNIST and the pen digits, once with ink as it is, and once with the width of every
 drawn line brought to MNIST's, in training and in reading. Prints what is misread of the unseen writers' digits, drawn
 with pens from a fortieth to a quarter of the digit's longer side.
 """
 
-import argparse
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -18,10 +15,13 @@ import torch
 from PIL import Image, ImageFilter
 from tqdm import tqdm
 
-from model.data import mnist, pen_digits
+from benchmarks.arguments import data_parser
+from benchmarks.data import split_pen_digits
+from model.data import mnist
 from model.data.drawn import THICKEST, THINNEST
 from model.data.image_set import ImageSet
 from model.data.mnist import split_validation
+from model.data.pen_digits import PenDigit
 from model.evaluation import evaluate
 from model.networks.registry import Digitpad
 from model.preprocessing import strokes
@@ -49,7 +49,7 @@ def even(ink: Ink) -> Ink:
     return normalize(ink)
 
 
-def draw(digits: list[pen_digits.PenDigit], seed: int, finish: Normalizer, part: float | None = None) -> ImageSet:
+def draw(digits: list[PenDigit], seed: int, finish: Normalizer, part: float | None = None) -> ImageSet:
     """Draw each digit with a pen of `part` of its longer side, or of any width."""
     random = np.random.default_rng(seed)
     images = []
@@ -62,14 +62,12 @@ def draw(digits: list[pen_digits.PenDigit], seed: int, finish: Normalizer, part:
 
 def main() -> None:
     """Train and print both."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = data_parser(__doc__)
     parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"))
     options = parser.parse_args()
     keep_freed_memory()
     digits, validation = split_validation(mnist.load(options.data_dir, train=True))
-    writers, unseen = pen_digits.split_writers(pen_digits.load(pen_digits.fetch(options.data_dir / "pen-digits")))
+    writers, unseen = split_pen_digits(options.data_dir)
     print("misread" + "".join(f"{f'pen {width:.1%}':>12}" for width in WIDTHS) + f"{'MNIST':>12}")
     finishers: dict[str, Normalizer] = {"as it is": normalize, "evened": even}
     for name, finish in finishers.items():
@@ -80,8 +78,8 @@ def main() -> None:
         for _ in tqdm(range(recipe.epochs), desc=name, unit=" epochs"):
             training.run_epoch()
         sets = [*(draw(unseen, options.seed, finish, width) for width in WIDTHS), validation]
-        found = [evaluate.evaluate(training.averaged, some.to(training.device), training.to_input) for some in sets]
-        print(f"{name:<8}" + "".join(f"{some.count - some.correct:>12}" for some in found))
+        figures = [evaluate.evaluate(training.averaged, one.to(training.device), training.to_input) for one in sets]
+        print(f"{name:<8}" + "".join(f"{one.count - one.correct:>12}" for one in figures))
 
 
 if __name__ == "__main__":

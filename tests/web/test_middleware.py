@@ -37,7 +37,7 @@ def test_a_problem_names_its_request(client, method, path, status):
 
 
 def test_a_mistake_of_the_server_names_its_request(app, client, monkeypatch):
-    monkeypatch.setitem(app.view_functions, "operations.healthz", lambda: 1 / 0)
+    monkeypatch.setitem(app.view_functions, "health.healthz", lambda: 1 / 0)
     answer = client.get("/healthz")
     assert answer.status_code == 500
     assert answer.json["request_id"] == answer.headers["X-Request-ID"]

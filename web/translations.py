@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from flask import Request, Response, make_response, render_template, request
 
-FOLDER: Final = Path(__file__).parent / "words"
+FOLDER: Final = Path(__file__).parent / "translations"
 LANGUAGES: Final = ("en", "zh-Hans")  # the first where nothing better is known
 PANELS: Final[tuple[str, ...]] = ("inside", "why", "kernel", "vote", "card")  # in the order that the page shows them in
 COOKIE: Final = "lang"
@@ -22,15 +22,13 @@ A_YEAR: Final = 365 * 24 * 3600  # in seconds
 
 @cache
 def words(language: str) -> Mapping[str, Any]:
-    """Load the words of one of LANGUAGES: of the page, `kept` of the corrections' page, and `panels` of each panel."""
-    page: dict[str, Any] = _load(FOLDER / language / "page.json")
-    panels = {panel: _load(FOLDER / language / f"{panel}.json") for panel in PANELS}
-    return {**page, "kept": _load(FOLDER / language / "corrections.json"), "panels": panels}
+    """Load the words of one of LANGUAGES: of the page, `corrections_page`, and `panels` by name."""
+    panels = {panel: _load(language, panel) for panel in PANELS}
+    return {**_load(language, "page"), "corrections_page": _load(language, "corrections"), "panels": panels}
 
 
-def _load(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return found
+def _load(language: str, name: str) -> dict[str, Any]:
+    return json.loads((FOLDER / language / f"{name}.json").read_text("utf-8"))
 
 
 def language(request: Request) -> str:

@@ -1,7 +1,7 @@
 """What is known of the request at hand: its id, what its steps took, and what came of it.
 
-`web/watch.py` makes one for each request; whoever answers it notes here what only they know. It holds nothing of what
-was sent but its size: no image, no drawing, no query, no file name, no address of the sender.
+`web/middleware.py` makes one for each request; whoever answers it notes here what only they know. It holds nothing of
+what was sent but its size: no image, no drawing, no query, no file name, no address of the sender.
 """
 
 import re

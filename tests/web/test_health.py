@@ -7,6 +7,8 @@ import pytest
 from app import create_app
 from tests.helpers.drawings import png_of
 
+RUNTIMES = ("torch", "onnx")
+
 
 def test_health_and_readiness(client):
     assert client.get("/healthz").json == {"status": "up"}
