@@ -1,4 +1,4 @@
-"""Files that are either the old ones or whole new ones, never half of each."""
+"""Reading files whole, and replacing them atomically."""
 
 import os
 import stat
@@ -12,7 +12,7 @@ from model.errors import FileError
 
 WEIGHTS: Final = Path(__file__).parents[1] / "weights"
 
-LARGEST: Final = 2_000_000_000  # in bytes: the largest file that is read
+LARGEST: Final = 2_000_000_000  # bytes, of a file that is read
 
 
 @contextmanager
@@ -51,10 +51,10 @@ def write_atomically(path: Path) -> Iterator[Path]:
 
 
 def read_whole(path: Path | str, most: int = LARGEST) -> bytes:
-    """Read a file into memory, where it can be neither cut short nor exchanged under a server that uses it.
+    """Read a file into memory, so that truncating or replacing it later does no harm.
 
-    (A process that reads beyond the new end of a file that it only mapped is killed.) Raises OSError for what is no
-    regular file, and for what has more than `most` bytes.
+    (A process is killed when it reads a mapped file beyond its new end.) Raises OSError if it is not a regular file, or
+    has more than `most` bytes.
     """
     with open(path, "rb", opener=_at_once) as file:
         status = os.fstat(file.fileno())
@@ -66,4 +66,4 @@ def read_whole(path: Path | str, most: int = LARGEST) -> bytes:
 
 
 def _at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a pipe would have us wait for somebody to write
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # opening a pipe would wait for a writer

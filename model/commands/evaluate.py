@@ -1,4 +1,4 @@
-"""python -m model evaluate: everything that can be said of how well weights read."""
+"""python -m model evaluate: accuracy, confusion and calibration of weights on a held-out set."""
 
 import argparse
 from pathlib import Path
@@ -20,7 +20,7 @@ from model.networks.description import Description
 from model.networks.registry import NETWORKS
 from model.networks.training_record import BINS
 
-SHOWN = 160  # misread images at most
+SHOWN = 160  # misread images, at most
 
 
 def add(commands: Any) -> None:
@@ -29,7 +29,7 @@ def add(commands: Any) -> None:
     add_weights(evaluate)
     add_data_dir(evaluate)
     evaluate.add_argument("--data", type=source, metavar="SOURCE",
-        help="mnist, cifar10 or folder:PATH (default: what the network is for)")  # fmt: skip
+        help="mnist, cifar10 or folder:PATH (default: the network's own)")  # fmt: skip
     evaluate.add_argument("--on", choices=("test", "validation"), default="test", help="the split (default: test)")
     evaluate.add_argument("--out", type=Path, default=WEIGHTS / "logs", metavar="DIR",
         help="where the pictures go (default: weights/logs)")  # fmt: skip
@@ -37,7 +37,7 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the figures of the weights on one split, and draw its confusion matrix and what was misread."""
+    """Print the metrics on one split, and draw its confusion matrix and the misread images."""
     path = weights_of(options)
     loaded = weights.load(path)
     described = loaded.description
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check_source(described: Description, source: str) -> None:
-    """Raise UsageError where the weights read other classes than those of `source`."""
+    """Raise UsageError if the weights have other classes than `source`."""
     if source.startswith(sources.FOLDER):
         _, classes = sources.list_folder(Path(source.removeprefix(sources.FOLDER)))
         fits = classes == described.classes
@@ -88,7 +88,7 @@ def _calibration(loaded: weights.Weights, logits: Tensor, images: ImageSet) -> s
 
 
 def draw_misread(path: Path, images: ImageSet, predicted: Any, classes: tuple[str, ...]) -> None:
-    """Draw a sheet of the images that were misread, each with its true class and what it was read as."""
+    """Draw a contact sheet of misread images, each labelled with its true class and its prediction."""
     wrong = np.flatnonzero(predicted != images.labels.numpy())[:SHOWN]
     labels = [f"{classes[int(images.labels[index])]} as {classes[int(predicted[index])]}" for index in wrong]
     plots.draw_sheet(path, plots.to_pixels(images.images[wrong]), labels)

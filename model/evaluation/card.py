@@ -1,6 +1,6 @@
-"""A network's card: all that there is to show of it, from its weights file and the registry, as plain values for JSON.
+"""A network's card: its description and architecture as plain values for JSON.
 
-A weights file that keeps nothing of its training gives a card whose history, scores and matrices are empty.
+Without a training record, the card's history, scores and matrices are empty.
 """
 
 import dataclasses
@@ -16,9 +16,9 @@ from model.networks.training_record import Figures
 
 
 def card(layers: Sequence[Mapping[str, Any]], description: Description) -> dict[str, Any]:
-    """Put together the card of a network of such `layers`, of which `description` tells.
+    """Make the card of a network from its description and its `layers`.
 
-    Each layer is as networks.summary.LayerSummary has it, in the order in which an image passes them.
+    These have the fields of networks.summary.LayerSummary.
     """
     sets = description.figures
     return {
@@ -49,7 +49,7 @@ def card(layers: Sequence[Mapping[str, Any]], description: Description) -> dict[
 
 
 def _scores(figures: Figures, classes: tuple[str, ...]) -> dict[str, Any]:
-    """Tell how much of a set was read right, in all and, where its confusion matrix was kept, by class."""
+    """Return the metrics of a held-out set: in all, and by class if its confusion matrix is stored."""
     totals = {
         "count": sum(bin.count for bin in figures.reliability),
         "loss": figures.loss,

@@ -1,4 +1,4 @@
-"""The table of all networks: what each costs and how well it reads, from the logs of the trainings."""
+"""The table of all networks: what each costs, and its accuracy in the training logs."""
 
 import json
 import statistics
@@ -20,18 +20,18 @@ from model.networks.summary import summarize
 RESULTS: Final = "comparison.json"  # in the logs' folder
 BEGIN: Final = "<!-- The table of networks, written by python -m model compare -->"
 END: Final = "<!-- End of the table -->"
-READINGS: Final = 60
+READINGS: Final = 60  # of one image, of which the median time is taken
 
 
 @dataclass(frozen=True)
 class Row:
-    """One network. Figures that only a training gives are None where there was none."""
+    """One network. Metrics of a training are None if there was none."""
 
     network: str
     parameters: int
     bytes: int  # of the weights file
     multiplications: int  # for one image
-    milliseconds: float  # for one image, on one thread of the machine that compared
+    milliseconds: float  # for one image, on one thread of the machine that ran the comparison
     tutorial: float | None  # accuracy on the test split
     test: float | None = None
     pens: float | None = None  # accuracy on pen digits of unseen writers
@@ -40,7 +40,7 @@ class Row:
 
 
 def compare(logs: Path, names: Sequence[str] = DIGIT_NETWORKS) -> list[Row]:
-    """Measure each network, and read in `logs` what its training came to."""
+    """Measure each network, and read its training's metrics from `logs`."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -76,30 +76,21 @@ def _row(name: str, logs: Path) -> Row:
 
 
 def save(rows: Iterable[Row], logs: Path) -> None:
-    """Keep the rows beside the logs, one a line."""
+    """Write the rows beside the logs, one a line."""
     lines = ",\n".join(f" {json.dumps(asdict(row))}" for row in rows)
     with write_atomically(logs / RESULTS) as unfinished:
         unfinished.write_text(f"[\n{lines}\n]\n")
 
 
 def load(logs: Path) -> list[Row]:
-    """Read the rows that `save` kept."""
+    """Read the rows that `save` wrote."""
     return [Row(**row) for row in json.loads((logs / RESULTS).read_text())]
 
 
 def markdown(rows: Iterable[Row]) -> str:
-    """Write the rows as a table in Markdown."""
-    titles = (
-        "parameters",
-        "weights",
-        "multiplications",
-        "an image",
-        "trained in",
-        "a tutorial's",
-        "MNIST test",
-        "pens",
-    )
-    lines = [f"| network | {' | '.join(titles)} |", "|---|" + "---:|" * len(titles)]
+    """Return the rows as a table in Markdown."""
+    titles = "parameters | weights | multiplications | an image | trained in | a tutorial's | MNIST test | pens"
+    lines = [f"| network | {titles} |", "|---|" + "---:|" * (titles.count("|") + 1)]
     for row in rows:
         cells = (
             f"[`{row.network}`](weights/logs/{row.network}.log)" if row.command else f"`{row.network}`",
@@ -117,7 +108,7 @@ def markdown(rows: Iterable[Row]) -> str:
 
 
 def update(document: Path, rows: Iterable[Row]) -> bool:
-    """Replace the table in `document`, between its two marks. Returns False where it has none."""
+    """Replace the table in `document`, between its two comments. Returns False if it has none."""
     text = document.read_text() if document.is_file() else ""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)

@@ -1,4 +1,4 @@
-"""Running a network over sets of digits, and counting what it reads right."""
+"""Running a network over sets of images, and counting correct and wrong answers."""
 
 import torch
 from torch import Tensor, nn
@@ -13,9 +13,9 @@ from model.preprocessing.network_input import Input
 
 
 def look_twice(network: nn.Module, images: Tensor, to_input: Input) -> tuple[Tensor, Tensor]:
-    """Read images (N, …) as in service, doubtful ones with a second look (inference/test_time_augmentation.py).
+    """Read images (N, …) as in service: doubtful ones with test-time augmentation.
 
-    Returns the logits (N, C) of the first look, and those that are left after the second, in main memory.
+    Returns the logits (N, C) before and after it, on the CPU.
     """
     first = predict_logits(network, images, to_input).cpu()
 

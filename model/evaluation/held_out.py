@@ -1,4 +1,4 @@
-"""What a finished training came to: its figures on all that was held out, and the calibration that they give."""
+"""Final evaluation of a training: metrics on every held-out set, calibration and examples."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -24,12 +24,12 @@ from model.preprocessing.network_input import Input
 
 @dataclass(frozen=True)
 class Judgement:
-    """The figures: one set of them each for what was held out, and all validation images together."""
+    """The metrics of each held-out set, and of all validation images together."""
 
     scores: Mapping[str, Scores]
-    figures: Mapping[str, Figures]  # the same with calibration, as a weights file keeps them
+    figures: Mapping[str, Figures]  # the same for the weights file, with reliability
     validation: Scores
-    misread: ImageSet  # of the validation images
+    misread: ImageSet  # validation images
     calibration: Calibration
     refusal: Refusal | None
     examples: tuple[Example, ...]
@@ -37,7 +37,7 @@ class Judgement:
 
 
 def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device) -> Judgement:
-    """Read everything in `data` that was held out, the test split this once, and calibrate on validation images."""
+    """Read every held-out set of `data`, including the test split, and calibrate on the validation images."""
     count = len(data.classes)
     looks = {name: look_twice(network, images.images.to(device), to_input) for name, images in data.held_out.items()}
     logits = {name: second[:, :count] for name, (_, second) in looks.items()}
@@ -73,7 +73,7 @@ def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device)
 
 
 def figures(scores: Scores, images: ImageSet, probabilities: calibration.Doubles) -> Figures:
-    """Put together what is kept of reading `images` with `probabilities` (N, C), which came to `scores`."""
+    """Make the metrics for a weights file, of `images` that were read with `probabilities` (N, C)."""
     rows = scores.confusion.tolist() if len(scores.confusion) <= MAX_CLASSES else []
     confusion = tuple(map(tuple, rows))
     return Figures(round(scores.loss, 6), confusion, calibration.reliability(probabilities, images.labels.numpy()))

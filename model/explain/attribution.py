@@ -1,9 +1,8 @@
-"""Which ink spoke for an answer, and which against it: two methods, because each misleads in its own way.
+"""Attribution: which ink spoke for an answer and which against it, by integrated gradients and by occlusion.
 
 Both explain a *score*, the log-odds of a label: the logarithm of its calibrated probability over that of all other
-labels together. Unlike a probability it does not saturate where the network is certain, and unlike a logit it also
-falls when something else becomes likelier. No tensors here: a network is two functions, images to logits and, for the
-first method alone, images to gradients.
+labels. Unlike a probability it does not saturate when the network is certain. Unlike a logit it falls when another
+label becomes likelier.
 """
 
 from dataclasses import dataclass
@@ -19,15 +18,15 @@ from model.preprocessing.normalize import SIDE
 
 Some = TypeVar("Some", bound=np.generic)
 
-STEPS: Final = 128  # on the way from paper to the image
+STEPS: Final = 128  # from empty paper to the image
 AT_ONCE: Final = 32  # images in a batch
-PATCH: Final = 4  # in pixels, the side of the paper that is laid on the image: about two pens wide
-PACE: Final = 2  # in pixels, from one place of the paper to the next
+PATCH: Final = 4  # in pixels, the side of the occluding patch: about two pens wide
+PACE: Final = 2  # in pixels, from one place of the patch to the next
 
 
 @dataclass(frozen=True)
 class Reason:
-    """A map (28, 28) of what each pixel of ink gave to the score: above 0 it spoke for the label, below 0 against."""
+    """A map (28, 28) of each pixel's contribution to the score: above 0 for the label, below 0 against it."""
 
     method: str
     title: str
@@ -36,7 +35,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Why:
-    """Why the network gives `label` the score that it does, and what it gives empty paper: both in log-odds."""
+    """The score of `label` on the image and on empty paper, in log-odds, and its attribution."""
 
     label: str
     score: float
@@ -60,7 +59,7 @@ class LogOdds:
         return evidence - highest - log_sum_exp(others - highest[:, None])[:, 0]
 
     def slope(self, logits: Floats) -> Floats:
-        """Return how the score changes with each logit (N, C)."""
+        """Return the score's gradient at each logit (N, C)."""
         _, others = self._split(logits)
         slope = np.zeros_like(logits)
         slope[:, self._classes] = -softmax(others)
@@ -89,11 +88,11 @@ def explain(recognizer: Recognizer, image: Image, label: str) -> Why:
 
 
 def integrated_gradients(recognizer: Recognizer, image: Image, score: LogOdds, steps: int = STEPS) -> Floats:
-    """Share the score's rise, from empty paper to `image`, among the pixels: (28, 28), which sum up to that rise.
+    """Distribute the score's rise from empty paper to `image` over the pixels (28, 28).
 
-    The ink darkens from nothing to what it is, and each pixel is credited with what the score's slope at it says on the
-    way: in small steps first, since the faintest ink changes the most. The sum is right up to the coarseness of the
-    steps; docs/inside.md has figures. Sundararajan, Taly and Yan, "Axiomatic Attribution for Deep Networks" (2017).
+    The image fades in from empty paper, and the score's gradient at each pixel is integrated on the way. The first
+    steps are the smallest, since the faintest ink changes the score most. docs/inside.md says how far the sum differs
+    from the rise. Sundararajan, Taly and Yan, "Axiomatic Attribution for Deep Networks" (2017).
     """
     ink = image.astype(np.float32) / np.float32(255)
     if not ink.any():
@@ -109,13 +108,13 @@ def integrated_gradients(recognizer: Recognizer, image: Image, score: LogOdds, s
 
 
 def occlusion(recognizer: Recognizer, image: Image, score: LogOdds) -> Floats:
-    """Lay a patch of paper on every place in turn, and tell how far the score falls: (28, 28).
+    """Return how far the score falls when a patch of paper covers each place in turn: (28, 28).
 
-    A pixel's value is the mean over the patches that cover it; where there is no ink under a patch nothing changes.
-    Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks" (2014).
+    A pixel's value is the mean over the patches that cover it. Zeiler and Fergus, "Visualizing and Understanding
+    Convolutional Networks" (2014).
     """
     corners = [(y, x) for y in _places() for x in _places() if _under(image, y, x).any()]
-    covered = np.repeat(image[None], len(corners) + 1, axis=0)  # the last stays as it is
+    covered = np.repeat(image[None], len(corners) + 1, axis=0)  # the last one stays uncovered
     for one, (y, x) in zip(covered, corners, strict=False):
         _under(one, y, x)[:] = 0
     batches = np.split(covered, range(AT_ONCE, len(covered), AT_ONCE))

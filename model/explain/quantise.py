@@ -1,4 +1,4 @@
-"""Arrays as bytes: a page that looks on while somebody draws has no time for numbers written out."""
+"""Arrays as bytes, since parsing numbers in JSON is too slow for a page that follows the pen."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from model.inference.engines.layers import Floats
 
 @dataclass(frozen=True)
 class Quantised:
-    """An array in row-major order, a byte a value: value = `low` + byte·(`high` - `low`)/255."""
+    """An array in row-major order, one byte for each value: value = `low` + byte·(`high` - `low`)/255."""
 
     shape: tuple[int, ...]
     low: float
@@ -18,14 +18,14 @@ class Quantised:
 
 
 def quantise(values: Floats) -> Quantised:
-    """Quantise `values`, finite and of any shape, between the least and the greatest of them."""
+    """Quantise finite `values` of any shape between their minimum and their maximum."""
     low, high = float(values.min()), float(values.max())
     parts = (values - np.float32(low)) / np.float32(high - low or 1)
     return _of(np.rint(parts * 255), low, high)
 
 
 def quantise_signed(values: Floats) -> Quantised:
-    """Quantise `values` so that 0 is exactly the byte 128: from -128/127 to 1 times the greatest magnitude."""
+    """Quantise `values` symmetrically, so that 0 is exactly the byte 128."""
     most = float(np.abs(values).max()) or 1.0
     return _of(np.rint(values / np.float32(most) * 127) + 128, -most * 128 / 127, most)
 

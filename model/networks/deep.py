@@ -1,4 +1,4 @@
-"""The networks that were made for photographs, cut down to digits or taken from torchvision as they are."""
+"""Networks made for photographs: cut down to digits, or taken from torchvision."""
 
 from torch import Tensor, nn
 
@@ -41,7 +41,7 @@ class VggMini(nn.Module):
 
 
 class ResNetMini(nn.Sequential):
-    """Two convolutions, each followed by one residual block.
+    """Two convolutions, each followed by a residual block.
 
         image      (B, 1, 28, 28)
         conv 5×5   (B, 16, 24, 24) → pool → (B, 16, 12, 12)
@@ -69,7 +69,7 @@ class ResNetMini(nn.Sequential):
 
 
 class ResidualBlock(nn.Module):
-    """Two 3×3 convolutions whose result is added to what came in."""
+    """Two 3×3 convolutions whose result is added to their input."""
 
     def __init__(self, maps: int) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ def vgg16(classes: int = 10) -> nn.Module:
     """Make torchvision's VGG-16 with one input channel, for images of 64×64.
 
         image           (B, 1, 64, 64)
-        5 blocks 3×3    (B, 512, 2, 2) → averaged to a grid of 7×7, as torchvision's classifier wants it
+        5 blocks 3×3    (B, 512, 2, 2) → resized to 7×7, as torchvision's classifier expects
         dense, dense    (B, 4096), with dropout
         logits          (B, classes)
 

@@ -1,4 +1,4 @@
-"""A network layer by layer: output shapes, parameters, and the multiplications that one image costs."""
+"""A network layer by layer: output shapes, parameters, and multiplications for one image."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class LayerSummary:
-    """One layer as one image passes through it."""
+    """One layer, with the shape of its output for one image."""
 
     name: str
     kind: str
@@ -19,7 +19,7 @@ class LayerSummary:
 
 
 def summarize(network: nn.Module, input_shape: tuple[int, int, int]) -> list[LayerSummary]:
-    """Send one empty image of `input_shape` (C, H, W) through `network` and note what each layer makes of it."""
+    """Run `network` on one empty image of `input_shape` (C, H, W), and summarize each layer."""
     summaries: list[LayerSummary] = []
 
     def note(name: str, module: nn.Module, output: Tensor) -> None:
@@ -43,7 +43,7 @@ def summarize(network: nn.Module, input_shape: tuple[int, int, int]) -> list[Lay
 
 
 def _counts(module: nn.Module) -> bool:
-    """Tell whether a module is a layer: one without parts, or one with weights beside those of its parts."""
+    """Tell whether a module is a layer: it has no submodules, or parameters of its own."""
     if not list(module.children()):
         return not isinstance(module, nn.Identity)
     return next(module.parameters(recurse=False), None) is not None

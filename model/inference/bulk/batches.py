@@ -14,7 +14,7 @@ from model.preprocessing.normalize import place
 
 
 def items_of(inputs: Inputs, column: str, name_column: str | None) -> Iterator[Item]:
-    """Yield all images, in order. Parquet files are read piece by piece."""
+    """Yield all images, in order. Parquet files are read in batches."""
     for path in inputs.images:
         yield Item(shown(path), partial(read_whole, path, LARGEST))
     if inputs.tables:
@@ -22,7 +22,7 @@ def items_of(inputs: Inputs, column: str, name_column: str | None) -> Iterator[I
 
 
 def in_batches(recognizer: Recognizer, items: Iterable[Item]) -> Iterator[list[Row]]:
-    """Read images in this process, a batch at a time."""
+    """Read images in this process. Yields the rows of each batch."""
     rest = iter(items)
     while batch := list(islice(rest, BATCH)):
         yield read_batch(recognizer, batch)
@@ -38,7 +38,7 @@ def read_batch(recognizer: Recognizer, items: Sequence[Item]) -> list[Row]:
             if recognizer.reads_photographs:
                 readings[index] = recognizer.read_files([data])[0]
             else:
-                placed[index] = place(read_ink(data))  # 28×28: a batch of whole inks would be large
+                placed[index] = place(read_ink(data))  # 28×28, because a batch of whole inks would be large
         except (OSError, InkError) as error:
             readings[index] = str(error)
     if placed:
