@@ -17,6 +17,7 @@ from model.evaluation.examples import choose
 from model.evaluation.metrics import Scores
 from model.inference import calibration, rejection
 from model.inference.engines.eager import predict_logits
+from model.inference.engines.layers import Floats
 from model.networks.description import Calibration
 from model.networks.training_record import MAX_CLASSES, Example, Figures, Refusal
 from model.preprocessing.network_input import Input
@@ -49,12 +50,10 @@ def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device)
     if data.others is not None:
         first = torch.cat([looks[name][0] for name in data.choosing])
         others = predict_logits(network, data.others.images.to(device), to_input).cpu()
-        strange, stranger = (rejection.strangeness(outputs[:, :count].numpy()) for outputs in (first, others))
-        limit = rejection.fit(strange)
-        fitted = dataclasses.replace(fitted, refused_from=limit)
-        refused, lost = (float((some >= limit).mean()) for some in (stranger, strange))
-        area, refused, lost = (round(figure, 6) for figure in (rejection.auroc(strange, stranger), refused, lost))
-        refusal = Refusal(area, refused, lost, len(stranger))
+        threshold, refusal = _fit_rejection(
+            rejection.strangeness(first[:, :count].numpy()), rejection.strangeness(others[:, :count].numpy())
+        )
+        fitted = dataclasses.replace(fitted, refused_from=threshold)
     read = {
         name: (images, calibration.probabilities(logits[name].numpy(), fitted))
         for name, images in data.held_out.items()
@@ -70,6 +69,16 @@ def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device)
         examples=examples,
         pictures=pictures,
     )
+
+
+def _fit_rejection(digits: Floats, others: Floats) -> tuple[float, Refusal]:
+    """Fit the threshold to the strangeness (N,) of digits, and measure what it refuses of them and of `others`."""
+    threshold = rejection.fit(digits)
+    area, refused, lost = (
+        round(float(rate), 6)
+        for rate in (rejection.auroc(digits, others), (others >= threshold).mean(), (digits >= threshold).mean())
+    )
+    return threshold, Refusal(area, refused, lost, len(others))
 
 
 def figures(scores: Scores, images: ImageSet, probabilities: calibration.Doubles) -> Figures:

@@ -102,8 +102,8 @@ def integrated_gradients(recognizer: Recognizer, image: Image, score: LogOdds, s
     widths = np.diff(edges[::2])[:, None, None]
     total = np.zeros(image.shape)
     for start in range(0, steps, AT_ONCE):
-        some = slice(start, start + AT_ONCE)
-        total += (widths[some] * recognizer.gradients(darkness[some] * ink, score.slope)).sum(axis=0)
+        part = slice(start, start + AT_ONCE)
+        total += (widths[part] * recognizer.gradients(darkness[part] * ink, score.slope)).sum(axis=0)
     return (ink * total).astype(np.float32)
 
 
@@ -115,10 +115,10 @@ def occlusion(recognizer: Recognizer, image: Image, score: LogOdds) -> Floats:
     """
     corners = [(y, x) for y in _places() for x in _places() if _under(image, y, x).any()]
     covered = np.repeat(image[None], len(corners) + 1, axis=0)  # the last one stays uncovered
-    for one, (y, x) in zip(covered, corners, strict=False):
-        _under(one, y, x)[:] = 0
+    for copy, (y, x) in zip(covered, corners, strict=False):
+        _under(copy, y, x)[:] = 0
     batches = np.split(covered, range(AT_ONCE, len(covered), AT_ONCE))
-    scores = np.concatenate([score(recognizer.logits(some)) for some in batches])
+    scores = np.concatenate([score(recognizer.logits(batch)) for batch in batches])
     fall = np.zeros(image.shape, np.float32)
     for lost, (y, x) in zip(scores[-1] - scores[:-1], corners, strict=True):
         _under(fall, y, x)[...] += lost

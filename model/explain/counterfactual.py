@@ -77,7 +77,7 @@ def find_change(recognizer: Recognizer, image: Image, label: str, seconds: float
     changed = search.draw(touches)
     most, ink = np.maximum(image, changed), max(1, int(image.sum()))
     erase, add = most - changed, most - image
-    erased, added = (int(some.sum()) / ink for some in (erase, add))
+    erased, added = (int(change.sum()) / ink for change in (erase, add))
     return Change(label, True, None, erase, add, changed, erased, added, search.read(changed)[0])
 
 
@@ -166,8 +166,8 @@ class _Search:
         # The greatest change of each pixel by paper and by ink; a dash's darkness scales it.
         changes = np.pad(np.stack([-image, 1 - image]), ((0, 0), (REACH, REACH), (REACH, REACH)))
         gains, costs = (
-            sliding_window_view(some, self._dashes.shape[1:], (1, 2)).reshape(2, SIDE, SIDE, -1) @ flat.T
-            for some in (changes * np.pad(slope, REACH), np.abs(changes))
+            sliding_window_view(field, self._dashes.shape[1:], (1, 2)).reshape(2, SIDE, SIDE, -1) @ flat.T
+            for field in (changes * np.pad(slope, REACH), np.abs(changes))
         )
         # The root, because the ink itself would favour many tiny touches.
         promise = np.where((costs >= LEAST) & (costs <= most), gains / np.sqrt(np.maximum(costs, LEAST)), 0)

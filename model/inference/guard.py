@@ -41,10 +41,9 @@ def check(recognizer: Recognizer, instead_of: Recognizer | None = None) -> None:
         return
     if instead_of is not None and reads_digits(instead_of) and len(wrong) <= len(misread(instead_of)):
         return
-    some = ", ".join(f"a {true} as {read}" for true, read in wrong[:5])
-    raise Misread(
-        f"it misreads {len(wrong)} of the {len(_inks())} digits of the guard set ({some}{', …' if wrong[5:] else ''})"
-    )
+    examples = ", ".join(f"a {true} as {read}" for true, read in wrong[:5])
+    more = ", …" if wrong[5:] else ""
+    raise Misread(f"it misreads {len(wrong)} of the {len(_inks())} digits of the guard set ({examples}{more})")
 
 
 def reads_digits(recognizer: Recognizer) -> bool:

@@ -126,11 +126,12 @@ class Recognizer:
 
     def read_placed(self, placed: Sequence[Placed], first: Floats | None = None) -> list[Reading]:
         """Read normalised images. `first` are their logits (N, C), if they are known already."""
-        seen = np.stack([one.image for one in placed])
+        seen = np.stack([image.image for image in placed])
         readings = self._readings(seen, seen, first)
+        blank: dict[str, Any] = {"label": None, "verdict": "blank", "alternatives": ()}
         return [
-            dataclasses.replace(reading, label=None, verdict="blank", alternatives=()) if one.frame is None else reading
-            for reading, one in zip(readings, placed, strict=True)
+            dataclasses.replace(reading, **blank) if image.frame is None else reading
+            for reading, image in zip(readings, placed, strict=True)
         ]
 
     def log_probabilities(self, inks: Sequence[Ink]) -> NDArray[np.float64]:

@@ -37,10 +37,10 @@ def look_again(images: NDArray[np.uint8], logits: Floats, look: Callable[[Floats
     if not len(doubtful):
         return logits
     logits = logits.copy()
-    for some in np.split(doubtful, range(AT_ONCE, len(doubtful), AT_ONCE)):
-        looks = look(move(images[some]).reshape(-1, *images.shape[1:])).reshape(len(some), COPIES, -1)
-        looks = log_softmax(np.concatenate([logits[some, None], looks], axis=1))
-        logits[some] = log_sum_exp(looks, axis=1)[:, 0] - math.log(COPIES + 1)  # of the mean probability
+    for batch in np.split(doubtful, range(AT_ONCE, len(doubtful), AT_ONCE)):
+        looks = look(move(images[batch]).reshape(-1, *images.shape[1:])).reshape(len(batch), COPIES, -1)
+        looks = log_softmax(np.concatenate([logits[batch, None], looks], axis=1))
+        logits[batch] = log_sum_exp(looks, axis=1)[:, 0] - math.log(COPIES + 1)  # of the mean probability
     return logits
 
 

@@ -76,7 +76,7 @@ class Example:
     confidence: float
 
 
-def keep(history: Sequence[Epoch]) -> tuple[Epoch, ...]:
+def select_epochs(history: Sequence[Epoch]) -> tuple[Epoch, ...]:
     """Choose the epochs to store: those with finite numbers, evenly spaced if there are more than MAX_EPOCHS."""
     step = math.ceil(len(history) / MAX_EPOCHS) or 1
     last = len(history) - 1

@@ -44,7 +44,8 @@ def read_batch(recognizer: Recognizer, items: Sequence[Item]) -> list[Row]:
     if placed:
         for index, reading in zip(placed, recognizer.read_placed(list(placed.values())), strict=True):
             readings[index] = reading
-    return [_row(item.name, one, recognizer.description.classes) for item, one in zip(items, readings, strict=True)]
+    classes = recognizer.description.classes
+    return [_row(item.name, reading, classes) for item, reading in zip(items, readings, strict=True)]
 
 
 def _row(name: str, reading: Reading | str, classes: Sequence[str]) -> Row:

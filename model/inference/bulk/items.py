@@ -45,17 +45,15 @@ def find(names: Iterable[str]) -> Inputs:
     images: list[str] = []
     tables: list[str] = []
     for name in names:
-        inside = list(_walk(name)) if Path(name).is_dir() else [name]
-        some_tables = [path for path in inside if path.lower().endswith(TABLE)]
         if Path(name).is_dir():
-            some = [path for path in inside if path.lower().endswith(SUFFIXES)]
-            if not some and not some_tables:
+            paths = [path for path in _walk(name) if path.lower().endswith((*SUFFIXES, TABLE))]
+            if not paths:
                 endings = ", ".join(SUFFIXES)
                 raise UsageError(f"{name} holds nothing to read: no file in it ends in {endings} or {TABLE}.")
         else:
-            some = [path for path in inside if path not in some_tables]
-        images += some
-        tables += some_tables
+            paths = [name]
+        for path in paths:
+            (tables if path.lower().endswith(TABLE) else images).append(path)
     if images and tables:
         raise UsageError(f"There are images ({images[0]}) and Parquet files ({tables[0]}): read one kind at a time.")
     return Inputs(images, tables)

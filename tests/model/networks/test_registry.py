@@ -1,4 +1,4 @@
-"""Every network has the parameters and shapes that its docstring promises."""
+"""Every network has the parameters and shapes of its architecture."""
 
 import re
 from functools import partial
@@ -10,7 +10,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from model.networks import summary
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build, count_parameters
 
-# Worked out by hand from the architectures: weights and biases layer by layer.
+# Weights and biases, layer by layer.
 PARAMETERS = {
     "digitpad": 213_082,
     "mlp": (784 + 1) * 400 + (400 + 1) * 200 + (200 + 1) * 10,
@@ -65,7 +65,7 @@ def test_every_parameter_learns(name):
     assert [name for name, weight in network.named_parameters() if weight.grad is None] == []
 
 
-# A docstring tells the shapes of a builder's default widths; lenet-rgb and cnn-keras are the same builders with others.
+# A docstring has the shapes for the default widths; lenet-rgb and cnn-keras have others.
 @pytest.mark.parametrize("name", [name for name, one in NETWORKS.items() if not isinstance(one.build, partial)])
 def test_the_shapes_in_a_docstring_are_those_of_the_layers(name):
     architecture = NETWORKS[name]
@@ -78,17 +78,17 @@ def test_the_shapes_in_a_docstring_are_those_of_the_layers(name):
 
 
 @pytest.mark.parametrize("pooling", ["average", "max"])
-def test_lenet5_pools_as_it_is_told(pooling):
+def test_lenet5_has_the_pooling_that_was_asked_for(pooling):
     kinds = [layer.kind for layer in summary.summarize(build("lenet5", pooling=pooling), (1, 32, 32))]
     assert ("AvgPool2d" in kinds, "MaxPool2d" in kinds) == (pooling == "average", pooling == "max")
     with pytest.raises(ValueError, match="average or max"):
         build("lenet5", pooling="median")
 
 
-def test_an_unknown_network_is_refused_with_the_known_ones():
+def test_an_unknown_network_is_refused_naming_the_known_ones():
     with pytest.raises(ValueError, match="digitpad"):
         build("resnet-9000")
 
 
-def test_what_reads_colour_is_not_among_the_digit_networks():
+def test_networks_for_colour_are_not_digit_networks():
     assert set(NETWORKS) - set(DIGIT_NETWORKS) == {"lenet-rgb", "alexnet"}
