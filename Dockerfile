@@ -1,6 +1,6 @@
-# Two images from one file, for a read-only root and a user without rights:
+# Two images for a read-only root and a user without rights:
 #   docker build --target onnx --tag digitpad .          serves without torch: under 300 MB of packages
-#   docker build --target torch --tag digitpad:torch .   also trains; several GB, or less with
+#   docker build --target torch --tag digitpad:torch .   trains, too; several GB, or less with
 #       --build-arg PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 #   docker run --read-only --tmpfs /tmp --volume digitpad:/app/instance --publish 8000:8000 digitpad
 ARG PYTHON=3.11.14-slim-bookworm
@@ -17,7 +17,7 @@ ARG PIP_EXTRA_INDEX_URL=
 COPY requirements.txt /tmp/
 RUN pip install --requirement /tmp/requirements.txt
 
-# Compiled here: a read-only root has no room for it, and every start would compile anew.
+# Byte code is compiled here: on a read-only root every start would compile anew.
 FROM python:${PYTHON} AS code
 WORKDIR /app
 COPY app.py gunicorn.conf.py train.py ./
@@ -41,7 +41,7 @@ ENV PATH=/opt/digitpad/bin:$PATH \
 USER 10001:10001
 VOLUME /app/instance
 EXPOSE 8000
-# A forward pass with the default weights, from inside; there is no curl.
+# A forward pass with the default weights. The image has no curl.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/readyz', timeout=4)"]
 CMD ["gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"]

@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 status |= train(options, name, command)
             if options.network == "all" and not options.dry_run and devices.rank() == 0:
                 home = WEIGHTS.parent if options.out.resolve() == WEIGHTS.resolve() else options.out
-                print(comparison.markdown(comparison.write(options.out / "logs", home / "README.md")))
+                print(comparison.markdown(comparison.write(options.out / "logs", home / "docs" / "networks.md")))
             return status
     except (DigitpadError, StoreError) as error:
         print(f"train.py: {error}", file=sys.stderr)

@@ -1,5 +1,7 @@
 """What all tests share: an application with the committed weights, a server, and made data sets."""
 
+from importlib.util import find_spec
+
 import hypothesis
 import pytest
 
@@ -18,7 +20,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
-@pytest.fixture(scope="session", params=["torch", "onnx"])
+@pytest.fixture(scope="session", params=["torch", "onnx"] if find_spec("torch") else ["onnx"])
 def app(request, tmp_path_factory):
     """Build an application for each of what can run its networks: what a client sees is the same."""
     corrections = tmp_path_factory.mktemp("instance") / "corrections.sqlite3"  # the user's own are left alone

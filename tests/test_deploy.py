@@ -1,7 +1,7 @@
-"""What is shipped: the files keep to their schemas, and the image's command runs as in the image.
+"""Dockerfile, Compose and Kubernetes: the files fit their schemas, and the image's command runs as in the image.
 
-There is no engine for containers where the tests run, and no cluster: no image is built, and nothing is deployed. What
-the Dockerfile copies is copied, and its CMD and HEALTHCHECK are run on that, with its environment.
+The tests need no container engine and no cluster. They copy what the Dockerfile copies, and run its CMD and HEALTHCHECK
+on that, in its environment.
 """
 
 import contextlib
@@ -28,22 +28,22 @@ from tests.helpers.drawings import ROOT, png_of
 
 USER = 10001  # in the image
 DOCKERFILE = re.sub(r"\\\n\s*", " ", (ROOT / "Dockerfile").read_text())
-MANIFESTS = {found["kind"]: found for found in yaml.safe_load_all((ROOT / "deploy" / "kubernetes.yaml").read_text())}
+MANIFESTS = {each["kind"]: each for each in yaml.safe_load_all((ROOT / "deploy" / "kubernetes.yaml").read_text())}
 
 
 def stage(name: str) -> list[tuple[str, str]]:
-    """Return the instructions of a stage of the Dockerfile: words and what follows them."""
+    """Return the instructions of a stage of the Dockerfile as (word, arguments)."""
     text = re.search(rf"^FROM \S+ AS {name}\n(.*?)(?=^FROM |\Z)", DOCKERFILE, re.MULTILINE | re.DOTALL)[1]
     return [tuple(line.strip().split(maxsplit=1)) for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def command_of(word: str) -> list[str]:
-    told = next(rest for name, rest in stage("ready") if name == word)
-    return json.loads(told[told.index("[") :])
+    arguments = next(rest for name, rest in stage("ready") if name == word)
+    return json.loads(arguments[arguments.index("[") :])
 
 
 def ignored(path: str) -> bool:
-    """Say whether .dockerignore leaves `path` out: the last pattern that matches it, or a folder around it, counts."""
+    """Say whether .dockerignore leaves `path` out. The last pattern that matches it or a parent folder decides."""
     places = [path, *map(str, Path(path).parents)]
     out = False
     for line in (ROOT / ".dockerignore").read_text().splitlines():
@@ -55,14 +55,14 @@ def ignored(path: str) -> bool:
 
 
 def committed() -> list[str]:
-    """List the files of the tree, of which an image is built: without what a run has left behind."""
+    """List the files of the tree without what git ignores."""
     names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
     return [name for name in names.stdout.splitlines() if (ROOT / name).is_file()]
 
 
 @pytest.fixture(scope="module")
 def tree():
-    """Copy what the Dockerfile copies to where nobody may write, but for the instance folder."""
+    """Copy what the Dockerfile copies, read-only but for the instance folder."""
     place = Path(tempfile.mkdtemp(prefix="digitpad-image-"))  # pytest's own folders are closed to other users
     place.chmod(0o755)
     copied = [rest.split() for word, rest in stage("code") if word == "COPY"]
@@ -87,14 +87,14 @@ def tree():
 
 
 def as_user() -> dict:
-    """Run a command as the image's user, where we may: root's own rights would hide a file that cannot be written."""
+    """Return options that run a command as the image's user. As root, a test would not see that a file is read-only."""
     return {"user": USER, "group": USER, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
 def environment(port: int, temporary: Path) -> dict[str, str]:
-    """Make the environment of the image, with the packages that are installed here, and another port."""
-    told = next(rest for word, rest in stage("ready") if word == "ENV")
-    variables = dict(word.split("=", 1) for word in told.split())
+    """Return the image's environment variables, with another port and temporary folder."""
+    instruction = next(rest for word, rest in stage("ready") if word == "ENV")
+    variables = dict(word.split("=", 1) for word in instruction.split())
     assert variables["DIGITPAD_BIND"] == "0.0.0.0:8000"
     assert variables["HOME"] == "/tmp"
     variables |= {"DIGITPAD_BIND": f"127.0.0.1:{port}", "DIGITPAD_WORKERS": "1"}
@@ -125,14 +125,14 @@ def running(tree):
 
 
 def python() -> list[str]:
-    """Return a python with the packages of this one that the image's user may run."""
+    """Return the command of a Python that the image's user may run, with the packages of this one."""
     packages = os.pathsep.join(path for path in sys.path if path.endswith("-packages"))
     code = "import sys, flask; print(sys.executable)"
     for name in (sys.executable, shutil.which(f"python{sys.version_info[0]}.{sys.version_info[1]}", path="/usr/bin")):
         with contextlib.suppress(OSError, TypeError):
             env = {"PYTHONPATH": packages, "HOME": "/tmp"}
-            told = subprocess.run([name, "-c", code], env=env, cwd="/", capture_output=True, **as_user())
-            if told.returncode == 0:
+            result = subprocess.run([name, "-c", code], env=env, cwd="/", capture_output=True, **as_user())
+            if result.returncode == 0:
                 return ["/usr/bin/env", f"PYTHONPATH={packages}", name]
     return pytest.skip("no other user may run this python, and root's rights would hide what cannot be written")
 
@@ -171,10 +171,10 @@ def test_the_images_command_runs_without_rights_on_a_tree_that_nobody_can_write(
     if os.geteuid() == 0:
         assert Path(f"/proc/{process.pid}").stat().st_uid == USER
     process.send_signal(signal.SIGTERM)
-    said = process.communicate(timeout=40)[0]
+    log = process.communicate(timeout=40)[0]
     assert process.returncode == 0
-    assert "Permission denied" not in said
-    assert "Read-only" not in said
+    assert "Permission denied" not in log
+    assert "Read-only" not in log
 
 
 def test_the_health_check_fails_where_nothing_answers(running):
@@ -195,8 +195,8 @@ def test_all_code_and_weights_are_in_the_image_and_nothing_else(tree):
 
 def test_the_dockerfile_keeps_to_the_rules_of_its_linter():
     linter = Path(sys.executable).with_name("hadolint")
-    told = subprocess.run([str(linter), "Dockerfile"], cwd=ROOT, capture_output=True, text=True)
-    assert (told.returncode, told.stdout) == (0, "")
+    result = subprocess.run([str(linter), "Dockerfile"], cwd=ROOT, capture_output=True, text=True)
+    assert (result.returncode, result.stdout) == (0, "")
 
 
 def test_both_targets_end_with_the_same_command_and_user():
@@ -209,9 +209,9 @@ def test_both_targets_end_with_the_same_command_and_user():
 
 
 def composed(**variables: str) -> str:
-    """Fill in the variables of compose.yaml as `docker compose` does."""
+    """Return compose.yaml with its variables filled in, as `docker compose` does."""
     text = (ROOT / "compose.yaml").read_text()
-    return re.sub(r"\$\{(\w+):-([^}]*)\}", lambda found: variables.get(found[1]) or found[2], text)
+    return re.sub(r"\$\{(\w+):-([^}]*)\}", lambda match: variables.get(match[1]) or match[2], text)
 
 
 def test_the_compose_file_keeps_to_its_specification():
@@ -231,7 +231,7 @@ def test_the_composed_service_has_no_rights_and_has_limits():
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert {"mem_limit", "cpus", "pids_limit", "tmpfs"} <= service.keys()
     assert service["volumes"] == ["corrections:/app/instance"]
-    assert service["ports"] == ["127.0.0.1:8000:8000"]  # whoever opens it to others puts a proxy before it
+    assert service["ports"] == ["127.0.0.1:8000:8000"]  # only a proxy on the same machine reaches it
     assert ("VOLUME", "/app/instance") in stage("ready")
 
 

@@ -2,14 +2,12 @@
 
 import ast
 import graphlib
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-import app
 from tests.helpers.drawings import ROOT
 
 TENSORS = {"torch", "torchvision", "PIL", "numpy"}
@@ -135,22 +133,6 @@ def imported_from_web(node: ast.AST) -> list[ast.alias]:
             return [ast.alias(module.removeprefix("web."))]
         case _:
             return []
-
-
-def test_the_readme_lists_every_setting_and_no_other():
-    read = re.compile(r"DIGITPAD_[A-Z_]+")
-    sources = [ROOT / "app.py", ROOT / "gunicorn.conf.py", ROOT / "train.py"]
-    sources += [path for folder in FORBIDDEN for path in (ROOT / folder).rglob("*.py")]
-    used = {name for path in sources for name in read.findall(path.read_text())}
-    used |= {f"DIGITPAD_{name}" for name in app.DEFAULTS}
-    listed = set(re.findall(r"^\| `(DIGITPAD_[A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
-    assert listed == used - {"DIGITPAD_"}
-
-
-def test_the_defaults_in_the_readme_are_those_of_the_code():
-    table = dict(re.findall(r"^\| `DIGITPAD_([A-Z_]+)` \| `([^`]*)`", (ROOT / "README.md").read_text(), re.MULTILINE))
-    for name in ("MODEL", "PROXIES", "RATE_LIMIT_STORAGE", *(name for name in app.DEFAULTS if name.startswith("MAX_"))):
-        assert table[name] == str(app.DEFAULTS[name])
 
 
 def test_the_server_does_not_import_torchvision():

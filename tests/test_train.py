@@ -155,11 +155,12 @@ def test_a_training_leaves_its_report_figures_and_curves(run, tmp_path):
 def test_all_networks_are_trained_in_turn_and_compared(run, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(train, "DIGIT_NETWORKS", ("cnn-tiny", "cnn-dropout"))
     monkeypatch.setattr(comparison.compare, "__defaults__", (("cnn-tiny", "cnn-dropout"),))
-    (tmp_path / "README.md").write_text(f"{comparison.BEGIN}\n{comparison.END}\n")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "networks.md").write_text(f"{comparison.BEGIN}\n{comparison.END}\n")
     assert run("--no-pen-digits", "--epochs", "1", "--network", "all") == 0
     assert weights.load(tmp_path / "cnn-tiny.safetensors").description.network == "cnn-tiny"
     assert weights.load(tmp_path / "cnn-dropout.safetensors").description.network == "cnn-dropout"
-    table = (tmp_path / "README.md").read_text()
+    table = (tmp_path / "docs" / "networks.md").read_text()
     assert "cnn-tiny.log" in table
     assert "not run" not in table
     assert table.splitlines()[1] in capsys.readouterr().out

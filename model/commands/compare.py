@@ -11,10 +11,10 @@ from model.files import WEIGHTS
 
 def add(commands: Any) -> None:
     """Add the command."""
-    compare = commands.add_parser("compare", help="measure all networks, and write their table into the README")
+    compare = commands.add_parser("compare", help="measure all networks, and write their table into docs/networks.md")
     compare.add_argument("--weights-dir", type=Path, default=WEIGHTS, metavar="DIR", help="(default: weights)")
-    compare.add_argument("--document", type=Path, default=WEIGHTS.parent / "README.md", metavar="FILE",
-        help="the document whose table is replaced (default: README.md)")  # fmt: skip
+    compare.add_argument("--document", type=Path, default=WEIGHTS.parent / "docs" / "networks.md", metavar="FILE",
+        help="the document whose table is replaced (default: docs/networks.md)")  # fmt: skip
     compare.set_defaults(command=run)
 
 

@@ -93,7 +93,7 @@ def markdown(rows: Iterable[Row]) -> str:
     lines = [f"| network | {titles} |", "|---|" + "---:|" * (titles.count("|") + 1)]
     for row in rows:
         cells = (
-            f"[`{row.network}`](weights/logs/{row.network}.log)" if row.command else f"`{row.network}`",
+            f"[`{row.network}`](../weights/logs/{row.network}.log)" if row.command else f"`{row.network}`",
             f"{row.parameters:,}",
             _size(row.bytes),
             f"{row.multiplications / 1e6:,.2f} M",

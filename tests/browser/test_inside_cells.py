@@ -3,8 +3,21 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.helpers.inside_panel import AT, LAYERS, PHONE, WIDE, cells, chosen, corners, inside, number, point_at, settle
-from tests.helpers.pad import draw_strokes
+from tests.helpers.inside_panel import (
+    AT,
+    LAYERS,
+    PHONE,
+    WIDE,
+    answer,
+    cells,
+    chosen,
+    corners,
+    inside,
+    look_into,
+    number,
+    point_at,
+)
+from tests.helpers.pad import draw_strokes, quiet
 
 pytestmark = pytest.mark.browser
 
@@ -15,12 +28,14 @@ def page(open_page):
 
 
 def test_a_cell_shows_its_value_and_the_sum_that_makes_it(page):
-    answer = inside(page)[-1].json()
+    inside(page)
+    shown = answer(page)
     for layer in (1, 3, 9):  # of one map, of a few, and of many with padding
         for x, y in ((0.02, 0.02), (0.4, 0.6), (0.97, 0.97)):
             point_at(page, layer, x, y)
-            settle(page)
-            value = cells(answer["layers"][layer])[chosen(page)]
+            count = min(4, shown["layers"][layer - 1]["shape"][0])
+            expect(page.locator(".inside .terms li:visible")).to_have_count(count)  # once the kernels have come
+            value = cells(shown["layers"][layer])[chosen(page)]
             assert number(page) == pytest.approx(value, abs=0.006)
             rows = page.locator(".inside .sum div")
             numbers = dict(
@@ -34,29 +49,31 @@ def test_a_cell_shows_its_value_and_the_sum_that_makes_it(page):
             ]
             others = sum(number for name, number in numbers.items() if "other maps" in name)
             assert sum(terms) + others == pytest.approx(numbers["Σ patch × kernel"], abs=0.03)
-            assert len(terms) == min(4, answer["layers"][layer - 1]["shape"][0])
+            assert len(terms) == count
             assert terms == sorted(terms, key=abs, reverse=True)
             under = page.locator(".inside .maps").nth(layer - 1).locator(".under:not([hidden])")
             expect(under).to_have_count(len(terms))
 
 
 def test_pooling_shows_the_cells_that_it_is_made_of(page):
-    answer = inside(page)[-1].json()
+    inside(page)
+    shown = answer(page)
     point_at(page, 2, 0.3, 0.4)
     map_, row, column = chosen(page)
-    before = cells(answer["layers"][1])[map_, 2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
-    shown = page.locator(".inside .inputs").text_content().replace("−", "-").split()
-    assert [float(text) for text in shown] == pytest.approx(before.ravel().tolist(), abs=0.006)
-    assert number(page) == pytest.approx(cells(answer["layers"][2])[map_, row, column], abs=0.006)
+    before = cells(shown["layers"][1])[map_, 2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
+    inputs = page.locator(".inside .inputs").text_content().replace("−", "-").split()
+    assert [float(text) for text in inputs] == pytest.approx(before.ravel().tolist(), abs=0.006)
+    assert number(page) == pytest.approx(cells(shown["layers"][2])[map_, row, column], abs=0.006)
 
 
 def test_what_a_cell_sees_is_outlined_on_the_drawing(page):
-    answer = inside(page)[-1].json()
-    x, y, side = answer["frame"]
+    inside(page)
+    shown = answer(page)
+    x, y, side = shown["frame"]
     for layer in (1, 3):
         point_at(page, layer, 0.4, 0.4)
         _, row, column = chosen(page)
-        field = answer["layers"][layer]["field"]
+        field = shown["layers"][layer]["field"]
         pixels = [field["start"] + place * field["stride"] for place in (column, row)]
         pixels += [pixel + field["size"] for pixel in pixels]
         expected = [start + pixel * side / 28 for start, pixel in zip((x, y, x, y), pixels, strict=True)]
@@ -91,32 +108,28 @@ def test_cells_are_chosen_with_the_keys_alone(page):
 
 
 def test_biases_are_part_of_the_sum(page):
-    answers = inside(page)
-    page.locator(".inside select").select_option("lenet")
-    settle(page)
+    inside(page)
+    look_into(page, "lenet")
     expect(page.locator(".inside .shape").nth(1)).to_have_text("6 maps of 28×28")
-    answer = answers[-1].json()
+    shown = answer(page)
     for layer in (1, 3):
         point_at(page, layer, 0.05, 0.05)
-        settle(page)
+        expect(page.locator(".inside .sum dd")).to_have_count(4 if layer == 3 else 3)  # once the kernels have come
         sums = [float(text.replace("−", "-")) for text in page.locator(".inside .sum dd").all_text_contents()]
-        value = cells(answer["layers"][layer])[chosen(page)]
+        value = cells(shown["layers"][layer])[chosen(page)]
         assert sums[-1] == pytest.approx(value, abs=0.006)
         assert sums[-2] != 0
         assert sums[-3] + sums[-2] == pytest.approx(value, abs=0.12)
 
 
 def test_kernels_are_fetched_once(page):
-    asked = []
-    page.on("request", lambda request: asked.append(request.url) if "/kernels/" in request.url else None)
     inside(page)
     for x in (0.1, 0.5, 0.9):
         point_at(page, 1, x, 0.5)
-        settle(page)
     draw_strokes(page, [[(10, 10), (20, 20)]], 0.7, 0.15, 0.15)
-    settle(page)
-    assert len(asked) == 1
-    assert "version=sha256" in asked[0]
+    quiet(page)
+    (asked,) = [response.url for response in page.responses if "/kernels/" in response.url]
+    assert "version=sha256" in asked
 
 
 def test_a_finger_chooses_on_a_phone(open_page):

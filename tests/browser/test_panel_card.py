@@ -8,8 +8,8 @@ import torch
 from playwright.sync_api import expect
 
 from model.networks import weights
-from tests.browser.test_manners import violations
 from tests.helpers import weights_file
+from tests.helpers.accessibility import violations
 from tests.helpers.server import Server
 from web.translations import PANELS
 

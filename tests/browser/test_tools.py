@@ -7,7 +7,22 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.helpers.pad import Fingers, draw, draw_strokes, expect_digit, ink, placed, pointer, until, write
+from tests.helpers.pad import (
+    Fingers,
+    draw,
+    draw_by_hand,
+    draw_strokes,
+    expect_digit,
+    ink,
+    placed,
+    pointer,
+    quiet,
+    rendered,
+    sample,
+    until,
+    wait_until,
+    write,
+)
 from tests.helpers.server import post
 
 pytestmark = pytest.mark.browser
@@ -15,7 +30,7 @@ pytestmark = pytest.mark.browser
 
 def count(page) -> int:
     """Count the strokes that a reload would bring back."""
-    page.wait_for_timeout(400)
+    page.evaluate("dispatchEvent(new Event('pagehide'))")  # at the latest then the drawing is stored
     return page.evaluate("JSON.parse(localStorage['digitpad.drawing'] ?? '[]').length")
 
 
@@ -29,7 +44,7 @@ def test_a_number_is_read_and_each_digit_is_boxed(page):
     expect_digit(page, "274")
     boxes = page.locator("#boxes g")
     expect(boxes).to_have_count(3)
-    page.wait_for_timeout(500)  # the last answers have come: each draws the boxes anew
+    quiet(page)  # the last answers have come: each draws the boxes anew
     assert boxes.locator("text").all_text_contents() == ["2", "7", "4"]
     pad = page.locator("#pad").bounding_box()
     for place in range(3):
@@ -79,13 +94,12 @@ def test_the_sheet_never_moves_under_the_hand(open_page, locale):
     for strokes in ([[(30, 20), (60, 20), (45, 80)]], [[(90, 20), (90, 80)]], [[(20, 50), (110, 52)]],
                     [[(x, 20 + 60 * (x % 2)) for x in range(20, 60, 3)]]):  # fmt: skip
         draw_strokes(page, strokes, 1, 0, 0)
-        page.wait_for_timeout(400)
+        quiet(page)
         said.add(page.locator("#words").text_content())
         assert page.evaluate(place) == top
     page.keyboard.press("Delete")
-    for label in "888888888":
-        page.locator("#samples button").nth(int(label)).click()
-    page.wait_for_timeout(400)
+    sample(page, "888888888")
+    quiet(page)
     assert page.evaluate(place) == top
     assert len(said) > 3
 
@@ -217,13 +231,11 @@ def test_holding_two_arrows_moves_aslant(page):
     before = page.evaluate(at)
     page.keyboard.down("ArrowRight")
     page.keyboard.down("ArrowDown")
-    page.wait_for_timeout(500)
+    wait_until(page, lambda: all(now - then > 20 for now, then in zip(page.evaluate(at), before, strict=True)))
     page.keyboard.up("ArrowRight")
     page.keyboard.up("ArrowDown")
     after = page.evaluate(at)
-    assert after[0] - before[0] > 20
-    assert after[1] - before[1] > 20
-    page.wait_for_timeout(100)
+    rendered(page)
     assert page.evaluate(at) == after
 
 
@@ -240,7 +252,8 @@ def test_leaving_the_pad_lifts_the_pen(page):
 
 
 def test_a_replay_shows_the_strokes_as_they_were_drawn_and_changes_nothing(page):
-    write(page, "17")
+    for place, label in enumerate("17"):
+        draw_by_hand(page, label, 0.4, 0.1 + 0.36 * place, 0.3)
     expect_digit(page, "17")
     whole, strokes = ink(page), count(page)
     page.locator("#replay").click()
@@ -260,16 +273,14 @@ def test_a_replay_shows_the_strokes_as_they_were_drawn_and_changes_nothing(page)
 def test_the_drawing_survives_a_reload(page):
     write(page, "38")
     before = ink(page)
-    page.wait_for_timeout(400)
+    until(page, "JSON.parse(localStorage['digitpad.drawing'] ?? '[]').length >= 2")  # without leaving the page
     page.reload()
     expect_digit(page, "38")
     assert ink(page) == pytest.approx(before, rel=1e-3)
 
 
 def test_a_browser_that_keeps_nothing_is_no_error(open_page):
-    page = open_page()
-    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } })")
-    page.reload()
+    page = open_page("Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } })")
     draw(page, "5")
     expect_digit(page, "5")
 

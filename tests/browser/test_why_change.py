@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.helpers.drawings import png_of
 from tests.helpers.pad import draw, expect_digit
 from tests.helpers.server import post
-from tests.helpers.why_panel import BUTTONS, FILE, alter, pixels, settled, why
+from tests.helpers.why_panel import BUTTONS, FILE, alter, answered, pixels, settled, why
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,7 @@ def make_it(page, label: str) -> None:
         page.locator(BUTTONS.format(2, label)).click()
         expect(page.get_by_role("heading", name=re.compile(f"would make it an? {label}"))).to_be_visible()
         settled(page)
-        if page.answers["towards"].json()["change"].get("ended") != "time":
+        if answered(page, "towards")["change"].get("ended") != "time":
             return
 
 
@@ -40,7 +40,7 @@ def test_the_change_is_shown_can_be_tried_and_taken_back(opened, server):
     make_it(page, "3")
     expect(page.locator(WORDS)).to_contain_text("to make it a 3")
     expect(page.locator(BUTTONS.format(2, 8))).to_be_disabled()
-    change = page.answers["towards"].json()["change"]
+    change = answered(page, "towards")["change"]
     for part, word in (("erased", "Erase"), ("added", "dd")):
         assert (word in page.locator(WORDS).text_content()) == (change[part] > 0)
     erase, add = (np.frombuffer(base64.b64decode(change[name]), np.uint8).reshape(28, 28) for name in ("erase", "add"))

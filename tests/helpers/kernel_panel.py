@@ -7,14 +7,10 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.helpers.pad import expect_digit
+from tests.helpers.pad import expect_digit, rendered, sample
 from web.translations import PANELS
 
 KEY = str(PANELS.index("kernel") + 1)
-
-
-def sample(page, digit: int) -> None:
-    page.locator("#samples button").nth(digit).click()
 
 
 def open_panel(page) -> None:
@@ -23,7 +19,7 @@ def open_panel(page) -> None:
 
 
 def open_on_three(page):
-    sample(page, 3)  # one change, one answer: nothing moves any more
+    sample(page, "3")  # one change, one answer: nothing moves any more
     open_panel(page)
     expect_digit(page, "3")
     return page
@@ -67,7 +63,7 @@ def corner(page, part: str) -> dict[str, float]:
 
 def inked(page, part: str) -> int:
     """Count the pixels of a canvas that have another colour than its paper, the lines and the frames left out."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    rendered(page)
     return page.evaluate(
         """(canvas) => {
           const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);

@@ -1,9 +1,10 @@
-"""POST /predict in all its input forms, with the committed weights."""
+"""POST /predict with every kind of body and the committed weights."""
 
 import base64
 import copy
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,7 @@ def test_input_shows_the_28_by_28_pixels_that_the_network_saw(client):
     seen = Image.open(io.BytesIO(base64.b64decode(data)))
     assert (seen.size, seen.mode) == ((28, 28), "L")
     assert seen.getextrema()[1] >= 250
-    # Sent as it is, it is read as it is.
+    # The network's input, sent as an image, is not changed.
     assert (
         client.post("/predict?input=true", data=base64.b64decode(data), content_type="image/png").json["input"]
         == answer["input"]
@@ -125,9 +126,9 @@ def test_blank(client, sent):
 
 
 def test_another_model_can_be_picked(app, tmp_path):
-    weights = (Path(app.config["WEIGHTS"]) / "digitpad.safetensors").read_bytes()
-    for name in ("digitpad", "second"):
-        (tmp_path / f"{name}.safetensors").write_bytes(weights)
+    for source in Path(app.config["WEIGHTS"]).glob("digitpad.*"):
+        for name in ("digitpad", "second"):
+            shutil.copy(source, tmp_path / f"{name}{source.suffix}")
     client = create_app({"WEIGHTS": str(tmp_path)}).test_client()
     answer = client.post("/predict?model=second", data=SEVEN, content_type="image/png")
     assert answer.json["model"]["name"] == "second"

@@ -1,14 +1,12 @@
-"""What only the production server shows: limits, threads, and the README's commands."""
+"""The production server: limits, threads and workers."""
 
 import contextlib
 import json
 import os
-import re
 import shutil
 import signal
 import socket
 import statistics
-import subprocess
 import threading
 import time
 import urllib.request
@@ -17,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.drawings import ROOT, png_of
+from tests.helpers.drawings import png_of
 from tests.helpers.server import Server, post, wait_for
 
 
@@ -52,14 +50,14 @@ def test_every_worker_loads_its_own_weights(two):
 def test_workers_share_connections_that_come_at_once(two):
     time.sleep(0.5)  # connections of other tests have ended
     idle = sockets(two)
-    # On a busy machine the worker that has none may all the same come too late, but seldom. Where neither waits for
-    # the other it is the rule: the one that has fewer then often has none, and seldom more than five.
+    # On a busy machine one worker may get most connections, but seldom. Without the delay that is the rule: the other
+    # then often has none, and seldom more than five.
     shares = [taken(two, 24, idle) for _ in range(5)]
     assert statistics.median(map(min, shares)) >= 7, shares
 
 
 def taken(server: Server, count: int, idle: list[int]) -> list[int]:
-    """Open `count` connections and tell how many of them each worker has, beside its `idle` sockets."""
+    """Open `count` connections. Returns how many each worker has, without its `idle` sockets."""
     host, _, port = server.address.partition(":")
     with contextlib.ExitStack() as stack:
         for _ in range(count):
@@ -123,31 +121,9 @@ def test_weights_are_exchanged_and_workers_killed_under_load_and_no_answer_is_wr
 
 
 def workers(server: Server) -> list[int]:
-    """Return the process numbers of the server's workers."""
+    """Return the process ids of the server's workers."""
     number = server.process.pid
     return [int(child) for child in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
-
-
-def readme_curls() -> list[str]:
-    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    commands = "".join(blocks).replace("\\\n", " ").splitlines()
-    return [command for command in commands if command.startswith("curl")]
-
-
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
-@pytest.mark.parametrize("command", readme_curls())
-def test_the_curl_lines_of_the_readme_work_as_written(server, command):
-    command = command.replace("http://127.0.0.1:8000/", server.url).replace("curl ", "curl -sSf ", 1)
-    ran = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
-    if "/predict" in command:
-        answer = json.loads(ran.stdout)
-        results = answer.get("results", [answer])
-        expected = re.findall(r"docs/digits/(\d)\.png", command) or ["7"] * len(results)
-        assert [result["label"] for result in results] == expected
-
-
-def test_the_readme_has_curl_lines():
-    assert len(readme_curls()) >= 5
 
 
 def test_several_workers_store_corrections_at_once(two):

@@ -1,4 +1,4 @@
-"""The table of networks agrees with the logs, and the README with the table."""
+"""The table of networks agrees with the logs, and docs/networks.md with the table."""
 
 import json
 
@@ -45,7 +45,7 @@ def test_networks_without_a_log_are_marked_as_not_run(logs):
 
 
 def test_only_the_table_is_replaced(logs, tmp_path):
-    document = tmp_path / "README.md"
+    document = tmp_path / "networks.md"
     document.write_text(f"before\n{comparison.BEGIN}\nold\n{comparison.END}\nafter\n")
     rows = comparison.compare(logs, ["cnn-tiny"])
     assert comparison.update(document, rows)
@@ -59,7 +59,7 @@ def test_only_the_table_is_replaced(logs, tmp_path):
 
 def test_the_command_prints_and_stores_the_table(logs, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(comparison.compare, "__defaults__", (("cnn-tiny", "mlp"),))
-    document = tmp_path / "README.md"
+    document = tmp_path / "networks.md"
     document.write_text(f"{comparison.BEGIN}\n{comparison.END}\n")
     assert main(["compare", "--weights-dir", str(logs.parent), "--document", str(document)]) == 0
     assert "`cnn-tiny`" in capsys.readouterr().out
@@ -72,10 +72,11 @@ def test_a_folder_without_logs_is_named_before_the_work(tmp_path, capsys):
     assert f"{tmp_path / 'logs'} is not there" in capsys.readouterr().err
 
 
-def test_the_readme_shows_the_stored_rows():
+def test_the_document_shows_the_stored_rows():
     rows = comparison.load(LOGS)
     assert [row.network for row in rows] == list(DIGIT_NETWORKS)
-    assert f"{comparison.BEGIN}\n{comparison.markdown(rows)}\n{comparison.END}" in (ROOT / "README.md").read_text()
+    document = (ROOT / "docs" / "networks.md").read_text()
+    assert f"{comparison.BEGIN}\n{comparison.markdown(rows)}\n{comparison.END}" in document
 
 
 def test_the_stored_rows_agree_with_the_logs_and_the_committed_weights():
