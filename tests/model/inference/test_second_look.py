@@ -1,4 +1,4 @@
-"""What is doubtful is looked at again, and nothing else is."""
+"""Test-time augmentation: uncertain images get a second look, and no others."""
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +16,7 @@ IMAGES = torch.stack([torch.from_numpy(normalize(ink_of(label))) for label in "0
 
 
 class Mean(nn.Module):
-    """Doubts all that has little ink: its logits are the mean ink and, for what stays, the column of its centre."""
+    """Is uncertain about images with little ink: its logits are the mean ink and the column of its centre."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Mean(nn.Module):
         return torch.stack([ink * 100, centre - 13.5], dim=1)
 
 
-def test_what_is_certain_is_looked_at_once():
+def test_certain_images_are_read_once():
     network = Mean().eval()
     bright = torch.full((3, 28, 28), 255, dtype=torch.uint8)
     _, logits = evaluate.look_twice(network, bright, Input())
@@ -38,7 +38,7 @@ def test_what_is_certain_is_looked_at_once():
     assert torch.equal(logits, eager.predict_logits(network, bright, Input()))
 
 
-def test_what_is_doubtful_is_averaged_over_a_dozen_copies():
+def test_uncertain_images_are_averaged_over_a_dozen_copies():
     network = Mean().eval()
     dim = torch.zeros(1, 28, 28, dtype=torch.uint8)
     dim[0, 10:18, 10:18] = 5
@@ -53,7 +53,7 @@ def test_what_is_doubtful_is_averaged_over_a_dozen_copies():
     assert torch.allclose(logits[1].softmax(dim=0), looks.mean(dim=0), atol=1e-6)
 
 
-def test_the_copies_are_the_image_moved_a_little_both_ways():
+def test_the_copies_are_moved_both_ways():
     copies = torch.from_numpy(test_time_augmentation.move(IMAGES.numpy()))
     assert copies.shape == (10, 12, 28, 28)
     originals = IMAGES.float() / 255
@@ -64,7 +64,7 @@ def test_the_copies_are_the_image_moved_a_little_both_ways():
     assert torch.allclose(left[:, :, 1:-1], originals[:, :, :-2], atol=1e-5)
 
 
-def test_the_copies_are_what_torch_would_sample():
+def test_the_copies_are_those_of_torch():
     kinds = torch.zeros(12, 6)
     kinds[:, 1:3] = 1
     amounts = ((0, 0.139626), (1, 1.1), (2, 1.1), (3, 0.15), (4, 1 / 14), (5, 1 / 14))
@@ -77,15 +77,15 @@ def test_the_copies_are_what_torch_would_sample():
         assert torch.allclose(torch.from_numpy(test_time_augmentation.move(image[None].numpy())[0]), sampled, atol=2e-5)
 
 
-def test_the_order_and_the_company_of_images_do_not_matter():
+def test_the_other_images_do_not_matter():
     torch.manual_seed(0)
-    network = nn.Sequential(nn.Flatten(), nn.Linear(784, 10)).eval()  # untrained, so that it doubts all
+    network = nn.Sequential(nn.Flatten(), nn.Linear(784, 10)).eval()  # untrained, so it is never certain
     _, together = evaluate.look_twice(network, IMAGES, Input())
     alone = torch.cat([evaluate.look_twice(network, image[None], Input())[1] for image in IMAGES])
     assert torch.allclose(together, alone, atol=1e-5)
 
 
-def test_photographs_are_looked_at_once():
+def test_photographs_are_read_once():
     network = nn.Sequential(nn.Flatten(), nn.Linear(3 * 64, 3)).eval()
     photos = torch.randint(0, 256, (2, 3, 8, 8), dtype=torch.uint8)
     to_input = Input((8, 8), channels=3)
