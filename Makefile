@@ -19,10 +19,10 @@ train: .venv/train
 test: .venv/dev
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-# What differs without torch: how networks are found, started and asked.
+# What differs without torch: how networks are found, started and asked, and where gradients come from.
 test-serve: .venv-serve/dev
-	.venv-serve/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
-		$(addprefix tests/web/test_,$(addsuffix .py,metrics openapi operations pages predict read verdicts))
+	.venv-serve/bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile tests/browser/test_panel_why.py \
+		$(addprefix tests/web/test_,$(addsuffix .py,health metrics openapi pages predict read verdicts))
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -35,11 +35,12 @@ bench: .venv/train
 	$(BIN)/python -m benchmarks.numbers
 	$(BIN)/python -m benchmarks.photographs --count 300
 
-# Each stamp says which requirements are installed; a change to them installs anew.
+# Each stamp says which requirements are installed; a change to them installs anew. Without --no-compile, pip compiles
+# everything, used or not, before the server can start: some 4 seconds more.
 .venv/serve .venv-serve/serve: requirements-serve.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Digitpad needs Python 3.11 or newer: make PYTHON=…")'
 	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/pip install --quiet --requirement requirements-serve.txt
+	$(@D)/bin/pip install --quiet --no-compile --requirement requirements-serve.txt
 	touch $@
 
 .venv/train: requirements.txt .venv/serve

@@ -32,8 +32,8 @@ Logits = NDArray[np.float32]
 CLASSES: Final = 10
 TRAINED: Final = "trained output"
 SCORES: Final[Mapping[str, Callable[[Logits], Logits]]] = {
-    "energy": lambda logits: rejection.strangeness(logits, CLASSES),
-    TRAINED: lambda logits: logits[:, CLASSES] + rejection.strangeness(logits, CLASSES),
+    "energy": lambda logits: rejection.strangeness(logits[:, :CLASSES]),
+    TRAINED: lambda logits: logits[:, CLASSES] + rejection.strangeness(logits[:, :CLASSES]),
     "largest logit": lambda logits: -logits[:, :CLASSES].max(axis=1),
     "probability": lambda logits: -log_softmax(logits[:, :CLASSES]).max(axis=1),
 }
@@ -60,8 +60,8 @@ def main() -> None:
             print(f"  {name:<16} AUROC {rejection.auroc(low, high):.4f}, {refused:6.1%} of the letters refused")
         if loaded.description.rejects:
             threshold = loaded.description.calibration.refused_from
-            passed = rejection.strangeness(strange, CLASSES) < threshold
-            wrongly = rejection.strangeness(usual, CLASSES) >= threshold
+            passed = rejection.strangeness(strange[:, :CLASSES]) < threshold
+            wrongly = rejection.strangeness(usual[:, :CLASSES]) >= threshold
             print(f"  as calibrated: {1 - float(passed.mean()):.1%} of the letters refused, "
                   f"{float(wrongly.mean()):.2%} of the digits")  # fmt: skip
             most = Counter(sample.label for sample, passes in zip(letters, passed.tolist(), strict=True) if passes)

@@ -1,4 +1,4 @@
-"""What people said was right, and what had been read: the store that web/ fills and that trainings read.
+"""The store of corrections: images with their right labels and the model's answers.
 
-It knows nothing of HTTP and nothing of networks: pictures are bytes here, and answers are what was answered.
+web/ writes it and training reads it. It knows nothing of HTTP or networks: images are bytes, answers are JSON.
 """

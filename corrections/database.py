@@ -1,4 +1,4 @@
-"""How a database is spoken to: what SQLite and PostgreSQL each need, so that several processes can write at once."""
+"""Connections to SQLite and PostgreSQL, set up so that several processes can write at once."""
 
 import sqlite3
 import time
@@ -11,19 +11,19 @@ from sqlalchemy.engine import URL, Engine
 from sqlalchemy.exc import NoSuchModuleError, OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-PATIENCE: Final = 10  # in seconds: for a lock, and for a connection
-LOCK: Final = 0x44494749  # of PostgreSQL's advisory locks, ours: "DIGI"
+TIMEOUT: Final = 10  # in seconds, for a lock and for a connection
+LOCK: Final = 0x44494749  # the number of our advisory lock in PostgreSQL: "DIGI"
 
 
 def engine(url: URL) -> Engine:
-    """Prepare to speak to the database at `url`, without doing so yet. Raises ValueError where there is no driver."""
+    """Create an engine for the database at `url`, without connecting. Raises ValueError if there is no driver."""
     try:
         if url.get_backend_name() == "sqlite":
-            made = sqlalchemy.create_engine(url, connect_args={"timeout": PATIENCE})
-            event.listen(made, "connect", _begin_sqlite)
-            event.listen(made, "begin", _begin_transaction)
-            return made
-        more = {"connect_args": {"connect_timeout": PATIENCE}} if url.get_backend_name() == "postgresql" else {}
+            sqlite = sqlalchemy.create_engine(url, connect_args={"timeout": TIMEOUT})
+            event.listen(sqlite, "connect", _begin_sqlite)
+            event.listen(sqlite, "begin", _begin_transaction)
+            return sqlite
+        more = {"connect_args": {"connect_timeout": TIMEOUT}} if url.get_backend_name() == "postgresql" else {}
         return sqlalchemy.create_engine(url, pool_pre_ping=True, **more)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise ValueError(
@@ -33,25 +33,25 @@ def engine(url: URL) -> Engine:
 
 
 def _begin_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # transactions begin where `_begin_transaction` says, and not by guessing
-    connection.execute("PRAGMA synchronous = NORMAL")  # enough with a write-ahead log: nothing can be torn
-    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
+    connection.isolation_level = None  # `_begin_transaction` begins transactions
+    connection.execute("PRAGMA synchronous = NORMAL")  # with a write-ahead log, the file cannot be damaged
+    connection.execute("PRAGMA secure_delete = ON")  # deleted data are overwritten
 
 
 def _begin_transaction(connection: Connection) -> None:
-    # A transaction that writes takes its lock at once: one that first read could no longer wait for it.
+    # A transaction that will write locks at once: SQLite does not wait for the lock of one that has read before.
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def lock(connection: Connection) -> None:
-    """Let no other process add a correction before this transaction ends. In SQLite, none can write in any case."""
+    """Keep other processes from adding corrections until this transaction ends. In SQLite, BEGIN IMMEDIATE does."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
 
 
 def make_tables(engine: Engine, tables: MetaData, then: Callable[[Connection], None]) -> None:
-    """Make the tables that are missing, and do `then` in the same transaction. Several processes may do so at once."""
+    """Create missing tables, and call `then` in the same transaction. Several processes may do this at once."""
     if engine.dialect.name == "sqlite":
         _log_ahead(engine)
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
@@ -64,22 +64,22 @@ def make_tables(engine: Engine, tables: MetaData, then: Callable[[Connection], N
 
 
 def _log_ahead(engine: Engine) -> None:
-    """Have the file keep a write-ahead log: readers and a writer then do not wait for each other."""
-    for attempt in range(PATIENCE * 20):
+    """Switch the file to a write-ahead log, with which readers and a writer do not wait for each other."""
+    for attempt in range(TIMEOUT * 20):
         try:
             _outside_of_transactions(engine, "PRAGMA journal_mode = WAL")
             return
         except (OperationalError, sqlite3.OperationalError) as error:
-            # SQLite does not wait for its lock here, and other processes may be doing the same.
+            # SQLite does not wait for a lock here, and other processes may do the same.
             cause = error.orig if isinstance(error, OperationalError) else error
             busy = getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
-            if not busy or attempt == PATIENCE * 20 - 1:
+            if not busy or attempt == TIMEOUT * 20 - 1:
                 raise
             time.sleep(0.05)
 
 
 def overwrite_deleted(engine: Engine) -> None:
-    """Bring what was deleted from the write-ahead log into the file, and cut the log off."""
+    """Write the write-ahead log to the file and truncate it: it may still contain deleted data."""
     if engine.dialect.name == "sqlite":
         _outside_of_transactions(engine, "PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -1,4 +1,4 @@
-"""What can be the matter with the store, and what to do about it."""
+"""Errors of the store, with messages that say what to do."""
 
 import sqlite3
 from typing import Final
@@ -9,7 +9,7 @@ ASK: Final = "Digits are read all the same. Whoever runs this server can"
 
 
 class StoreError(Exception):
-    """Corrections cannot be stored or read. The message says what to do, and names no path and no password."""
+    """Corrections cannot be stored or read. The message says what to do, and contains no path and no password."""
 
 
 class Unavailable(StoreError):
@@ -25,7 +25,7 @@ class NotThere(StoreError):
 
 
 def translate(error: SQLAlchemyError | sqlite3.Error | OSError) -> StoreError:
-    """Say in words what a database or a disk reported."""
+    """Map an error of the database or the disk to a StoreError."""
     if isinstance(error, OSError):
         return Unavailable(
             f"The folder of the corrections cannot be made. {ASK} make the instance folder writable, or name a "

@@ -1,4 +1,4 @@
-"""All corrections as a zip file, made while it is sent: a folder of PNG files for each label, and one JSON file."""
+"""All corrections as a zip file, created while it is sent: a folder of PNG files per label, and one JSON file."""
 
 import base64
 import io
@@ -11,12 +11,12 @@ from typing import IO, Any, Final
 from corrections.store import Correction, Store
 
 FORMAT: Final = 1
-AT_ONCE: Final = 10  # corrections in memory
-IN_MEMORY: Final = 1 << 20  # in bytes, of the JSON file; the rest of it waits in a temporary file
+AT_ONCE: Final = 10  # corrections loaded at once
+IN_MEMORY: Final = 1 << 20  # in bytes, of the JSON file; a larger one is put in a temporary file
 
 
 def stream(store: Store) -> Iterator[bytes]:
-    """Yield the pieces of the zip file. Raises as `Store` does, on the first piece or on a later one."""
+    """Yield the zip file in pieces. Any of them may raise an error of `Store`."""
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w") as archive, tempfile.SpooledTemporaryFile(IN_MEMORY) as listing:
         listing.write(f'{{"format": {FORMAT}, "corrections": ['.encode())
@@ -42,9 +42,9 @@ def _file(correction: Correction) -> str:
 
 
 def _entry(name: str, correction: Correction | None) -> zipfile.ZipInfo:
-    # A correction keeps its time; the listing gets the earliest that a zip file knows.
+    # Images have the time of their correction; the JSON file has the earliest time of the zip format.
     entry = zipfile.ZipInfo(name, correction.time.timetuple()[:6] if correction else (1980, 1, 1, 0, 0, 0))
-    entry.compress_type = zipfile.ZIP_STORED if correction else zipfile.ZIP_DEFLATED  # PNG is compressed as it is
+    entry.compress_type = zipfile.ZIP_STORED if correction else zipfile.ZIP_DEFLATED  # PNG is compressed already
     entry.external_attr = 0o644 << 16
     return entry
 
@@ -64,7 +64,7 @@ def _listed(correction: Correction) -> dict[str, Any]:
 
 
 class _Pipe(io.RawIOBase):
-    """What the zip file is written into: nobody can seek in it, and what was taken is forgotten."""
+    """The file that the zip file is written to: it holds only what was not yet taken, and cannot seek."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -77,6 +77,6 @@ class _Pipe(io.RawIOBase):
         return len(piece)
 
     def taken(self) -> bytes:
-        """Return what was written since it was last asked for."""
+        """Return what was written since the last call."""
         pieces, self._pieces = self._pieces, []
         return b"".join(pieces)

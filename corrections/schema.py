@@ -1,4 +1,4 @@
-"""The tables of the store, and the version that they are of."""
+"""The tables of the store, and the version of this schema."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ VERSION: Final = 1
 
 metadata: Final = MetaData()
 
-# One row: the version that the tables were made by.
+# One row: the schema version of the tables.
 schema: Final = Table("digitpad_schema", metadata, Column("version", Integer, primary_key=True, autoincrement=False))
 
 corrections: Final = Table(
@@ -16,8 +16,8 @@ corrections: Final = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("time", DateTime, nullable=False),  # UTC
-    Column("label", String(4), nullable=False),  # what is right: a digit, or none
-    Column("fold", SmallInteger, nullable=False),  # which fifth: see Entry
+    Column("label", String(4), nullable=False),  # a digit, or none
+    Column("fold", SmallInteger, nullable=False),  # see Entry
     Column("strokes", JSON(none_as_null=True)),
     Column("picture", LargeBinary, nullable=False),  # PNG
     Column("seen", LargeBinary, nullable=False),  # PNG
@@ -25,5 +25,5 @@ corrections: Final = Table(
     Column("model", Text, nullable=False),
     Column("version", Text, nullable=False),
     Index("digitpad_corrections_of_label", "label", "id"),
-    sqlite_autoincrement=True,  # an id that was deleted is never given again
+    sqlite_autoincrement=True,  # the id of a deleted correction is not used again
 )

@@ -1,7 +1,7 @@
 """The store: corrections in a database, written by several processes at once.
 
-SQLite in one file, or any database that SQLAlchemy knows; PostgreSQL is the one that is tested. Nothing is opened
-before it is needed, so that a server starts and reads digits without it.
+The database is an SQLite file, PostgreSQL, or another that SQLAlchemy supports; the first two are tested. It is opened
+when it is first used, so that a server reads digits without it.
 """
 
 import sqlite3
@@ -22,7 +22,7 @@ from corrections import database
 from corrections.errors import Full, NotThere, Unavailable, translate
 from corrections.schema import VERSION, corrections, metadata, schema
 
-NONE: Final = "none"  # the label of what is no digit
+NONE: Final = "none"  # the label of an image that is no digit
 LABELS: Final = (*"0123456789", NONE)
 FOLDS: Final = 5
 LARGEST_ID: Final = 2**31 - 1
@@ -32,25 +32,25 @@ INSTANCE: Final = Path(__file__).parent.parent / "instance"
 
 @dataclass(frozen=True)
 class Entry:
-    """A correction without what was drawn.
+    """A correction without its strokes and images.
 
-    Each label's corrections are dealt out in turn to FOLDS folds when they are stored, and stay where they are: what a
-    training holds out is held out by every later one, too.
+    When it is stored it gets one of FOLDS folds, in turn for each label, and keeps it: corrections that one training
+    holds out are held out by every later one, too.
     """
 
     id: int
     time: datetime  # UTC
-    label: str  # what is right: one of LABELS
+    label: str  # the right one of LABELS
     fold: int
     drawn: bool  # whether there are strokes
-    answer: Mapping[str, Any]  # label, confidence, probabilities, verdict: as they were answered
+    answer: Mapping[str, Any]  # the model's: label, confidence, probabilities, verdict
     model: str
     version: str
 
 
 @dataclass(frozen=True)
 class Correction(Entry):
-    """A correction with its strokes, the picture of what was sent and the one that the network saw, both as PNG."""
+    """A correction with its strokes, a picture of the drawing or image, and the network's input, both as PNG."""
 
     strokes: list[dict[str, Any]] | None  # each {"width": number or None, "points": [[x, y] or [x, y, pressure], …]}
     picture: bytes
@@ -59,7 +59,7 @@ class Correction(Entry):
 
 @dataclass(frozen=True)
 class New:
-    """What is to be stored: the fields are those of a Correction."""
+    """A correction to be stored. The fields are those of Correction."""
 
     label: str
     strokes: list[dict[str, Any]] | None
@@ -73,8 +73,8 @@ class New:
 class Store:
     """Corrections in the database at `url`, at most `limit` of them.
 
-    Raises ValueError for an address that makes no sense. All methods raise Unavailable where the database cannot be
-    used. With `create` set to False, a database that is not there is not made.
+    Raises ValueError for an invalid `url`. All methods raise Unavailable if the database cannot be used. With
+    create=False, a missing database is not created.
     """
 
     def __init__(self, url: str, limit: int = 10_000, create: bool = True) -> None:
@@ -84,7 +84,7 @@ class Store:
         self._open = False
 
     def add(self, new: New) -> Correction:
-        """Store a correction. Raises Full where there are as many as may be."""
+        """Store a correction. Raises Full if there are `limit` already."""
         if new.label not in LABELS:
             raise ValueError(f"{new.label!r} is no label: {', '.join(LABELS)} are")
         time = datetime.now(UTC).replace(tzinfo=None)
@@ -122,7 +122,7 @@ class Store:
             return _count(connection)
 
     def everything(self, at_once: int = 50) -> Iterator[Correction]:
-        """Yield all corrections that there are now, the oldest first, without holding more than `at_once` of them."""
+        """Yield all present corrections, the oldest first. At most `at_once` are in memory."""
         last = 0
         with self._transaction() as connection:
             newest = connection.execute(select(func.max(corrections.c.id))).scalar() or 0
@@ -136,7 +136,7 @@ class Store:
             last = rows[-1].id
 
     def relabel(self, number: int, label: str) -> Correction:
-        """Give a correction another label. It stays in its fold. Raises NotThere."""
+        """Change the label of a correction, but not its fold. Raises NotThere."""
         if label not in LABELS:
             raise ValueError(f"{label!r} is no label: {', '.join(LABELS)} are")
         with self._transaction(writes=True) as connection:
@@ -153,14 +153,14 @@ class Store:
         self._overwrite_deleted()
 
     def remove_all(self) -> int:
-        """Delete all corrections. Returns how many there were."""
+        """Delete all corrections. Returns their number."""
         with self._transaction(writes=True) as connection:
             deleted = connection.execute(corrections.delete()).rowcount
         self._overwrite_deleted()
         return deleted
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connections to the database."""
         self.engine.dispose()
 
     @contextmanager
@@ -174,7 +174,7 @@ class Store:
                 yield connection
 
     def _prepare(self) -> None:
-        """Make the tables where there are none, and check the version of those that there are."""
+        """Create the tables if they are missing, and check their version."""
         if self.url.get_backend_name() == "sqlite" and "uri" not in self.url.query:
             path = Path(str(self.url.database))
             if not self.create and not path.exists():
@@ -198,7 +198,7 @@ class Store:
 
 
 def address(url: str) -> URL:
-    """Understand the address of a database, or the path of an SQLite file. Raises ValueError."""
+    """Parse the address of a database, or the path of an SQLite file. Raises ValueError."""
     try:
         parsed = make_url(url) if "://" in url else URL.create("sqlite", database=url)
     except (ArgumentError, ValueError):
@@ -236,7 +236,7 @@ def _count(connection: Connection) -> int:
 
 
 def _next_fold(connection: Connection, label: str) -> int:
-    """Deal out the next correction of `label`. Labels begin at different folds: few of each still fill all folds."""
+    """Return the next fold for `label`. Labels start at different folds, so that few of each fill all folds."""
     last = select(corrections.c.fold).where(corrections.c.label == label).order_by(corrections.c.id.desc()).limit(1)
     fold = connection.execute(last).scalar()
     return LABELS.index(label) % FOLDS if fold is None else (int(fold) + 1) % FOLDS

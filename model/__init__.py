@@ -1,3 +1,3 @@
-"""All that knows about digits: ink, networks, training and reading. Never imports flask."""
+"""Everything about digits: ink, networks, training and reading. Never imports flask."""
 
 __version__ = "0.1.0"

@@ -9,7 +9,7 @@ from model.errors import DigitpadError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Returns its exit status: 1 when something could not be read."""
+    """Run one command. Returns its exit status: 1 if something could not be read or written."""
     parser = argparse.ArgumentParser(prog="python -m model", description="Digits from the command line.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for module in (predict, read, evaluate, compare, summary, data, convolve, export):

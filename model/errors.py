@@ -1,12 +1,12 @@
-"""What a person can mend. Anything else is a bug, and shows its traceback."""
+"""Errors that a person can mend. Any other exception is a bug and shows its traceback."""
 
 
 class DigitpadError(Exception):
-    """Something is wrong that a person can mend: the message says what, and what to do."""
+    """An error that a person can mend: the message says what is wrong and what to do."""
 
 
 class DataMissing(DigitpadError):
-    """A data set is not there, or cannot be used."""
+    """A data set is missing or cannot be used."""
 
 
 class PackageMissing(DigitpadError):

@@ -1,4 +1,4 @@
-"""Files that are either the old ones or whole new ones, never half of each."""
+"""Reading files whole, and replacing them atomically."""
 
 import os
 import stat
@@ -12,41 +12,49 @@ from model.errors import FileError
 
 WEIGHTS: Final = Path(__file__).parents[1] / "weights"
 
-LARGEST: Final = 2_000_000_000  # in bytes: the largest file that is read
+LARGEST: Final = 2_000_000_000  # bytes, of a file that is read
 
 
 @contextmanager
-def write_atomically(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`, which takes its place when the block ends, and never if it raises.
-
-    A reader sees the old file or the new one, after a crash and on a full disk too. Raises FileError.
-    """
-    temporary = None
+def writing(path: Path) -> Iterator[None]:
+    """Turn an OSError in the block, which writes `path`, into a FileError that says so."""
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        temporary = Path(name)
-        os.close(descriptor)
-        yield temporary
-        with open(temporary, "rb") as file:
-            os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)  # mkstemp's 0600 would hide the file from the server's user
-        os.replace(temporary, path)
+        yield
     except FileError:
         raise
     except OSError as error:
         raise FileError(f"{path} cannot be written ({error.strerror or error}).") from error
-    finally:
-        if temporary:
+
+
+@contextmanager
+def write_atomically(path: Path) -> Iterator[Path]:
+    """Yield a temporary path that replaces `path` when the block ends, unless it raises.
+
+    A reader sees the old file or the new one, even after a crash or on a full disk. Makes the folder of `path` if there
+    is none. Raises FileError.
+    """
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        temporary = Path(name)
+        try:
+            os.close(descriptor)
+            yield temporary
+            with open(temporary, "rb") as file:
+                os.fsync(file.fileno())
+            umask = os.umask(0)
+            os.umask(umask)
+            temporary.chmod(0o666 & ~umask)  # mkstemp makes it 0600, which the server's user cannot read
+            os.replace(temporary, path)
+        finally:
             temporary.unlink(missing_ok=True)
 
 
 def read_whole(path: Path | str, most: int = LARGEST) -> bytes:
-    """Read a file into memory, where it can be neither cut short nor exchanged under a server that uses it.
+    """Read a file into memory, so that truncating or replacing it later does no harm.
 
-    (A process that reads beyond the new end of a file that it only mapped is killed.) Raises OSError for what is no
-    regular file, and for what has more than `most` bytes.
+    (A process is killed when it reads a mapped file beyond its new end.) Raises OSError if it is not a regular file, or
+    has more than `most` bytes.
     """
     with open(path, "rb", opener=_at_once) as file:
         status = os.fstat(file.fileno())
@@ -58,4 +66,4 @@ def read_whole(path: Path | str, most: int = LARGEST) -> bytes:
 
 
 def _at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a pipe would have us wait for somebody to write
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # opening a pipe would wait for a writer

@@ -1,1 +1,1 @@
-"""All that speaks HTTP: one blueprint a file. Never imports torch, PIL or numpy."""
+"""The HTTP interface, one blueprint per file. Never imports torch, PIL or numpy."""

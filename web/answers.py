@@ -1,4 +1,4 @@
-"""What several blueprints do alike: read the body with a model, describe readings and arrays, answer errors."""
+"""Helpers that several blueprints share: run a model on the request, describe readings and arrays, map errors."""
 
 import base64
 import time
@@ -22,9 +22,9 @@ T = TypeVar("T")
 
 
 def answer(read: Callable[[Recognizer, Body], Sequence[T]], describe: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
-    """Read what the request holds, and describe each thing that was read. Several images are answered with a list.
+    """Run the model on the request's body and describe each result: in a list if there are several images.
 
-    Raises a Problem where the request asks for a model that there is not, or holds nothing readable.
+    Raises a Problem for an unknown model or an unreadable body.
     """
     recognizer = pick(request.args.get("model"))
     with request_trace.step("body"):
@@ -50,7 +50,7 @@ def turn() -> Iterator[None]:
 
 
 def each(files: Sequence[bytes], read: Callable[[bytes], T]) -> list[T]:
-    """Read image files one by one, as long as the request has time. An InkError says which of several it is about."""
+    """Read image files one by one, within the time of the request. Of several, an InkError says which one failed."""
     results = []
     for number, data in enumerate(files):
         limits.check_time(number, len(files))
@@ -116,7 +116,7 @@ def revalidated(response: Response) -> Response:
 
 
 def problem(error: InkError) -> Problem:
-    """Say what is the matter with an image as the interface does."""
+    """Map an unreadable image to a problem."""
     match error:
         case NothingToRead():
             return Problem(400, "Nothing to read", str(error))

@@ -1,7 +1,7 @@
-"""/corrections: what was drawn, what was read, and what is right. For programs; web/corrections_page.py is for people.
+"""/corrections: the JSON interface to stored corrections. web/corrections_page.py is the page for people.
 
-POST reads what it is sent anew: nothing of the answer that is stored comes from the client. Only JSON is taken, and a
-page of another site cannot send it without being asked first.
+POST runs the model on the image or drawing: the answer that is stored never comes from the client. Bodies are JSON
+only, which a page of another site cannot send without a CORS preflight.
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ def _failed(error: StoreError) -> Response:
 
 @blueprint.post("/corrections")
 def add() -> tuple[dict[str, Any], int, dict[str, str]]:
-    """Store one drawing or image with its right label, and the answer that it gets here."""
+    """Store a drawing or an image with its right label and the model's answer."""
     store = corrections_store.store()
     with request_trace.step("body"):
         document = request_body.json_object(request)
@@ -61,7 +61,7 @@ def add() -> tuple[dict[str, Any], int, dict[str, str]]:
 
 @blueprint.get("/corrections")
 def listed() -> dict[str, Any] | AnyResponse:
-    """List what is stored, the newest first; people are sent to the page."""
+    """List corrections, the newest first. Browsers are redirected to the page."""
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         answer = redirect(url_for("corrections_page.show"), 303)
         answer.headers["Vary"] = "Accept"
@@ -79,22 +79,22 @@ def listed() -> dict[str, Any] | AnyResponse:
 
 @blueprint.get("/corrections/<int:number>")
 def show(number: int) -> dict[str, Any]:
-    """Show one correction with its strokes."""
+    """Answer with one correction, strokes included."""
     return _whole(corrections_store.store().get(number))
 
 
 @blueprint.get("/corrections/<int:number>.png")
 def picture(number: int) -> Response:
-    """Show what was drawn or sent; with ?seen=true, the 28×28 image that the network saw."""
+    """Answer with the image of a correction: with ?seen=true, the network's 28×28 input."""
     correction = corrections_store.store().get(number)
     answer = Response(correction.seen if query.flag("seen") else correction.picture, mimetype="image/png")
-    answer.headers["Cache-Control"] = "no-store"  # what is deleted is gone
+    answer.headers["Cache-Control"] = "no-store"  # no cache may have a deleted correction
     return answer
 
 
 @blueprint.patch("/corrections/<int:number>")
 def relabel(number: int) -> dict[str, Any]:
-    """Give a correction another label."""
+    """Change the label of a correction."""
     store = corrections_store.store()
     label = corrections_store.parse_label(request_body.json_object(request).get("label"))
     return _whole(store.relabel(number, label))
@@ -109,7 +109,7 @@ def remove(number: int) -> tuple[str, int]:
 
 @blueprint.delete("/corrections")
 def remove_all() -> dict[str, int]:
-    """Delete all corrections, where ?confirm=all says that this is meant."""
+    """Delete all corrections if the query has confirm=all."""
     store = corrections_store.store()
     if request.args.get("confirm") != "all":
         raise Problem(
@@ -120,9 +120,9 @@ def remove_all() -> dict[str, int]:
 
 @blueprint.get("/corrections/export.zip")
 def export_all() -> Response:
-    """Send all corrections as folders of PNG files and a JSON file, in a zip file that is made on the way."""
+    """Stream a zip file of all corrections: folders of PNG files, and one JSON file."""
     store = corrections_store.store()
-    store.count()  # what is the matter with the store is said before anything is sent
+    store.count()  # raises an error of the store before anything is sent
     answer = Response(export.stream(store), mimetype="application/zip")
     answer.headers["Content-Disposition"] = 'attachment; filename="corrections.zip"'
     answer.headers["Cache-Control"] = "no-store"

@@ -1,4 +1,4 @@
-"""The page of the corrections: see, relabel, export and delete them, with plain forms and no JavaScript."""
+"""The page of corrections, with forms to relabel, export and delete them. It needs no JavaScript."""
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -15,7 +15,7 @@ blueprint = Blueprint("corrections_page", __name__)
 
 @blueprint.app_context_processor
 def _switch() -> dict[str, bool]:
-    """Tell every template whether corrections are stored."""
+    """Tell all templates whether corrections are stored."""
     return {"corrections_on": corrections_store.is_on()}
 
 
@@ -32,13 +32,13 @@ def _refused(problem: Problem) -> Response:
 
 @blueprint.after_request
 def _no_store(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"  # what was deleted is nowhere kept
+    response.headers["Cache-Control"] = "no-store"  # no cache may have a deleted correction
     return response
 
 
 @blueprint.get("/corrections/")
 def show() -> Response:
-    """Show what is stored, the newest first."""
+    """Show a page of corrections, the newest first."""
     store, before = corrections_store.store(), query.positive_integer("before", None)
     entries = store.page(PAGE + 1, before)
     older = entries[PAGE - 1].id if len(entries) > PAGE else None
@@ -49,7 +49,7 @@ def show() -> Response:
 
 @blueprint.post("/corrections/<int:number>/label")
 def relabel(number: int) -> Response:
-    """Give a correction the label that was chosen."""
+    """Change the label of a correction."""
     csrf.check()
     corrections_store.store().relabel(number, corrections_store.parse_label(request.form.get("label")))
     return _back(f"correction-{number}")
@@ -65,7 +65,7 @@ def remove(number: int) -> Response:
 
 @blueprint.post("/corrections/delete")
 def remove_all() -> Response:
-    """Delete all corrections, where the box beside the button is ticked."""
+    """Delete all corrections if the box beside the button is ticked."""
     csrf.check()
     if request.form.get("confirm") != "all":
         raise Problem(400, "Not confirmed", "Nothing was deleted: tick the box beside the button first.")
@@ -74,5 +74,5 @@ def remove_all() -> Response:
 
 
 def _back(anchor: str) -> Response:
-    """Return to where the form was."""
+    """Redirect to the place of the form."""
     return redirect(url_for(".show", before=query.positive_integer("before", None), _anchor=anchor), 303)

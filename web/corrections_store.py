@@ -1,4 +1,4 @@
-"""The store of corrections that the application has: where the blueprints find it, and what they say when it fails."""
+"""The application's store of corrections, and its errors as problems."""
 
 from typing import Any
 
@@ -12,17 +12,17 @@ EXTENSION = "digitpad corrections"
 
 
 def init_app(app: Flask, store: Store | None) -> None:
-    """Give `app` its store: None where corrections are switched off."""
+    """Set the store of `app`: None if corrections are switched off."""
     app.extensions[EXTENSION] = store
 
 
 def is_on() -> bool:
-    """Say whether corrections are stored."""
+    """Tell whether corrections are stored."""
     return current_app.extensions[EXTENSION] is not None
 
 
 def store() -> Store:
-    """Return the current application's store. Raises a 404 Problem where there is none."""
+    """Return the current application's store. Raises a 404 Problem if corrections are switched off."""
     store = current_app.extensions[EXTENSION]
     if store is None:
         raise Problem(
@@ -32,14 +32,14 @@ def store() -> Store:
 
 
 def parse_label(label: Any) -> str:
-    """Check a label. Raises a 400 Problem."""
+    """Parse a label. Raises a 400 Problem."""
     if not isinstance(label, str) or label not in LABELS:
         raise Problem(400, "No label", 'Say what is right: "label" is "0" to "9", or "none" for what is no digit.')
     return label
 
 
 def problem(error: StoreError) -> Problem:
-    """Say what is the matter with the store as the interface does, and log what the database itself says."""
+    """Map an error of the store to a problem, and log the database's own message."""
     if isinstance(error, Unavailable) and error.__cause__ is not None:
         current_app.logger.error("corrections: %s", error.__cause__)
     match error:

@@ -1,4 +1,4 @@
-"""Forms that only a page of ours may send."""
+"""Protection against cross-site request forgery: forms are accepted only from pages of this server."""
 
 from urllib.parse import urlsplit
 
@@ -8,11 +8,10 @@ from web.problems import Problem
 
 
 def check() -> None:
-    """Raise a 403 Problem where a form was not sent by a page of this server.
+    """Raise a 403 Problem for a form from another site.
 
-    A form needs nobody's leave to be sent to another site, and this server knows no sessions whose token it could ask
-    for. Browsers say where a form comes from: in Sec-Fetch-Site, or at least in Origin, and no page can change what
-    they say. A request with neither is no browser's, and has the JSON interface.
+    This server has no sessions, and so no token to check. Browsers send the origin of a form in Sec-Fetch-Site or in
+    Origin, and no page can change these headers. A program that sends neither can use the JSON interface.
     """
     site = request.headers.get("Sec-Fetch-Site")
     origin = urlsplit(request.headers.get("Origin", "")).netloc

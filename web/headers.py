@@ -1,19 +1,19 @@
-"""What every answer tells the browser: what its page may load, who may frame it, and which other sites may ask."""
+"""Security headers of every answer, and CORS."""
 
 import re
 
 from flask import Flask, Response
 from flask_cors import CORS
 
-# The page satisfies this without an exception: no script, style or image of it is written into its HTML, and nothing
-# comes from another host. Drawings and images are shown from data: and blob: addresses, which hold no scripts.
+# The pages have no inline scripts or styles and load nothing from other hosts. Images are also shown from data: and
+# blob: addresses, which cannot run scripts.
 POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data: blob:",
-        "connect-src 'self' data:",  # the server's answers hold images, too
+        "connect-src 'self' data:",  # answers contain images as data URLs
         "form-action 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
@@ -23,21 +23,21 @@ POLICY = "; ".join(
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
-    # Our own forms are known by where they come from (web/csrf.py); other sites learn nothing.
+    # With no-referrer, browsers would send our own forms without an Origin (web/csrf.py).
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    # A photograph is taken by the browser's own camera page, which needs no leave of ours.
+    # The camera button uses the browser's own camera page, which needs no permission here.
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), display-capture=(), payment=(), usb=()",
 }
 
-# What pages of other sites may ask, if they are named: to read digits, and nothing that is stored.
+# The addresses that the origins in CORS_ORIGINS may use: none that shows or changes stored corrections.
 SHARED = (r"/predict", r"/read", r"/inspect", r"/models(/.*)?", r"/openapi\.json")
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", re.ASCII)
 
 
 def init_app(app: Flask) -> None:
-    """Put the headers on every answer of `app`. Raises ValueError for an origin that is none."""
+    """Add the headers to every answer of `app`. Raises ValueError for an invalid origin."""
     origins = [origin.strip() for origin in str(app.config["CORS_ORIGINS"]).split(",") if origin.strip()]
     for origin in origins:
         if not ORIGIN.fullmatch(origin):

@@ -1,4 +1,4 @@
-"""What those who run the service ask of it: is it up, can it read."""
+"""Liveness and readiness probes."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/healthz")
 def healthz() -> dict[str, str]:
-    """Say that the process is up."""
+    """Answer that the process is up."""
     return {"status": "up"}
 
 
 @blueprint.get("/readyz")
 def readyz() -> dict[str, Any]:
-    """Say that the default model works, after a real forward pass. Answers 503 when it does not."""
+    """Run a forward pass of the default model. Answers 503 if it fails."""
     recognizer = pick(None)
     recognizer.check()
     return {"status": "ready", "model": {"name": recognizer.name, "version": recognizer.version}}

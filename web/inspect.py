@@ -1,4 +1,4 @@
-"""POST /inspect: one image or drawing, how the network sees it, and why it answers as it does."""
+"""POST /inspect: layer outputs, attribution and counterfactual for one image or drawing."""
 
 from functools import partial
 from typing import Any, get_args
@@ -23,7 +23,7 @@ blueprint = Blueprint("inspect", __name__)
 
 @blueprint.post("/inspect")
 def inspect() -> dict[str, Any]:
-    """Read one digit and tell how: the layers, where the network looked, and on demand why and what would change it."""
+    """Read one digit. Answer with the layers' outputs, and with attribution and a counterfactual where asked for."""
     return answer(partial(_inspect, wanted=_wanted()), _result)
 
 

@@ -1,4 +1,4 @@
-"""GET /models/NAME/kernels/LAYER: the kernels of a convolution, which a page fetches once."""
+"""GET /models/NAME/kernels/LAYER: the kernels of a convolution."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ YEAR = 365 * 24 * 3600  # in seconds
 
 @blueprint.get("/models/<name>/kernels/<layer>")
 def kernels(name: str, layer: str) -> Response:
-    """Give the weights and the bias of one convolution of a model.
+    """Answer with the kernels and the bias of one convolution.
 
-    They are known by the version of the weights. Who names it as ?version= may keep them for good, since other weights
-    have another address; who does not must ask again, and is told in a few bytes that nothing changed.
+    With the right ?version= of the weights, the answer may be cached for ever: other weights have another address.
+    Without it, a client has to revalidate.
     """
     known = recognizers()
     if name not in {*known.loaded, *known.refused, *known.failures}:

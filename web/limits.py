@@ -1,7 +1,7 @@
-"""How much one request, and all requests of a worker together, may have: time, and a place among those at work.
+"""Limits on the time of a request and on the number of requests that a worker has at work.
 
-A worker's threads take requests in. Few of them compute at the same time, since more would only make each other wait;
-some more wait for their turn; and whatever comes beyond is told at once to come again.
+A worker's threads accept requests. Four of them compute at the same time: more would only slow each other down. Up to
+MAX_IN_FLIGHT wait for a turn. Requests beyond that are answered 503 at once.
 """
 
 import io
@@ -18,14 +18,14 @@ from flask import Flask, Request, current_app, g, request
 from web.problems import Problem
 
 EXTENSION = "digitpad gate"
-EXEMPT = frozenset({"health", "metrics"})  # blueprints that probes ask, however busy it is
-AT_ONCE = 4  # requests that compute at the same time in a worker
-RETRY = 1  # in seconds, after which one that was turned away may come again
+EXEMPT = frozenset({"health", "metrics"})  # blueprints for probes, which are answered however busy the worker is
+AT_ONCE = 4  # requests that compute at the same time
+RETRY = 1  # in seconds, for Retry-After
 
 
 @dataclass
 class Arrival:
-    """A request that arrives in a worker of web/worker.py, which cuts it off when it takes too long to be whole."""
+    """The arrival of a request in web/worker.py, which cuts off requests that take too long to arrive."""
 
     place: int  # among the requests that the worker has at work, from 1
     since: float = field(default_factory=time.monotonic)
@@ -36,7 +36,7 @@ arrival: ContextVar[Arrival | None] = ContextVar("arrival", default=None)  # tha
 
 
 class Gate:
-    """Lets `most` requests in, of which `at_once` compute while the others wait."""
+    """Admits `most` requests, of which `at_once` compute while the others wait."""
 
     def __init__(self, most: int, at_once: int = AT_ONCE) -> None:
         self._places = threading.BoundedSemaphore(most)
@@ -44,7 +44,7 @@ class Gate:
 
     @contextmanager
     def turn(self, deadline: float) -> Iterator[None]:
-        """Wait for a turn until `deadline`, of time.monotonic, and hold it. Raises a 503 Problem otherwise."""
+        """Wait for a turn and hold it. Raises a 503 Problem at `deadline`, in time.monotonic's seconds."""
         if not self._places.acquire(blocking=False):
             raise _busy("The server has as many requests at work as it can take")
         try:
@@ -59,14 +59,14 @@ class Gate:
 
 
 class InMemory(Request):
-    """A request whose files stay in memory, which the size of the body bounds: no disk can be full or read-only.
+    """A request whose files stay in memory, where MAX_CONTENT_LENGTH bounds them: the disk may be full or read-only.
 
-    A body that ends early is noticed, and not read as if it were whole.
+    A body that ends early is an error, and not taken for a shorter body.
     """
 
     def __init__(self, environ: dict[str, Any], *more: Any, **named: Any) -> None:
         if "CONTENT_LENGTH" in environ:
-            environ.pop("wsgi.input_terminated", None)  # with it, a body is read to its end, wherever that comes
+            environ.pop("wsgi.input_terminated", None)  # with it, werkzeug accepts a body that ends early
         super().__init__(environ, *more, **named)
 
     def _get_file_stream(self, *_sizes: Any, **_names: Any) -> IO[bytes]:
@@ -74,7 +74,7 @@ class InMemory(Request):
 
 
 def init_app(app: Flask) -> None:
-    """Give `app` its limits."""
+    """Set the limits of `app`."""
     app.extensions[EXTENSION] = Gate(app.config["MAX_IN_FLIGHT"])
     app.before_request(_admit)
     app.request_class = InMemory
@@ -82,7 +82,7 @@ def init_app(app: Flask) -> None:
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Hold a turn for the current request, whose body was read. Raises a 503 Problem where there is none to have."""
+    """Hold a turn for the current request, whose body was read. Raises a 503 Problem if there are too many requests."""
     _arrived()
     gate: Gate = current_app.extensions[EXTENSION]
     with gate.turn(deadline()):
@@ -90,14 +90,14 @@ def turn() -> Iterator[None]:
 
 
 def deadline() -> float:
-    """Return until when the current request may be worked on, in the time of time.monotonic."""
+    """Return the deadline of the current request, in time.monotonic's seconds."""
     if "deadline" not in g:
         _begin()
     return g.deadline
 
 
 def check_time(read: int, count: int) -> None:
-    """Raise a 503 Problem when the request's time is up and `read` of its `count` images were read."""
+    """Raise a 503 Problem after the deadline, saying that only `read` of `count` images were read."""
     if time.monotonic() > deadline():
         seconds = f"{current_app.config['MAX_SECONDS']:g} s"
         raise Problem(
@@ -106,7 +106,7 @@ def check_time(read: int, count: int) -> None:
 
 
 def is_exempt() -> bool:
-    """Say whether the current request is one that is answered in any case."""
+    """Tell whether the current request is answered however busy the worker is."""
     return request.blueprint in EXEMPT or request.endpoint == "static"
 
 

@@ -1,4 +1,4 @@
-"""A folder of weights → the recognisers that are served."""
+"""A folder of weights files → recognisers."""
 
 from collections.abc import Mapping
 from logging import Logger
@@ -18,13 +18,12 @@ T = TypeVar("T")
 def load_all(folder: Path, default: str, runtime: Runtime, log: Logger) -> Recognizers:
     """Load every weights file in `folder`, to be run by `runtime`.
 
-    What cannot be loaded is among the failures, and said in the log. The default's digits of the guard set are read,
-    too. At the start there is nothing better that could stay in its place: that it misreads them is said, and it is
-    served.
+    Files that cannot be loaded are logged and listed as failures. A default that misreads the guard set is logged, and
+    served: at the start there are no better weights.
     """
     loaded: dict[str, Recognizer] = {}
     failures, refused = {}, {}
-    # The default's file is tried even if it is not there: the reason then reaches the log and /readyz.
+    # The default's file is tried even if it is missing, so that the log and /readyz say why.
     for path in sorted({*folder.glob(f"*{SUFFIX}"), folder / f"{default}{SUFFIX}"}):
         try:
             recognizer = Recognizer.load(path, runtime)
@@ -43,7 +42,7 @@ def load_all(folder: Path, default: str, runtime: Runtime, log: Logger) -> Recog
 
 
 def warn_of_misread(recognizer: Recognizer, log: Logger) -> None:
-    """Say in the log that a recogniser does not pass the guard."""
+    """Log a warning if a recogniser misreads the guard set."""
     try:
         guard.check(recognizer)
     except guard.Misread as why:
@@ -51,7 +50,7 @@ def warn_of_misread(recognizer: Recognizer, log: Logger) -> None:
 
 
 def no_drawings(name: str) -> str:
-    """Say why a network of photographs is not served."""
+    """Explain why a network for photographs is not served."""
     return (
         f"The model {name!r} reads photographs in colour, and no drawings: "
         f"use `python -m model predict --network {name} FILE`."

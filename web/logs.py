@@ -1,7 +1,6 @@
-"""What the server says: one line a request on standard output, and its own messages on standard error.
+"""Logging: one line per request on standard output, other messages on standard error.
 
-DIGITPAD_LOG_FORMAT is `json` (a JSON object a line, for machines), `text` (for people), or empty: then nothing is set
-up here, so that a program that makes the application decides for itself.
+DIGITPAD_LOG_FORMAT is `json` (one object per line), `text`, or empty: then the caller of create_app() sets up logging.
 """
 
 import json
@@ -24,7 +23,7 @@ class JsonFormatter(logging.Formatter):
     """Format a record as a line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Put the figures of the request, or its id, behind the message and the traceback."""
+        """Format time, level, logger, message and traceback, then the request's figures or id."""
         time = datetime.fromtimestamp(record.created, UTC).isoformat()
         line = {"time": time, "level": record.levelname, "logger": record.name, "message": record.getMessage()}
         if record.exc_info:
@@ -39,12 +38,12 @@ class TextFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
 
     def format(self, record: logging.LogRecord) -> str:
-        """Put the figures of the request, or its id, behind the message."""
+        """Format time, level and message, then the request's figures or id."""
         return " ".join((super().format(record), *(f"{name}={value}" for name, value in _of_request(record).items())))
 
 
 def _of_request(record: logging.LogRecord) -> dict[str, Any]:
-    """Return the figures that a request's own line has, or the id of the request in which a message was logged."""
+    """Return the figures of a request's own line, or the id of the request that logged a message."""
     if hasattr(record, "figures"):
         return record.figures
     trace = request_trace.current()
@@ -52,7 +51,7 @@ def _of_request(record: logging.LogRecord) -> dict[str, Any]:
 
 
 class _Stream(logging.StreamHandler[TextIO]):
-    """Writes to what is standard output or standard error at that time: tests exchange them."""
+    """Writes to the current sys.stdout or sys.stderr: pytest replaces them."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -64,14 +63,14 @@ class _Stream(logging.StreamHandler[TextIO]):
 
 
 class QuietHandler(WSGIRequestHandler):
-    """The development server's, without a line of its own for each request."""
+    """The development server's request handler, without an access log: `request` logs instead."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing: the application does."""
+        """Log nothing."""
 
 
 def init_app(app: Flask) -> None:
-    """Write the messages of `app` and its requests as its configuration says."""
+    """Set up logging for `app` in the configured format."""
     chosen = app.config["LOG_FORMAT"]
     if not chosen:
         return
@@ -84,18 +83,18 @@ def init_app(app: Flask) -> None:
 
 
 def request(trace: Trace, elapsed: float) -> None:
-    """Write the line of a request that is over. `elapsed` is in milliseconds."""
+    """Log a finished request. `elapsed` is in milliseconds."""
     if REQUESTS.isEnabledFor(logging.INFO):
         what = (trace.method, trace.route, trace.status)
-        # Made here, and not by REQUESTS.info, which would look for the line of code that it was called from.
+        # REQUESTS.info would spend time on finding the line of code that calls it.
         record = logging.LogRecord(REQUESTS.name, logging.INFO, __file__, 0, "%s %s %d", what, None)
         record.figures = figures(trace, elapsed)
         REQUESTS.handle(record)
 
 
 def figures(trace: Trace, elapsed: float) -> dict[str, Any]:
-    """Put together what is told of a request."""
-    told: dict[str, Any] = {
+    """Return what is logged of a request."""
+    line: dict[str, Any] = {
         "id": trace.id,
         "method": trace.method,
         "route": trace.route,
@@ -105,10 +104,10 @@ def figures(trace: Trace, elapsed: float) -> dict[str, Any]:
         "ms": round(elapsed, 2),
     }
     if trace.steps:
-        told["steps"] = {name: round(taken, 2) for name, taken in trace.steps.items()}
+        line["steps"] = {name: round(taken, 2) for name, taken in trace.steps.items()}
     if trace.model:
-        told["model"], told["version"] = trace.model
-        told["verdicts"] = dict(trace.verdicts)
+        line["model"], line["version"] = trace.model
+        line["verdicts"] = dict(trace.verdicts)
     if trace.reason:
-        told["reason"] = trace.reason
-    return told
+        line["reason"] = trace.reason
+    return line

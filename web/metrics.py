@@ -1,8 +1,8 @@
-"""GET /metrics: what the server does, in numbers for Prometheus.
+"""GET /metrics: metrics for Prometheus.
 
-With several workers each counts in files of its own, in the folder that gunicorn.conf.py makes and names in
-PROMETHEUS_MULTIPROC_DIR before anything is imported; whichever worker is asked adds them all up. Without that folder a
-process counts for itself. Labels come from what the server knows: no client can make up a new one.
+Each worker counts in files of its own, in the folder PROMETHEUS_MULTIPROC_DIR that gunicorn.conf.py makes; the worker
+that answers adds them up. Without the folder, a process shows its own numbers. No client can create a label: labels
+are known routes, methods, models and classes.
 """
 
 import os
@@ -28,10 +28,10 @@ from web.request_trace import Trace
 
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # in seconds
 
-# When each number began can be told for one process alone, and nobody asks for it.
+# The *_created series do not work with several processes.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-# Those of this process alone. With several workers they write to files, and nobody asks them.
+# The metrics of this process. With several workers they only write to files.
 OWN: Final = CollectorRegistry()
 
 REQUESTS: Final = Counter(
@@ -73,7 +73,7 @@ blueprint = Blueprint("metrics", __name__)
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Give all numbers, of all workers."""
+    """Answer with the metrics of all workers."""
     registry = OWN
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
@@ -82,7 +82,7 @@ def metrics() -> Response:
 
 
 def counted(trace: Trace, elapsed: float) -> None:
-    """Count a request whose answer is made, after `elapsed` milliseconds."""
+    """Count a request that was answered after `elapsed` milliseconds."""
     REQUESTS.labels(trace.route, trace.method, str(trace.status)).inc()
     SECONDS.labels(trace.route).observe(elapsed / 1000)
     if trace.reason:
@@ -96,25 +96,25 @@ def counted(trace: Trace, elapsed: float) -> None:
 
 
 def reloaded(name: str) -> None:
-    """Count that this worker took new weights of the model `name`."""
+    """Count new weights of the model `name` that this worker loaded."""
     RELOADS.labels(name).inc()
 
 
 def reload_refused(name: str) -> None:
-    """Count that this worker refused new weights of the model `name`, and kept the old ones."""
+    """Count new weights of the model `name` that this worker refused."""
     RELOADS_REFUSED.labels(name).inc()
 
 
 class _Models(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        told = GaugeMetricFamily(
+        info = GaugeMetricFamily(
             "digitpad_model_info",
             "The versions of the weights in the worker that was asked: always 1.",
             labels=["model", "version"],
         )
         for name, recognizer in sorted(recognizers().loaded.items()):
-            told.add_metric([name, recognizer.version], 1)
-        yield told
+            info.add_metric([name, recognizer.version], 1)
+        yield info
 
 
 def _models() -> CollectorRegistry:

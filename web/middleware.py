@@ -1,7 +1,6 @@
-"""The outermost layer of the application: every request gets an id, is counted, and has its line in the log.
+"""WSGI middleware: every request gets an id, is counted in the metrics and logged.
 
-It is WSGI middleware, and not a hook of Flask's, so that nothing is answered without it, and so that a request is over
-only when its last byte was handed to the server.
+Flask's own hooks would miss some answers, and would run before the last byte of an answer is sent.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def init_app(app: Flask) -> None:
-    """Watch `app`. Call it before any other hook is set, so that even what those refuse is known by its route."""
+    """Wrap `app`. Call it before other hooks are set: the route of a request that they refuse is then known, too."""
     app.before_request(_route)
-    app.wsgi_app = Watch(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Tracing(app.wsgi_app)  # type: ignore[method-assign]
 
 
 def _route() -> None:
@@ -28,14 +27,14 @@ def _route() -> None:
         trace.route = request.url_rule.rule
 
 
-class Watch:
-    """Wraps a WSGI application."""
+class Tracing:
+    """A WSGI application that traces the requests to another."""
 
     def __init__(self, app: "WSGIApplication") -> None:
         self._app = app
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer as the application does, with X-Request-ID in the reply."""
+        """Pass a request on, and add X-Request-ID to the answer."""
         trace = Trace.of(environ)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -50,13 +49,13 @@ class Watch:
             metrics.counted(trace, trace.ready())
             _end(trace)
             raise
-        # Before the answer is sent: who has it, and then asks for the metrics, finds it counted.
+        # Before the answer is sent, so that a client that then asks for /metrics finds it counted.
         metrics.counted(trace, trace.ready())
         return _Sent(pieces, trace)
 
 
 class _Sent:
-    """The pieces of an answer, counted while they are sent."""
+    """The body of an answer, counted while it is sent."""
 
     def __init__(self, pieces: Iterable[bytes], trace: Trace) -> None:
         self._pieces, self._trace = pieces, trace
@@ -67,7 +66,7 @@ class _Sent:
             yield piece
 
     def close(self) -> None:
-        """Say that the request is over, sent or not. The server calls this in any case."""
+        """Finish the request. The server calls this whether the answer was sent or not."""
         try:
             if hasattr(self._pieces, "close"):
                 self._pieces.close()

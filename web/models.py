@@ -1,4 +1,4 @@
-"""GET /models: which networks there are; everything about one of them; and digits that it misread."""
+"""GET /models: the loaded models, the card of one, and examples of what it misread."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ blueprint = Blueprint("models", __name__)
 
 @blueprint.get("/models")
 def models() -> dict[str, Any]:
-    """List the loaded models and what their weights files say of them."""
+    """List the loaded models, with metadata from their weights files."""
     known = recognizers()
     return {
         "default": known.default,
@@ -36,7 +36,7 @@ def models() -> dict[str, Any]:
 
 @blueprint.get("/models/<name>")
 def model(name: str) -> Response:
-    """Tell all that there is to show of one model: architecture, training, figures, calibration."""
+    """Answer with the card of one model: architecture, training, metrics, calibration."""
     recognizer = pick(name)
     shown = card(recognizer.architecture, recognizer.description)
     return revalidated(jsonify({"name": name, "version": recognizer.version, **shown}))
@@ -44,7 +44,7 @@ def model(name: str) -> Response:
 
 @blueprint.get("/models/<name>/examples")
 def examples(name: str) -> Response:
-    """Show digits of a held-out set that are of one class and were read as another, or as the same."""
+    """Answer with images of one cell of the confusion matrix of a held-out set."""
     recognizer = pick(name)
     kind = _one_of("set", list(recognizer.description.metrics))
     true, read = (_one_of(what, list(recognizer.description.classes)) for what in ("true", "read"))

@@ -1,8 +1,7 @@
 """The OpenAPI 3.1 document of the interface: GET /openapi.json for programs, GET /docs as a page for people.
 
-It is written by hand, in the JSON files of the folder openapi/ beside this file: a file for each part of the interface
-with its paths and schemas, and about.json with what all have in common. Tests hold it against the server. The page
-needs no JavaScript and no other host.
+It is written by hand, in the JSON files of openapi/: one per part of the interface, with paths and schemas, and
+about.json for what they share. Tests compare it with the server. The page needs no JavaScript and no other host.
 """
 
 import copy
@@ -28,26 +27,26 @@ blueprint = Blueprint("openapi", __name__)
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
-    """Give the document."""
+    """Answer with the document."""
     return revalidated(Response(_text(), mimetype="application/json"))
 
 
 @blueprint.get("/docs")
 def docs() -> Response:
-    """Show the interface: every address, and every shape of what goes in and comes out."""
+    """Show all operations and schemas."""
     sections, schemas = _page()
     return translations.page("docs.html", sections=sections, schemas=schemas, at=EXAMPLES_AT, here=request.host_url)
 
 
 @blueprint.app_template_filter("code")
 def code(text: str) -> Markup:
-    """Mark what stands in backticks as code."""
+    """Put text in backticks into <code> elements."""
     pieces = [escape(piece) for piece in text.split("`")]
     return Markup("").join(Markup("<code>{}</code>").format(one) if i % 2 else one for i, one in enumerate(pieces))
 
 
 def document() -> dict[str, Any]:
-    """Put the parts together."""
+    """Assemble the document."""
     joined = _load("about")
     components = joined["components"]
     joined["paths"] = paths = {}
@@ -69,7 +68,7 @@ def document() -> dict[str, Any]:
 
 
 def _add_common(path: str, operation: dict[str, Any]) -> None:
-    """Add what any address may answer, but for those that probes ask (web/limits.py)."""
+    """Add the answers that every operation has but those for probes (web/limits.py)."""
     responses = operation["responses"]
     if path not in PROBES:
         responses.setdefault("429", {"$ref": "#/components/responses/TooOften"})
@@ -94,7 +93,7 @@ def _text() -> str:
 
 @cache
 def _page() -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Sort the operations by their tags, with all that they share put in its place; and the schemas by their names."""
+    """Return the operations by tag, with references resolved, and the schemas by name."""
     spec = document()
     sections = [{**tag, "operations": []} for tag in spec["tags"]]
     by_tag = {section["name"]: section["operations"] for section in sections}
@@ -118,7 +117,7 @@ def _page() -> tuple[list[dict[str, Any]], dict[str, Any]]:
 
 
 def _resolved(spec: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
-    """Follow a reference to what it names."""
+    """Resolve a reference."""
     if "$ref" not in part:
         return part
     for key in part["$ref"].removeprefix("#/").split("/"):

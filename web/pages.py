@@ -1,4 +1,4 @@
-"""The page, and what it answers where there is no JavaScript."""
+"""The page, and its upload form for browsers without JavaScript."""
 
 from flask import Blueprint, Response
 
@@ -18,7 +18,7 @@ def index() -> Response:
 
 @blueprint.post("/")
 def upload() -> Response:
-    """Answer the upload form with a page of its own."""
+    """Answer the upload form with a page."""
     try:
         return translations.page("answer.html", result=answer(read_numbers, Number.document), problem=None)
     except Problem as problem:

@@ -1,4 +1,4 @@
-"""POST /predict: one digit an image."""
+"""POST /predict: one digit per image."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ blueprint = Blueprint("predict", __name__)
 
 @blueprint.post("/predict")
 def predict() -> dict[str, Any]:
-    """Read the digit of each image, or of a drawing."""
+    """Read the digit in each image, or in a drawing."""
     return answers.answer(_read, answers.reading)
 
 

@@ -1,4 +1,4 @@
-"""Errors as application/problem+json (RFC 9457): one shape for all of them, and a detail that says what to do."""
+"""Errors as application/problem+json (RFC 9457). The detail says what to do."""
 
 import json
 from collections.abc import Mapping
@@ -18,11 +18,11 @@ from werkzeug.exceptions import (
 
 from web import request_trace
 
-DRAINED = 256 << 20  # in bytes: beyond, the connection is cut
+DRAINED = 256 << 20  # in bytes: the most that is read of a refused body
 
 
 class Problem(Exception):
-    """What a view raises when it cannot do what was asked."""
+    """An error for the client, raised by a view."""
 
     def __init__(self, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
     """Answer every error of `app` with a problem document."""
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(NoMoreData, _cut)  # gunicorn reads a body when we do
+    app.register_error_handler(NoMoreData, _cut)  # gunicorn reads the body when the application does
     app.register_error_handler(ParseException, _malformed)
     app.register_error_handler(Exception, _unexpected)
 
@@ -49,7 +49,7 @@ def _http(error: HTTPException) -> Response:
     if isinstance(error, ClientDisconnected):
         return _cut(error)
     answer = _answer(error.code or 500, error.name, _advice(error))
-    # What the protocol wants beside the body, such as Allow on a 405.
+    # Headers that HTTP requires, such as Allow on a 405.
     for name, value in error.get_headers():
         if name.lower() != "content-type":
             answer.headers[name] = value
@@ -57,7 +57,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _cut(_error: Exception) -> Response:
-    # Most often nobody is there to be told: but who was too slow (web/worker.py) still listens.
+    # Most clients are gone, but one that was too slow (web/worker.py) still reads the answer.
     return _answer(408, "Request Timeout", "The request did not arrive whole and in time: send it again.")
 
 
@@ -82,7 +82,7 @@ def _advice(error: HTTPException) -> str:
 
 
 def _drain() -> None:
-    """Read away a body that was refused unread: a client that is still sending it would miss the answer."""
+    """Read the rest of a refused body: a client reads the answer only after it has sent all."""
     left = min(request.content_length or 0, DRAINED)
     while left > 0 and (chunk := request.environ["wsgi.input"].read(min(left, 1 << 16))):
         left -= len(chunk)

@@ -1,7 +1,7 @@
-"""How often one client may ask: a rate for each address, by Flask-Limiter.
+"""Rate limits per client address, by Flask-Limiter.
 
-Counted in the memory of each worker, or in Redis for all workers of all machines. While Redis does not answer, each
-worker counts for itself.
+Requests are counted in the memory of each worker, or in Redis for all workers of all machines. While Redis does not
+answer, each worker counts for itself.
 """
 
 from ipaddress import IPv6Address, ip_address
@@ -14,14 +14,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from web import limits
 
-NETWORK = 64  # bits: who has one IPv6 address has all that begin so
+NETWORK = 64  # in bits: a client has all IPv6 addresses of its network
 
 
 def init_app(app: Flask) -> None:
-    """Limit the rate of `app`, if its configuration names one. Raises ValueError for one that makes no sense."""
+    """Limit the rate of requests to `app` if one is configured. Raises ValueError for an invalid setting."""
     proxies, rate = app.config["PROXIES"], str(app.config["RATE_LIMIT"])
     if proxies:
-        # What stands in X-Forwarded-For beyond our own proxies was written by the client.
+        # Only the last entries of X-Forwarded-For are from our own proxies; a client can write the others.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]
     if not rate:
         return
@@ -37,9 +37,9 @@ def init_app(app: Flask) -> None:
             application_limits=[rate],
             application_limits_exempt_when=limits.is_exempt,
             storage_uri=storage,
-            # A Redis that hangs must not make every request hang.
+            # In seconds: requests must not wait for a Redis that hangs.
             storage_options={"socket_timeout": 1, "socket_connect_timeout": 1} if "redis" in storage else {},
-            strategy="sliding-window-counter",  # two numbers for each client, however fast it asks
+            strategy="sliding-window-counter",  # stores two numbers per client
             headers_enabled=True,
             in_memory_fallback_enabled=True,
         )
@@ -50,11 +50,11 @@ def init_app(app: Flask) -> None:
 
 
 def client() -> str:
-    """Name whoever sends the current request: by address, and in IPv6 by network."""
+    """Return the address of the current request's client, or its network with IPv6."""
     text = request.remote_addr or ""
     try:
         address = ip_address(text.partition("%")[0])
-    except ValueError:  # a socket file, or a proxy that names nobody
+    except ValueError:  # a Unix socket, or a proxy that sends no address
         return text
     if isinstance(address, IPv6Address):
         address = address.ipv4_mapped or address

@@ -1,4 +1,4 @@
-"""POST /read: one number an image."""
+"""POST /read: one number per image."""
 
 from typing import Any
 

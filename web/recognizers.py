@@ -1,7 +1,7 @@
-"""The recognisers that the application loaded: where the blueprints find them.
+"""The application's recognisers.
 
-New weights may take the place of old ones at any time (web/reload.py). All recognisers are exchanged at once, and a
-request keeps those that it found first: its answer is of one version.
+New weights may replace old ones at any time (web/reload.py). A request uses the same recognisers from its start to its
+end, so that its answer is of one version.
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ EXTENSION = "digitpad"
 
 @dataclass(frozen=True)
 class Recognizers:
-    """Recognisers by name, the name of the one that reads by default, and why others are not among them.
+    """Recognisers by name, the default's name, and the reasons why other weights are not served.
 
-    `failures` are weights that could not be loaded, `refused` are those that read no digits.
+    `failures` could not be loaded; `refused` are networks that do not read drawings.
     """
 
     loaded: Mapping[str, Recognizer]
@@ -29,19 +29,19 @@ class Recognizers:
 
 
 def init_app(app: Flask, recognizers: Recognizers) -> None:
-    """Give `app` its recognisers, or others from now on."""
+    """Set or replace the recognisers of `app`."""
     app.extensions[EXTENSION] = recognizers
 
 
 def recognizers() -> Recognizers:
-    """Return the current application's recognisers: to one request, always the same ones."""
+    """Return the recognisers of the current request."""
     if "recognizers" not in g:
         g.recognizers = in_service(current_app)
     return g.recognizers
 
 
 def in_service(app: Flask) -> Recognizers:
-    """Return the recognisers that `app` gives to the next request."""
+    """Return the recognisers that the next request to `app` uses."""
     return app.extensions[EXTENSION]
 
 

@@ -1,9 +1,8 @@
-"""Hot reload: a folder of weights is watched, and what changes in it is served without a restart.
+"""Hot reload: new weights are served without a restart.
 
-Each process watches for itself, in one thread that looks at the folder twice a second. A changed file is loaded beside
-those in service, checked, and put in their place in one assignment: no request waits for it, and none sees half of it.
-A file that cannot be used is said in the log, and is not tried again until it changes; what it should have replaced
-stays in service.
+In each process a thread looks at the folder of weights twice a second. A changed file is loaded and checked beside the
+weights in service, and then replaces them in one assignment: no request waits, and none uses both. A file that cannot
+be used is logged and not tried again until it changes; the old weights stay in service.
 """
 
 import dataclasses
@@ -22,18 +21,18 @@ from web import metrics, recognizers, spare_weights
 from web.load_weights import SUFFIX, load_all, no_drawings, warn_of_misread, without
 from web.recognizers import Recognizers
 
-INTERVAL = 0.4  # in seconds: looked at twice and loaded, new weights serve well within two seconds
+INTERVAL = 0.4  # in seconds: with two looks and loading, new weights are served within two seconds
 EXTENSION = "digitpad watcher"
 
-# The files of one model: the name, the inode, the time of the last change in nanoseconds and the size of each.
+# The files of one model: of each the name, the inode, the modification time in nanoseconds and the size.
 Files = tuple[tuple[str, int, int, int], ...]
 
 
 def init_app(app: Flask) -> None:
-    """Load the weights of `app`, and prepare to watch them, without doing so yet."""
+    """Load the weights of `app`. `start` watches them."""
     folder = Path(app.config["WEIGHTS"])
     try:
-        files = files_in(folder)  # before they are loaded: what changes meanwhile is noticed
+        files = files_in(folder)  # before loading, so that a change meanwhile is noticed
     except OSError:
         files = {}
     recognizers.init_app(app, load_all(folder, str(app.config["MODEL"]), app.config["RUNTIME"], app.logger))
@@ -41,10 +40,10 @@ def init_app(app: Flask) -> None:
 
 
 def start(app: Flask, spare: Path | None = None) -> None:
-    """Begin to watch the weights of `app`, in the process that serves it, unless DIGITPAD_RELOAD says not to.
+    """Watch the weights of `app` unless DIGITPAD_RELOAD is false. Call it in the process that serves `app`.
 
-    `spare` is a folder for a copy of the default weights: a worker that starts while those in the folder of weights
-    cannot be used serves the copy.
+    `spare` is a folder for a copy of the default weights. The copy is served if the default in the folder of weights
+    cannot be used.
     """
     if spare:
         known = spare_weights.stand_in(recognizers.in_service(app), spare, app.config["RUNTIME"], app.logger)
@@ -61,9 +60,9 @@ def stop(app: Flask) -> None:
 
 
 def files_in(folder: Path) -> dict[str, Files]:
-    """Return the files of each model in `folder`: its weights, and what lies beside them under the same name.
+    """Return the files of each model in `folder`: its weights file and other files of the same name.
 
-    Files that are being written have other names (model/files.py). Raises OSError where the folder cannot be read.
+    Files that are being written have other names (model/files.py). Raises OSError if the folder cannot be read.
     """
     by_name: dict[str, list[tuple[str, int, int, int]]] = {}
     with os.scandir(folder) as entries:
@@ -71,7 +70,7 @@ def files_in(folder: Path) -> dict[str, Files]:
             path = Path(entry.name)
             try:
                 status = entry.stat()
-            except OSError:  # it is gone again, or a link to nothing
+            except OSError:  # deleted meanwhile, or a broken link
                 continue
             if not entry.name.startswith(".") and not stat.S_ISDIR(status.st_mode):
                 file = (entry.name, status.st_ino, status.st_mtime_ns, status.st_size)
@@ -82,9 +81,9 @@ def files_in(folder: Path) -> dict[str, Files]:
 
 
 class Watcher:
-    """Watches the folder of an application's weights, once it is started.
+    """Watches the folder of an application's weights.
 
-    `files` is what was in the folder before its weights were loaded.
+    `files` are the files in the folder before the weights were loaded.
     """
 
     def __init__(self, app: Flask, folder: Path, files: Mapping[str, Files]) -> None:
@@ -97,13 +96,13 @@ class Watcher:
         self._spare: Path | None = None
 
     def start(self, spare: Path | None = None) -> None:
-        """Begin to watch, in a thread of this process. A process that is forked off later has to start its own."""
+        """Start a thread that watches. Call it after a fork: threads do not survive one."""
         self._spare = spare
         self._thread = threading.Thread(target=self._run, name="weights watcher", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop watching, once what is being loaded has been."""
+        """Stop the thread, after a load that is under way."""
         self._stopping.set()
         if self._thread:
             self._thread.join()
@@ -112,11 +111,11 @@ class Watcher:
         while not self._stopping.wait(INTERVAL):
             try:
                 self.look()
-            except Exception:  # whatever happens, the old weights serve on, and the next look may go well
+            except Exception:  # the old weights serve on, and the next look may succeed
                 self._app.logger.exception("the weights could not be looked at")
 
     def look(self) -> None:
-        """Take what changed since the last look but one: a file that changed since the last is still being written."""
+        """Load the files that have changed, once they are the same in two looks: until then they are being written."""
         try:
             files = files_in(self._folder)
         except OSError as error:
@@ -137,7 +136,7 @@ class Watcher:
         self._seen = files
 
     def _remove(self, name: str) -> None:
-        """Stop serving weights whose file is gone, unless they are the default."""
+        """Stop serving a model whose file is gone, unless it is the default."""
         known, log = recognizers.in_service(self._app), self._app.logger
         if name == known.default:
             log.error("%s%s is gone from %s: what was loaded stays in service", name, SUFFIX, self._folder)
@@ -146,12 +145,12 @@ class Watcher:
         log.info("%s%s is gone from %s, and is not served any more", name, SUFFIX, self._folder)
 
     def _take(self, name: str) -> None:
-        """Serve new weights, unless they cannot be used."""
+        """Load and serve new weights. If they cannot be used, the old ones serve on."""
         known, log = recognizers.in_service(self._app), self._app.logger
         path, old = self._folder / f"{name}{SUFFIX}", known.loaded.get(name)
         try:
             new = self._load(path, old)
-        except Exception as error:  # a bug, or no memory left, too: the old weights serve on
+        except Exception as error:  # whatever it is, the old weights serve on
             expected = isinstance(error, (WeightsError, guard.Misread))
             why = str(error) if expected else f"{path} cannot be used ({type(error).__name__}: {error})."
             if old is None:
@@ -169,7 +168,7 @@ class Watcher:
         metrics.reloaded(name)
 
     def _load(self, path: Path, old: Recognizer | None) -> Recognizer:
-        """Load new weights, and read with them. Raises WeightsError or Misread."""
+        """Load new weights and check them on the guard set. Raises WeightsError or Misread."""
         new = Recognizer.load(path, self._app.config["RUNTIME"])
         if new.reads_photographs:
             if old is not None:
@@ -183,7 +182,7 @@ class Watcher:
 
 
 def _with(known: Recognizers, name: str, new: Recognizer) -> Recognizers:
-    """Return `known` with another recogniser."""
+    """Return `known` with `new` as the recogniser called `name`."""
     failures, refused = without(known.failures, name), without(known.refused, name)
     if new.reads_photographs:
         return dataclasses.replace(known, failures=failures, refused={**refused, name: no_drawings(name)})

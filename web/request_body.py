@@ -1,4 +1,4 @@
-"""Request bodies → what is to be read: image files or a drawing, whichever way they were sent."""
+"""Request body → image files or strokes: from multipart/form-data, image/* or JSON."""
 
 import base64
 import binascii
@@ -17,14 +17,14 @@ FORMS = (
     'application/json with "image", "images" or "strokes".'
 )
 
-VALUES = 8  # in JSON, for each point, stroke and image that it may hold
+VALUES = 8  # JSON values allowed per allowed point, stroke and image
 
 Drawing = list[list[tuple[float, ...]]]  # points (x, y), or (x, y, width of the pen)
 
 
 @dataclass(frozen=True)
 class Body:
-    """What one request wants read. `many` says that it is answered with a list."""
+    """The images or the strokes of a request. With `many`, the answer is a list."""
 
     files: list[bytes] = field(default_factory=list)
     strokes: list[PenStroke] | None = None
@@ -32,12 +32,12 @@ class Body:
 
     @property
     def drawing(self) -> Drawing | None:
-        """The strokes as the recogniser takes them."""
+        """The strokes in the recogniser's format."""
         return None if self.strokes is None else [stroke.inked() for stroke in self.strokes]
 
 
 def parse(request: Request) -> Body:
-    """Take the images or the strokes out of a request. Raises a 400, 413 or 415 Problem."""
+    """Parse the body of a request. Raises a 400, 413 or 415 Problem."""
     kind = request.mimetype
     if kind == "multipart/form-data":
         files = [file.read() for file in request.files.getlist("image")]
@@ -56,7 +56,7 @@ def parse(request: Request) -> Body:
 
 
 def json_object(request: Request) -> dict[str, Any]:
-    """Take the JSON object out of a request that may hold nothing else. Raises a 400 or 415 Problem."""
+    """Parse a body that must be a JSON object. Raises a 400 or 415 Problem."""
     if request.mimetype != "application/json":
         raise Problem(
             415, "Unsupported Media Type", "Only JSON is taken here: send it with Content-Type: application/json."
@@ -68,7 +68,7 @@ def json_object(request: Request) -> dict[str, Any]:
 
 
 def from_document(document: Any) -> Body:
-    """Take the images or the strokes out of a JSON document. Raises a 400 or 413 Problem."""
+    """Parse the images or strokes in a JSON document. Raises a 400 or 413 Problem."""
     match document:
         case {"image": _, "strokes": _}:
             raise Problem(400, "Two things to read", 'Send either "image" or "strokes", and not both.')
@@ -86,8 +86,8 @@ def from_document(document: Any) -> Body:
 
 
 def _json(text: bytes) -> Any:
-    # Each value of a list or an object has a comma or a bracket before it: they are counted, since "[],[],[]…" takes
-    # twenty times its size in memory.
+    # When it is parsed, a text such as "[],[],[]…" takes twenty times its size in memory. So values are counted first:
+    # each has a comma or a bracket before it.
     limit = VALUES * sum(current_app.config[name] for name in ("MAX_POINTS", "MAX_STROKES", "MAX_IMAGES"))
     if sum(text.count(mark) for mark in b",[{") > limit:
         raise Problem(413, "Too large", f"The JSON holds more than {limit:,} values: send fewer points or images.")
@@ -113,10 +113,10 @@ def _from_base64(text: Any) -> bytes:
 
 
 def _checked(body: Body) -> Body:
-    """Check how many images there are, and how many pixels they have. Raises a 413 Problem."""
+    """Check the number of images and of their pixels. Raises a 413 Problem."""
     _check_count(len(body.files))
     most = current_app.config["MAX_PIXELS"]
-    if most < MAX_JPEG_PIXELS:  # what holds in any case is checked when an image is decoded
+    if most < MAX_JPEG_PIXELS:  # decoding checks the default limit
         try:
             for data in body.files:
                 check_pixels(data, most)

@@ -1,7 +1,7 @@
-"""What is known of the request at hand: its id, what its steps took, and what came of it.
+"""The trace of a request, for logs and metrics: its id, the times of its steps, and its results.
 
-`web/middleware.py` makes one for each request; whoever answers it notes here what only they know. It holds nothing of
-what was sent but its size: no image, no drawing, no query, no file name, no address of the sender.
+`web/middleware.py` creates one per request, and the views add to it. Of the content it holds only the size: no image,
+no drawing, no query, no file name, no client address.
 """
 
 import re
@@ -17,31 +17,31 @@ from typing import Any, Final
 HEADER: Final = "X-Request-ID"
 SANE: Final = re.compile(r"[A-Za-z0-9._:=+/@-]{1,128}")
 METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-UNKNOWN: Final = "unknown"  # a route or a method that there is not: clients invent as many as they like
-NONE: Final = "none"  # the class of what is read as no digit
+UNKNOWN: Final = "unknown"  # any route or method that does not exist: clients must not create labels of metrics
+NONE: Final = "none"  # the class of an image that is read as no digit
 
 
 @dataclass(slots=True)
 class Trace:
-    """One request. Times are in milliseconds; `started` is on the clock of time.perf_counter, in seconds."""
+    """One request. Times are in milliseconds, but `started` is in time.perf_counter's seconds."""
 
     id: str
     method: str = UNKNOWN
-    bytes_in: int | None = None  # as the client says; None where the body comes in chunks
+    bytes_in: int | None = None  # by Content-Length; None for a chunked body
     started: float = field(default_factory=time.perf_counter)
-    route: str = UNKNOWN  # the rule, and not the path: /models/<name>
+    route: str = UNKNOWN  # the rule instead of the path: /models/<name>
     status: int = 500
     bytes_out: int = 0
     steps: dict[str, float] = field(default_factory=dict)
-    stepped: float = 0.0  # when the last step ended, since the start
-    model: tuple[str, str] | None = None  # its name and version
-    verdicts: Counter[str] = field(default_factory=Counter)  # of what was sent: digits or numbers
-    digits: Counter[tuple[str, str]] = field(default_factory=Counter)  # by class and verdict, those of numbers too
-    reason: str | None = None  # of a refusal: the title of the problem
+    stepped: float = 0.0  # from the start to the end of the last step
+    model: tuple[str, str] | None = None  # name and version
+    verdicts: Counter[str] = field(default_factory=Counter)  # one per digit or number that was sent
+    digits: Counter[tuple[str, str]] = field(default_factory=Counter)  # by class and verdict, digits of numbers too
+    reason: str | None = None  # the title of the problem, if refused
 
     @classmethod
     def of(cls, environ: Mapping[str, Any]) -> "Trace":
-        """Begin to follow a request, under the id that the client gave it if that is a sane one."""
+        """Start the trace of a request, with the client's request id if that is valid."""
         given, method = environ.get("HTTP_X_REQUEST_ID", ""), environ.get("REQUEST_METHOD", "")
         size, chunked = environ.get("CONTENT_LENGTH", ""), "HTTP_TRANSFER_ENCODING" in environ
         return cls(
@@ -51,11 +51,11 @@ class Trace:
         )
 
     def elapsed(self) -> float:
-        """Tell how long the request has taken until now."""
+        """Return the time since the start."""
         return (time.perf_counter() - self.started) * 1000
 
     def ready(self) -> float:
-        """Note that the answer is made, and tell how long it took. What came after reading was encoding."""
+        """Return the time until the answer was made. The time after the last step is that of encoding."""
         elapsed = self.elapsed()
         if self.model and self.reason is None:
             self.steps["encode"] = elapsed - self.stepped
@@ -66,18 +66,18 @@ _current: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
 def current() -> Trace | None:
-    """Return the request at hand, if there is one."""
+    """Return the trace of the current request, if there is one."""
     return _current.get()
 
 
 def follow(trace: Trace | None) -> None:
-    """Make `trace` the request at hand of this thread; None when it is over."""
+    """Set the trace of the current request; None after its end."""
     _current.set(trace)
 
 
 @contextmanager
 def step(name: str) -> Iterator[None]:
-    """Time a step of the request at hand."""
+    """Time a step of the current request."""
     started = time.perf_counter()
     try:
         yield
@@ -89,7 +89,7 @@ def step(name: str) -> Iterator[None]:
 
 
 def note(name: str, version: str, results: Iterable[Mapping[str, Any]]) -> None:
-    """Note which model read, and what: results as the interface answers them, each a digit or a number."""
+    """Add the model and its results, as they are answered: digits or numbers."""
     trace = current()
     if trace is None:
         return
@@ -101,7 +101,7 @@ def note(name: str, version: str, results: Iterable[Mapping[str, Any]]) -> None:
 
 
 def refused(title: str) -> None:
-    """Note that the request is refused, and why."""
+    """Add the reason why the request is refused."""
     trace = current()
     if trace is not None:
         trace.reason = title

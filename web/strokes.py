@@ -1,8 +1,7 @@
-"""The strokes of a request: checked, and bounded.
+"""Strokes in JSON, parsed and validated.
 
-A stroke is a list of points [x, y], drawn with the one `width` that stands beside the strokes; or it is an object
-{"width": …, "points": [[x, y] or [x, y, pressure], …]}, as the page's pad has them. Pressure scales the width: 1 leaves
-it as it is.
+A stroke is a list of points [x, y], with one `width` for all strokes; or, as the page's pad sends it, an object
+{"width": …, "points": [[x, y] or [x, y, pressure], …]}. The width at a point is `width` times pressure.
 """
 
 from collections.abc import Sequence
@@ -24,24 +23,24 @@ ADVICE = (
 
 @dataclass(frozen=True)
 class PenStroke:
-    """One stroke: points (x, y) or (x, y, pressure), and the pen's width in their unit, where it was told."""
+    """One stroke: points (x, y) or (x, y, pressure), and the pen's width in the same unit, if it is known."""
 
     points: list[tuple[float, ...]]
     width: float | None
 
     def inked(self) -> list[tuple[float, ...]]:
-        """Return its points as (x, y), or as (x, y, width) where the width is known."""
+        """Return the points as (x, y), or as (x, y, width) if the width is known."""
         if self.width is None:
             return [(x, y) for x, y, *_ in self.points]
         return [(x, y, self.width * (pressure[0] if pressure else 1)) for x, y, *pressure in self.points]
 
     def document(self) -> dict[str, Any]:
-        """Return it as it is stored: as an object, in the numbers that were sent."""
+        """Return the stroke as a JSON object, with the numbers that were sent."""
         return {"width": self.width, "points": [list(point) for point in self.points]}
 
 
 def parse_strokes(strokes: Any, width: Any) -> list[PenStroke]:
-    """Check the strokes of a request and the `width` beside them. Raises a 400 or 413 Problem."""
+    """Parse strokes and the `width` beside them. Raises a 400 or 413 Problem."""
     if not isinstance(strokes, list):
         raise _malformed()
     most_strokes, most_points = current_app.config["MAX_STROKES"], current_app.config["MAX_POINTS"]
@@ -52,7 +51,7 @@ def parse_strokes(strokes: Any, width: Any) -> list[PenStroke]:
 
 
 def parse_width(width: Any) -> float | None:
-    """Check the width of a pen. Raises a 400 Problem."""
+    """Parse the width of a pen. Raises a 400 Problem."""
     if width is None:
         return None
     if not _is_number(width, MAX_COORDINATE) or width <= 0:
@@ -61,7 +60,7 @@ def parse_width(width: Any) -> float | None:
 
 
 def _opened(stroke: Any, width: float | None) -> tuple[Sequence[Any], float | None, bool]:
-    """Return the points of a stroke, its width, and whether its points may have pressure."""
+    """Return a stroke's points and width, and whether its points may have pressure."""
     match stroke:
         case [*points]:
             return points, width, False

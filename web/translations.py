@@ -1,8 +1,8 @@
-"""The page's words, in every language that it speaks.
+"""Translations of the pages.
 
-One folder a language beside this file, with a JSON file for each part: page.json is what the templates say, and under
-`say` what the page's scripts say; each panel has a file of its own. Which language is spoken: `?lang=` in the address,
-which is remembered in a cookie; else what the browser asks for.
+translations/ has a folder per language. In it, page.json has the texts of the templates and, under `say`, those of the
+scripts; each panel has a file of its own. The language is that of `?lang=`, which a cookie remembers, or else the one
+that the browser prefers.
 """
 
 import json
@@ -14,15 +14,15 @@ from typing import Any, Final
 from flask import Request, Response, make_response, render_template, request
 
 FOLDER: Final = Path(__file__).parent / "translations"
-LANGUAGES: Final = ("en", "zh-Hans")  # the first where nothing better is known
-PANELS: Final[tuple[str, ...]] = ("inside", "why", "kernel", "vote", "card")  # in the order that the page shows them in
+LANGUAGES: Final = ("en", "zh-Hans")  # the first is the default
+PANELS: Final[tuple[str, ...]] = ("inside", "why", "kernel", "vote", "card")  # in the page's order
 COOKIE: Final = "lang"
 A_YEAR: Final = 365 * 24 * 3600  # in seconds
 
 
 @cache
 def words(language: str) -> Mapping[str, Any]:
-    """Load the words of one of LANGUAGES: of the page, `corrections_page`, and `panels` by name."""
+    """Load the texts of one of LANGUAGES: the page's, with `corrections_page`, and `panels` by name."""
     panels = {panel: _load(language, panel) for panel in PANELS}
     return {**_load(language, "page"), "corrections_page": _load(language, "corrections"), "panels": panels}
 
@@ -32,7 +32,7 @@ def _load(language: str, name: str) -> dict[str, Any]:
 
 
 def language(request: Request) -> str:
-    """Choose one of LANGUAGES for a request."""
+    """Choose the language of the answer to a request."""
     for wanted in (request.args.get("lang"), request.cookies.get(COOKIE)):
         if wanted in LANGUAGES:
             return wanted
@@ -44,7 +44,7 @@ def language(request: Request) -> str:
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
-    """Render a template in the language that the current request wants, and let the next visit speak it, too."""
+    """Render a template in the language of the current request. A cookie remembers `?lang=`."""
     spoken = language(request)
     others = {other: words(other)["language"] for other in LANGUAGES if other != spoken}
     text = render_template(template, words=words(spoken), language=spoken, others=others, **values)

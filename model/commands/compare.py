@@ -14,12 +14,12 @@ def add(commands: Any) -> None:
     compare = commands.add_parser("compare", help="measure all networks, and write their table into docs/networks.md")
     compare.add_argument("--weights-dir", type=Path, default=WEIGHTS, metavar="DIR", help="(default: weights)")
     compare.add_argument("--document", type=Path, default=WEIGHTS.parent / "docs" / "networks.md", metavar="FILE",
-        help="whose table is replaced (default: docs/networks.md)")  # fmt: skip
+        help="the document whose table is replaced (default: docs/networks.md)")  # fmt: skip
     compare.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the table, and write it down."""
+    """Measure all networks, write their table, and print it."""
     rows = write(options.weights_dir / "logs", options.document)
     print(comparison.markdown(rows))
     return 0

@@ -1,4 +1,4 @@
-"""python -m model convolve: a convolution, worked out by hand on one digit."""
+"""python -m model convolve: a convolution worked out on one digit."""
 
 import argparse
 from pathlib import Path
@@ -15,8 +15,8 @@ from model.explain.convolution import KERNELS, Array, convolve, parse_kernel
 
 def add(commands: Any) -> None:
     """Add the command."""
-    command = commands.add_parser("convolve", help="show a convolution by hand on one digit")
-    command.add_argument("index", type=int, nargs="?", default=0, help="of the digit in MNIST's training split")
+    command = commands.add_parser("convolve", help="work out a convolution on one digit")
+    command.add_argument("index", type=int, nargs="?", default=0, help="digit of MNIST's training split (default: 0)")
     command.add_argument("--kernel", type=_kernel, default="edge", metavar="KERNEL",
         help=f"{', '.join(KERNELS)}, or rows of numbers: '0 1 0; 1 -4 1; 0 1 0' (default: edge)")  # fmt: skip
     command.add_argument("--stride", type=int, choices=range(1, 15), default=1, metavar="N", help="(default: 1)")

@@ -1,4 +1,4 @@
-"""python -m model data: look at the data sets, and write them out."""
+"""python -m model data: show data sets and export them."""
 
 import argparse
 import io
@@ -18,8 +18,9 @@ from model.commands.options import add_data_dir
 from model.data import image_set, mnist, non_digits, rendering, sources, templates
 from model.data.image_set import ImageSet
 from model.data.stroke_variation import vary
-from model.errors import UsageError
+from model.errors import FileError, UsageError
 from model.evaluation import plots
+from model.files import writing
 from model.training.augment import augment
 from model.training.recipe import recipe_for
 
@@ -36,10 +37,10 @@ def add(commands: Any) -> None:
 
     preview = _add(whats, "preview", "draw a labelled contact sheet of digits", preview_images)
     preview.add_argument("--augmented", action="store_true",
-        help="as training sees them, with what is made for it: kind by kind, and bent")  # fmt: skip
+        help="as in training: augmented, with a row for each kind of drawn image")  # fmt: skip
     preview.add_argument("--count", type=int, choices=range(1, 2001), metavar="N",
-        help="of all together, or of each kind (default: 160, or 8 of each kind)")  # fmt: skip
-    preview.add_argument("--seed", type=int, default=0, help="which digits (default: 0)")
+        help="how many in all, or of each kind with --augmented (default: 160, or 8)")  # fmt: skip
+    preview.add_argument("--seed", type=int, default=0, help="chooses the digits (default: 0)")
     preview.add_argument("--out", type=Path, default=Path("preview.png"), metavar="FILE", help="(default: preview.png)")
 
     show = _add(whats, "show", "print one digit's 28×28 values", show_values)
@@ -47,14 +48,14 @@ def add(commands: Any) -> None:
     show.add_argument("--hex", action="store_true", help="in hexadecimal")
     show.add_argument("--colour", "--color", choices=("auto", "always", "never"), default="auto")
 
-    _add(whats, "stats", "count the classes, and give mean and standard deviation", print_statistics)
+    _add(whats, "stats", "count the digits of each class; mean and standard deviation of the pixels", print_statistics)
     for command in (preview, show):
         command.add_argument("--split", choices=SPLITS, default="train", help="(default: train)")
 
     split = whats.add_parser("split", help="copy an image folder into train and validation folders")
-    split.add_argument("folder", type=Path, metavar="FOLDER", help="with a sub-folder of images a class")
+    split.add_argument("folder", type=Path, metavar="FOLDER", help="with a sub-folder of images for each class")
     split.add_argument("out", type=Path, metavar="DIR")
-    split.add_argument("--part", type=_part, default=0.2, help="of every class, for validation (default: 0.2)")
+    split.add_argument("--part", type=_part, default=0.2, help="share of every class for validation (default: 0.2)")
     split.add_argument("--seed", type=int, default=mnist.SPLIT_SEED, help="(default: the one that train.py uses)")
     split.set_defaults(command=split_folder)
 
@@ -69,14 +70,14 @@ def _add(whats: Any, name: str, help: str, run: Callable[[argparse.Namespace], i
 def export_images(options: argparse.Namespace) -> int:
     """Write MNIST as DIR/train/7/00123.png: the number is the digit's index in its split."""
     parts = {name: mnist.load(options.data_dir, train) for name, train in SPLITS.items()}
-    for name in parts:
-        for label in image_set.CLASSES:
-            (options.out / name / label).mkdir(parents=True, exist_ok=True)
-
-    with tqdm(total=sum(map(len, parts.values())), desc=f"writing {options.out}", unit=" images") as bar:
+    total = sum(map(len, parts.values()))
+    with writing(options.out), tqdm(total=total, desc=f"writing {options.out}", unit=" images") as bar:
+        for name in parts:
+            for label in image_set.CLASSES:
+                (options.out / name / label).mkdir(parents=True, exist_ok=True)
         for name, digits in parts.items():
             for index, (image, label) in enumerate(zip(digits.images.numpy(), digits.labels.tolist(), strict=True)):
-                # Encoded first, written at once: Pillow writes piece by piece, which takes three times as long.
+                # Encoded in memory: Pillow writes a file in many pieces, which takes three times as long.
                 file = io.BytesIO()
                 Image.fromarray(image).save(file, "PNG", compress_level=1)
                 (options.out / name / str(label) / f"{index:05}.png").write_bytes(file.getvalue())
@@ -85,7 +86,7 @@ def export_images(options: argparse.Namespace) -> int:
 
 
 def preview_images(options: argparse.Namespace) -> int:
-    """Draw some digits, in the order of their classes, with their labels and indices."""
+    """Draw randomly chosen digits, ordered by class, with their labels and indices."""
     digits = mnist.load(options.data_dir, SPLITS[options.split])
     if options.augmented:
         return preview_augmented(options, digits)
@@ -99,7 +100,7 @@ def preview_images(options: argparse.Namespace) -> int:
 
 
 def preview_augmented(options: argparse.Namespace, digits: ImageSet) -> int:
-    """Draw a row each of MNIST's digits, of the ways of writing and of what is no digit, as a training bends them."""
+    """Draw augmented images in rows: MNIST's digits, each way of writing a digit, and each kind of non-digit."""
     each = options.count or 8
     random = np.random.default_rng(options.seed)
     rows = {f"MNIST {label}": digits[digits.labels == label][:each] for label in range(10)}
@@ -124,7 +125,7 @@ def preview_augmented(options: argparse.Namespace, digits: ImageSet) -> int:
 
 
 def show_values(options: argparse.Namespace) -> int:
-    """Print the pixels of one digit: the more ink, the brighter."""
+    """Print the pixel values of one digit, coloured by brightness on a terminal."""
     digit = image_set.pick(mnist.load(options.data_dir, SPLITS[options.split]), options.index)
     coloured = options.colour == "always" or (
         options.colour == "auto" and sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -147,7 +148,7 @@ def _cell(value: int, hexadecimal: bool, coloured: bool) -> str:
 
 
 def print_statistics(options: argparse.Namespace) -> int:
-    """Print how many digits of each class there are, and how bright their pixels."""
+    """Print the number of digits in each class, and mean and standard deviation of the pixels."""
     print(
         f"{'split':<8}{'digits':>8}" + "".join(f"{label:>7}" for label in image_set.CLASSES) + f"{'mean':>9}{'std':>9}"
     )
@@ -161,17 +162,20 @@ def print_statistics(options: argparse.Namespace) -> int:
 
 
 def split_folder(options: argparse.Namespace) -> int:
-    """Copy the images into DIR/train/CLASS and DIR/validation/CLASS: the split that train.py makes of the folder."""
+    """Copy the images into DIR/train/CLASS and DIR/validation/CLASS, split as train.py splits the folder."""
     samples, classes = sources.list_folder(options.folder)
-    if options.out.exists() and any(options.out.iterdir()):
-        raise UsageError(f"{options.out} is not empty: name a new folder.")
+    if options.out.exists() and not (options.out.is_dir() and not any(options.out.iterdir())):
+        raise UsageError(f"{options.out} is not an empty folder: name a new one.")
     parts = sources.split_samples(samples, classes, options.part, options.seed)
     for name, indices in zip(("train", "validation"), parts, strict=True):
         for index in tqdm(indices.tolist(), desc=f"writing {options.out / name}", unit=" images"):
             path, _ = samples[index]
             target = options.out / name / path.relative_to(options.folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, target)
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, target)
+            except OSError as error:
+                raise FileError(f"{path} cannot be copied to {target} ({error.strerror or error}).") from error
     return 0
 
 

@@ -1,4 +1,4 @@
-"""python -m model evaluate: everything that can be said of how well weights read."""
+"""python -m model evaluate: accuracy, confusion and calibration of weights on a held-out set."""
 
 import argparse
 from pathlib import Path
@@ -9,17 +9,18 @@ from torch import Tensor
 
 from model.commands.options import add_data_dir, add_weights, source, weights_of
 from model.data import sources
-from model.data.image_set import ImageSet
+from model.data.image_set import CLASSES, ImageSet
 from model.errors import UsageError
 from model.evaluation import plots, report
-from model.evaluation.evaluate import look_twice, score
+from model.evaluation.evaluate import class_logits, score
 from model.files import WEIGHTS
 from model.inference import calibration
 from model.networks import weights
+from model.networks.description import Description
 from model.networks.registry import NETWORKS
 from model.networks.training_record import BINS
 
-SHOWN = 160  # misread images at most
+SHOWN = 160  # misread images, at most
 
 
 def add(commands: Any) -> None:
@@ -28,7 +29,7 @@ def add(commands: Any) -> None:
     add_weights(evaluate)
     add_data_dir(evaluate)
     evaluate.add_argument("--data", type=source, metavar="SOURCE",
-        help="mnist, cifar10 or folder:PATH (default: what the network is for)")  # fmt: skip
+        help="mnist, cifar10 or folder:PATH (default: the network's own)")  # fmt: skip
     evaluate.add_argument("--on", choices=("test", "validation"), default="test", help="the split (default: test)")
     evaluate.add_argument("--out", type=Path, default=WEIGHTS / "logs", metavar="DIR",
         help="where the pictures go (default: weights/logs)")  # fmt: skip
@@ -36,17 +37,18 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the figures of the weights on one split, and draw its confusion matrix and what was misread."""
+    """Print the metrics on one split, and draw its confusion matrix and the misread images."""
     path = weights_of(options)
     loaded = weights.load(path)
     described = loaded.description
     named = options.data or NETWORKS[described.network].data
     if not named:
         raise UsageError(f"{described.network} reads photographs from a folder: name it with --data folder:PATH.")
+    _check_source(described, named)
     held_out = sources.load_held_out(named, options.data_dir, described.input)
     split = options.on if options.on in held_out else "validation"
     images, title = held_out[split], f"{sources.title(named)} {split}"
-    logits = _logits(loaded, images)
+    logits = class_logits(loaded, images)
     scores = score(logits, images.labels)
     print(f"{path}, {loaded.version}\n")
     print(report.table(scores, described.classes))
@@ -54,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     print(_calibration(loaded, logits, images))
     if "pen validation" in held_out:
         pens = held_out["pen validation"]
-        pen_logits = _logits(loaded, pens)
+        pen_logits = class_logits(loaded, pens)
         print(report.summary("pen digits, unseen writers", score(pen_logits, pens.labels)))
         print(_calibration(loaded, pen_logits, pens))
 
@@ -67,10 +69,16 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _logits(loaded: weights.Weights, images: ImageSet) -> Tensor:
-    """Read `images`, with a second look as in service. Returns the logits (N, C) of the classes."""
-    _, logits = look_twice(loaded.network, images.images, loaded.description.input)
-    return logits[:, : len(loaded.description.classes)]
+def _check_source(described: Description, source: str) -> None:
+    """Raise UsageError if the weights have other classes than `source`."""
+    if source.startswith(sources.FOLDER):
+        _, classes = sources.list_folder(Path(source.removeprefix(sources.FOLDER)))
+        fits = classes == described.classes
+    else:
+        fits = source == NETWORKS[described.network].data and len(described.classes) == len(CLASSES)
+    if not fits:
+        reads = ", ".join(described.classes)
+        raise UsageError(f"{sources.title(source)} has other classes than these weights: {reads}.")
 
 
 def _calibration(loaded: weights.Weights, logits: Tensor, images: ImageSet) -> str:
@@ -80,7 +88,7 @@ def _calibration(loaded: weights.Weights, logits: Tensor, images: ImageSet) -> s
 
 
 def draw_misread(path: Path, images: ImageSet, predicted: Any, classes: tuple[str, ...]) -> None:
-    """Draw a sheet of the images that were misread, each with its true class and what it was read as."""
+    """Draw a contact sheet of misread images, each labelled with its true class and its prediction."""
     wrong = np.flatnonzero(predicted != images.labels.numpy())[:SHOWN]
     labels = [f"{classes[int(images.labels[index])]} as {classes[int(predicted[index])]}" for index in wrong]
     plots.draw_sheet(path, plots.to_pixels(images.images[wrong]), labels)

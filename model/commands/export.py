@@ -1,4 +1,4 @@
-"""export: write the ONNX files that a server without torch runs."""
+"""python -m model export: write the ONNX files that a server without torch runs."""
 
 import argparse
 from pathlib import Path
@@ -12,7 +12,7 @@ from model.networks.description import WeightsError
 
 
 def add(commands: Any) -> None:
-    """Add the command to the parser."""
+    """Add the command."""
     command: argparse.ArgumentParser = commands.add_parser("export", help="write the ONNX files beside weights files")
     command.add_argument("files", nargs="*", type=Path, metavar="FILE",
         help="weights files (default: all in weights/ that read drawings)")  # fmt: skip
@@ -20,11 +20,11 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write NAME.onnx beside each weights file. Raises WeightsError for the first that cannot be exported."""
-    found = options.files or sorted(WEIGHTS.glob("*.safetensors"))
-    if not found:
+    """Write NAME.onnx beside each weights file. Raises WeightsError at the first that cannot be exported."""
+    paths = options.files or sorted(WEIGHTS.glob("*.safetensors"))
+    if not paths:
         raise WeightsError(f"There are no weights in {WEIGHTS}: train them with `python train.py`.")
-    for path in found:
+    for path in paths:
         loaded = weights.load(path)
         if loaded.description.channels != 1 and not options.files:
             continue

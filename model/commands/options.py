@@ -1,4 +1,4 @@
-"""What the commands share: options, and reading the files that are named."""
+"""Options that several commands share, and the loop over the files that they read."""
 
 import argparse
 import os
@@ -12,15 +12,15 @@ from model.preprocessing.image_files import InkError
 
 
 def add_data_dir(command: argparse.ArgumentParser) -> None:
-    """Let `command` be told where the data sets are."""
+    """Add --data-dir to `command`."""
     command.add_argument(
         "--data-dir", type=Path, default=Path(os.environ.get("DIGITPAD_DATA") or "data"), metavar="DIR",
-        help="where the data sets are, or are put (default: DIGITPAD_DATA, or data)",
+        help="the data sets; missing ones are downloaded into it (default: DIGITPAD_DATA, or data)",
     )  # fmt: skip
 
 
 def source(text: str) -> str:
-    """Parse the name of a data set, as `--data` takes it."""
+    """Parse a data set's name for --data."""
     try:
         return sources.check(text)
     except ValueError as error:
@@ -28,31 +28,31 @@ def source(text: str) -> str:
 
 
 def add_weights(command: argparse.ArgumentParser) -> None:
-    """Let `command` be told whose weights to use; `weights_of` finds them."""
+    """Add --network and --weights to `command`; see `weights_of`."""
     which = command.add_mutually_exclusive_group()
     which.add_argument("--network", default="digitpad", metavar="NAME", help="in weights/ (default: digitpad)")
     which.add_argument("--weights", type=Path, metavar="FILE", help="a weights file anywhere")
 
 
 def weights_of(options: argparse.Namespace) -> Path:
-    """Return the path of the weights that the command line names."""
+    """Return the path of the weights file that --network or --weights names."""
     named: Path | None = options.weights
     return named or WEIGHTS / f"{options.network}.safetensors"
 
 
 def add_files(command: argparse.ArgumentParser, what: str) -> None:
-    """Let `command` be told the image files to read, and how to print what was read; `for_each_file` reads them."""
+    """Add the image files and --json to `command`; see `for_each_file`."""
     command.add_argument("files", nargs="+", metavar="FILE", help=f"{what}; - for standard input")
     command.add_argument("--json", action="store_true", help="one JSON object a line, with all probabilities")
 
 
 def for_each_file(names: Sequence[str], read: Callable[[str, bytes], str]) -> int:
-    """Print what `read` makes of each file's name and bytes. Returns 1 when one of them could not be read."""
+    """Print `read(name, content)` for each file. Returns 1 if one of them could not be read."""
     status = 0
     for name in names:
         try:
             print(read(name, sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()))
         except (OSError, InkError) as error:
-            print(f"{name}: {error}", file=sys.stderr)
+            print(f"{name}: {getattr(error, 'strerror', None) or error}", file=sys.stderr)
             status = 1
     return status

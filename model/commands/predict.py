@@ -1,4 +1,4 @@
-"""python -m model predict: read image files, folders and Parquet files."""
+"""python -m model predict: read the digit in each image of files, folders and Parquet files."""
 
 import argparse
 import json
@@ -22,17 +22,17 @@ def add(commands: Any) -> None:
     add_files(predict, "an image with one digit, a folder of them, or a Parquet file")
     add_weights(predict)
     predict.add_argument("--out", type=Path, metavar="FILE",
-        help="a .csv, .jsonl or .parquet file for the results, for any number of images")  # fmt: skip
+        help="a .csv, .jsonl or .parquet file for the results")  # fmt: skip
     predict.add_argument("--column", default="image", metavar="NAME",
-        help="of a Parquet file: the images' bytes (default: image)")  # fmt: skip
-    predict.add_argument("--name-column", metavar="NAME", help="of a Parquet file: what to call each image")
-    predict.add_argument("--ray", action="store_true", help="read on all cores, or on the cluster at RAY_ADDRESS")
-    predict.add_argument("--workers", type=_count, metavar="N", help="with --ray (default: one a core)")
+        help="of a Parquet file: the column with the images' bytes (default: image)")  # fmt: skip
+    predict.add_argument("--name-column", metavar="NAME", help="of a Parquet file: the column with the images' names")
+    predict.add_argument("--ray", action="store_true", help="use all cores, or the cluster at RAY_ADDRESS")
+    predict.add_argument("--workers", type=_count, metavar="N", help="with --ray: processes (default: one a core)")
     predict.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read everything. Without --out, returns 1 when a file could not be read."""
+    """Read everything and print it, or write it to --out. Returns 1 if a file could not be read to be printed."""
     inputs = items.find(options.files)
     if options.out:
         return write_results(options, inputs)
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def write_results(options: argparse.Namespace, inputs: Inputs) -> int:
-    """Read everything in batches, and write a row for each image. Those that could not be read are counted."""
+    """Read everything in batches and write a row for each image, with an error if it could not be read."""
     results.check(options.out)
     total = len(inputs.images) or parquet.count(inputs.tables, options.column, options.name_column)
     recognizer = Recognizer.load(weights_of(options))

@@ -13,13 +13,13 @@ from model.inference.recognizer import Recognizer
 def add(commands: Any) -> None:
     """Add the command."""
     read = commands.add_parser("read", help="read the numbers in image files")
-    add_files(read, "an image with a number of 1 to 12 digits")
+    add_files(read, "an image of a number with 1 to 12 digits")
     add_weights(read)
     read.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read every file. Returns 1 when one of them could not be read."""
+    """Read every file. Returns 1 if one of them could not be read."""
     recognizer = Recognizer.load(weights_of(options))
     describe = _as_json if options.json else _as_text
     return for_each_file(options.files, lambda name, data: describe(name, numbers.read_files(recognizer, [data])[0]))

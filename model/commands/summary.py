@@ -18,8 +18,7 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the layers as a table."""
-    with torch.device("meta"):  # shapes are all that is wanted, so no memory for weights
+    with torch.device("meta"):  # shapes without memory for the weights
         network = build(options.network)
-    for line in summary.lines(summary.layers(network, NETWORKS[options.network].input.shape)):
-        print(line)
+    print(summary.table(summary.summarize(network, NETWORKS[options.network].input.shape)))
     return 0

@@ -1,6 +1,6 @@
-"""A network's card: all that there is to show of it, from its weights file and the registry, as plain values for JSON.
+"""A network's card: its description and architecture as plain values for JSON.
 
-A weights file that keeps nothing of its training gives a card whose history, scores and matrices are empty.
+Without a training record, the card's history, scores and matrices are empty.
 """
 
 import dataclasses
@@ -16,9 +16,9 @@ from model.networks.training_record import Figures
 
 
 def card(layers: Sequence[Mapping[str, Any]], description: Description) -> dict[str, Any]:
-    """Put together the card of a network of such `layers`, of which `description` tells.
+    """Make the card of a network from its description and its `layers`.
 
-    Each layer is as networks.summary.Layer has it, in the order in which an image passes them.
+    These have the fields of networks.summary.LayerSummary.
     """
     sets = description.figures
     return {
@@ -40,27 +40,27 @@ def card(layers: Sequence[Mapping[str, Any]], description: Description) -> dict[
             "multiplications": sum(layer["multiplications"] for layer in layers),
         },
         "history": [dataclasses.asdict(epoch) for epoch in description.history],
-        "scores": {name: _scores(found, description.classes) for name, found in sets.items()},
-        "confusion": {name: found.confusion for name, found in sets.items() if found.confusion},
-        "reliability": {name: [dataclasses.asdict(one) for one in found.reliability] for name, found in sets.items()},
+        "scores": {name: _scores(figures, description.classes) for name, figures in sets.items()},
+        "confusion": {name: figures.confusion for name, figures in sets.items() if figures.confusion},
+        "reliability": {name: list(map(dataclasses.asdict, figures.reliability)) for name, figures in sets.items()},
         "refusal": description.refusal and dataclasses.asdict(description.refusal),
-        "examples": {name: sum(one.set == name for one in description.examples) for name in sets},
+        "examples": {name: sum(example.set == name for example in description.examples) for name in sets},
     }
 
 
-def _scores(found: Figures, classes: tuple[str, ...]) -> dict[str, Any]:
-    """Tell how much of a set was read right, in all and, where its confusion matrix was kept, by class."""
+def _scores(figures: Figures, classes: tuple[str, ...]) -> dict[str, Any]:
+    """Return the metrics of a held-out set: in all, and by class if its confusion matrix is stored."""
     totals = {
-        "count": sum(one.count for one in found.reliability),
-        "loss": found.loss,
-        "calibration_error": round(calibration.expected_error(found.reliability), 6),
+        "count": sum(bin.count for bin in figures.reliability),
+        "loss": figures.loss,
+        "calibration_error": round(calibration.expected_error(figures.reliability), 6),
     }
-    if not found.confusion:
+    if not figures.confusion:
         return totals
-    scores = Scores(np.array(found.confusion), found.loss)
+    scores = Scores(np.array(figures.confusion), figures.loss)
     parts = {"recall": scores.recall, "precision": scores.precision, "f1": scores.f1}
     by_class = [
         {"class": name, "count": sum(row), **{what: round(values[label], 6) for what, values in parts.items()}}
-        for label, (name, row) in enumerate(zip(classes, found.confusion, strict=True))
+        for label, (name, row) in enumerate(zip(classes, figures.confusion, strict=True))
     ]
     return {**totals, "correct": scores.correct, "by_class": by_class}

@@ -1,4 +1,4 @@
-"""The table of all networks: what each costs and how well it reads, from the logs of the trainings."""
+"""The table of all networks: what each costs, and its accuracy in the training logs."""
 
 import json
 import statistics
@@ -10,27 +10,28 @@ from typing import Any, Final
 
 import torch
 
+from model.errors import UsageError
 from model.evaluation.report import duration
 from model.files import write_atomically
 from model.inference.engines.eager import predict_logits
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build, count_parameters
-from model.networks.summary import layers
+from model.networks.summary import summarize
 
 RESULTS: Final = "comparison.json"  # in the logs' folder
 BEGIN: Final = "<!-- The table of networks, written by python -m model compare -->"
 END: Final = "<!-- End of the table -->"
-READINGS: Final = 60
+READINGS: Final = 60  # of one image, of which the median time is taken
 
 
 @dataclass(frozen=True)
 class Row:
-    """One network. Figures that only a training gives are None where there was none."""
+    """One network. Metrics of a training are None if there was none."""
 
     network: str
     parameters: int
     bytes: int  # of the weights file
     multiplications: int  # for one image
-    milliseconds: float  # for one image, on one thread of the machine that compared
+    milliseconds: float  # for one image, on one thread of the machine that ran the comparison
     tutorial: float | None  # accuracy on the test split
     test: float | None = None
     pens: float | None = None  # accuracy on pen digits of unseen writers
@@ -39,7 +40,7 @@ class Row:
 
 
 def compare(logs: Path, names: Sequence[str] = DIGIT_NETWORKS) -> list[Row]:
-    """Measure each network, and read in `logs` what its training came to."""
+    """Measure each network, and read its training's metrics from `logs`."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -50,55 +51,46 @@ def compare(logs: Path, names: Sequence[str] = DIGIT_NETWORKS) -> list[Row]:
 
 def _row(name: str, logs: Path) -> Row:
     log = logs / f"{name}.json"
-    found = json.loads(log.read_text()) if log.exists() else {}
+    training = json.loads(log.read_text()) if log.exists() else {}
     to_input = NETWORKS[name].input
-    network = build(name, **found.get("arguments", {})).eval().to(memory_format=torch.channels_last)
+    network = build(name, **training.get("arguments", {})).eval().to(memory_format=torch.channels_last)
     image = torch.zeros(1, 28, 28, dtype=torch.uint8)
     times = []
     for _ in range(READINGS):
         started = time.perf_counter()
         predict_logits(network, image, to_input)
         times.append(time.perf_counter() - started)
-    cost = sum(layer.multiplications for layer in layers(network, to_input.shape))
-    trained: dict[str, Any] = {}
-    if found:
-        pens = found["scores"].get("pen validation")
-        trained = {
-            "test": round(found["scores"]["test"]["accuracy"], 6),
+    cost = sum(layer.multiplications for layer in summarize(network, to_input.shape))
+    figures: dict[str, Any] = {}
+    if training:
+        pens = training["scores"].get("pen validation")
+        figures = {
+            "test": round(training["scores"]["test"]["accuracy"], 6),
             "pens": pens and round(pens["accuracy"], 6),
-            "seconds": found["recipe"]["seconds"],
-            "command": found["command"],
+            "seconds": training["recipe"]["seconds"],
+            "command": training["command"],
         }
     size = sum(tensor.numel() * tensor.element_size() for tensor in network.state_dict().values())
     milliseconds = round(1000 * statistics.median(times), 2)
-    return Row(name, count_parameters(network), size, cost, milliseconds, NETWORKS[name].tutorial, **trained)
+    return Row(name, count_parameters(network), size, cost, milliseconds, NETWORKS[name].tutorial, **figures)
 
 
 def save(rows: Iterable[Row], logs: Path) -> None:
-    """Keep the rows beside the logs, one a line."""
+    """Write the rows beside the logs, one a line."""
     lines = ",\n".join(f" {json.dumps(asdict(row))}" for row in rows)
     with write_atomically(logs / RESULTS) as unfinished:
         unfinished.write_text(f"[\n{lines}\n]\n")
 
 
 def load(logs: Path) -> list[Row]:
-    """Read the rows that `save` kept."""
+    """Read the rows that `save` wrote."""
     return [Row(**row) for row in json.loads((logs / RESULTS).read_text())]
 
 
 def markdown(rows: Iterable[Row]) -> str:
-    """Write the rows as a table in Markdown."""
-    titles = (
-        "parameters",
-        "weights",
-        "multiplications",
-        "an image",
-        "trained in",
-        "a tutorial's",
-        "MNIST test",
-        "pens",
-    )
-    lines = [f"| network | {' | '.join(titles)} |", "|---|" + "---:|" * len(titles)]
+    """Return the rows as a table in Markdown."""
+    titles = "parameters | weights | multiplications | an image | trained in | a tutorial's | MNIST test | pens"
+    lines = [f"| network | {titles} |", "|---|" + "---:|" * (titles.count("|") + 1)]
     for row in rows:
         cells = (
             f"[`{row.network}`](../weights/logs/{row.network}.log)" if row.command else f"`{row.network}`",
@@ -116,8 +108,8 @@ def markdown(rows: Iterable[Row]) -> str:
 
 
 def update(document: Path, rows: Iterable[Row]) -> bool:
-    """Replace the table in `document`, between its two marks. Returns False where it has none."""
-    text = document.read_text() if document.exists() else ""
+    """Replace the table in `document`, between its two comments. Returns False if it has none."""
+    text = document.read_text() if document.is_file() else ""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
@@ -136,7 +128,9 @@ def _percent(part: float | None) -> str:
 
 
 def write(logs: Path, document: Path) -> list[Row]:
-    """Measure the networks and write the table beside the logs and into `document`."""
+    """Measure the networks and write the table beside the logs and into `document`. Raises UsageError and FileError."""
+    if not logs.is_dir():
+        raise UsageError(f"{logs} is not there: train networks with `python train.py`, or name another --weights-dir.")
     rows = compare(logs)
     save(rows, logs)
     update(document, rows)

@@ -1,6 +1,5 @@
-"""Running a network over sets of digits, and counting what it reads right."""
+"""Running a network over sets of images, and counting correct and wrong answers."""
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -8,21 +7,29 @@ from model.data.image_set import ImageSet
 from model.evaluation.metrics import Scores
 from model.inference import test_time_augmentation
 from model.inference.engines.eager import predict_logits
+from model.inference.engines.layers import Floats
+from model.networks.weights import Weights
 from model.preprocessing.network_input import Input
 
 
 def look_twice(network: nn.Module, images: Tensor, to_input: Input) -> tuple[Tensor, Tensor]:
-    """Read images (N, …) as in service, doubtful ones with a second look (inference/test_time_augmentation.py).
+    """Read images (N, …) as in service: doubtful ones with test-time augmentation.
 
-    Returns the logits (N, C) of the first look, and those that are left after the second, in main memory.
+    Returns the logits (N, C) before and after it, on the CPU.
     """
     first = predict_logits(network, images, to_input).cpu()
 
-    def look(moved: test_time_augmentation.Floats) -> test_time_augmentation.Floats:
-        found = predict_logits(network, torch.from_numpy(moved).to(images.device), to_input)
-        return np.asarray(found.cpu(), np.float32)
+    def look(moved: Floats) -> Floats:
+        return predict_logits(network, torch.from_numpy(moved).to(images.device), to_input).cpu().numpy()
 
     return first, torch.from_numpy(test_time_augmentation.look_again(images.cpu().numpy(), first.numpy(), look))
+
+
+def class_logits(weights: Weights, images: ImageSet) -> Tensor:
+    """Read `images` as in service. Returns the logits (N, C) of the classes."""
+    described = weights.description
+    _, logits = look_twice(weights.network, images.images, described.input)
+    return logits[:, described.class_outputs]
 
 
 def score(logits: Tensor, labels: Tensor) -> Scores:

@@ -1,4 +1,4 @@
-"""What a finished training came to: its figures on all that was held out, and the calibration that they give."""
+"""Final evaluation of a training: metrics on every held-out set, calibration and examples."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from model.evaluation.examples import choose
 from model.evaluation.metrics import Scores
 from model.inference import calibration, rejection
 from model.inference.engines.eager import predict_logits
+from model.inference.engines.layers import Floats
 from model.networks.description import Calibration
 from model.networks.training_record import MAX_CLASSES, Example, Figures, Refusal
 from model.preprocessing.network_input import Input
@@ -24,12 +25,12 @@ from model.preprocessing.network_input import Input
 
 @dataclass(frozen=True)
 class Judgement:
-    """The figures: one set of them each for what was held out, and all validation images together."""
+    """The metrics of each held-out set, and of all validation images together."""
 
     scores: Mapping[str, Scores]
-    figures: Mapping[str, Figures]  # the same with calibration, as a weights file keeps them
+    figures: Mapping[str, Figures]  # the same for the weights file, with reliability
     validation: Scores
-    misread: ImageSet  # of the validation images
+    misread: ImageSet  # validation images
     calibration: Calibration
     refusal: Refusal | None
     examples: tuple[Example, ...]
@@ -37,34 +38,32 @@ class Judgement:
 
 
 def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device) -> Judgement:
-    """Read everything in `data` that was held out, the test split this once, and calibrate on validation images."""
+    """Read every held-out set of `data`, including the test split, and calibrate on the validation images."""
     count = len(data.classes)
     looks = {name: look_twice(network, images.images.to(device), to_input) for name, images in data.held_out.items()}
-    logits = {name: second for name, (_, second) in looks.items()}
-    scores = {name: evaluate.score(logits[name][:, :count], data.held_out[name].labels) for name in logits}
+    logits = {name: second[:, :count] for name, (_, second) in looks.items()}
+    scores = {name: evaluate.score(logits[name], data.held_out[name].labels) for name in logits}
     chooser = data.chooser
     chosen = torch.cat([logits[name] for name in data.choosing])
-    fitted = calibration.fit(chosen[:, :count].numpy(), chooser.labels.numpy())
+    fitted = calibration.fit(chosen.numpy(), chooser.labels.numpy())
     refusal = None
     if data.others is not None:
         first = torch.cat([looks[name][0] for name in data.choosing])
         others = predict_logits(network, data.others.images.to(device), to_input).cpu()
-        strange, stranger = (rejection.strangeness(found.numpy(), count) for found in (first, others))
-        limit = rejection.fit(strange)
-        fitted = dataclasses.replace(fitted, refused_from=limit)
-        refused, lost = (float((some >= limit).mean()) for some in (stranger, strange))
-        area, refused, lost = (round(figure, 6) for figure in (rejection.auroc(strange, stranger), refused, lost))
-        refusal = Refusal(area, refused, lost, len(stranger))
+        threshold, refusal = _fit_rejection(
+            rejection.strangeness(first[:, :count].numpy()), rejection.strangeness(others[:, :count].numpy())
+        )
+        fitted = dataclasses.replace(fitted, refused_from=threshold)
     read = {
-        name: (images, calibration.probabilities(logits[name][:, :count].numpy(), fitted))
+        name: (images, calibration.probabilities(logits[name].numpy(), fitted))
         for name, images in data.held_out.items()
     }
     examples, pictures = choose({name: read[name] for name in data.shown if name in read})
     return Judgement(
         scores=scores,
-        figures={name: figures(scores[name], images, found) for name, (images, found) in read.items()},
-        validation=evaluate.score(chosen[:, :count], chooser.labels),
-        misread=chooser[chosen[:, :count].argmax(dim=1) != chooser.labels],
+        figures={name: figures(scores[name], images, probabilities) for name, (images, probabilities) in read.items()},
+        validation=evaluate.score(chosen, chooser.labels),
+        misread=chooser[chosen.argmax(dim=1) != chooser.labels],
         calibration=fitted,
         refusal=refusal,
         examples=examples,
@@ -72,8 +71,18 @@ def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device)
     )
 
 
+def _fit_rejection(digits: Floats, others: Floats) -> tuple[float, Refusal]:
+    """Fit the threshold to the strangeness (N,) of digits, and measure what it refuses of them and of `others`."""
+    threshold = rejection.fit(digits)
+    area, refused, lost = (
+        round(float(rate), 6)
+        for rate in (rejection.auroc(digits, others), (others >= threshold).mean(), (digits >= threshold).mean())
+    )
+    return threshold, Refusal(area, refused, lost, len(others))
+
+
 def figures(scores: Scores, images: ImageSet, probabilities: calibration.Doubles) -> Figures:
-    """Put together what is kept of reading `images` with `probabilities` (N, C), which came to `scores`."""
+    """Make the metrics for a weights file, of `images` that were read with `probabilities` (N, C)."""
     rows = scores.confusion.tolist() if len(scores.confusion) <= MAX_CLASSES else []
     confusion = tuple(map(tuple, rows))
     return Figures(round(scores.loss, 6), confusion, calibration.reliability(probabilities, images.labels.numpy()))

@@ -1,4 +1,4 @@
-"""How much of a set of digits was read right: in all, and by class."""
+"""Accuracy, precision, recall and F1 from a confusion matrix."""
 
 from dataclasses import dataclass
 
@@ -8,41 +8,40 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Scores:
-    """Figures for one set of digits. `confusion` (C, C) counts digits by true (row) and predicted (column) class."""
+    """Metrics of one set. `confusion` (C, C) counts images by true (row) and predicted (column) class."""
 
     confusion: NDArray[np.int64]
     loss: float
 
     @property
     def count(self) -> int:
-        """How many digits were read."""
+        """The number of images."""
         return int(self.confusion.sum())
 
     @property
     def correct(self) -> int:
-        """How many of them right."""
+        """The number of correct answers."""
         return int(self.confusion.diagonal().sum())
 
     @property
     def accuracy(self) -> float:
-        """The part of them that was read right."""
+        """The share of correct answers."""
         return self.correct / max(1, self.count)
 
     @property
     def precision(self) -> list[float]:
-        """The part of what was read as each class that is of it."""
+        """For each class, the share of the images read as it that belong to it."""
         return self._parts(self.confusion.sum(axis=0))
 
     @property
     def recall(self) -> list[float]:
-        """The part of each true class that was read right."""
+        """For each class, the share of its images that were read right."""
         return self._parts(self.confusion.sum(axis=1))
 
     @property
     def f1(self) -> list[float]:
-        """The harmonic mean of precision and recall of each class."""
+        """For each class, the harmonic mean of precision and recall."""
         return self._parts((self.confusion.sum(axis=0) + self.confusion.sum(axis=1)) / 2)
 
     def _parts(self, whole: NDArray[np.generic]) -> list[float]:
-        found: list[float] = (self.confusion.diagonal() / np.maximum(whole, 0.5)).tolist()
-        return found
+        return (self.confusion.diagonal() / np.maximum(whole, 0.5)).tolist()

@@ -1,4 +1,4 @@
-"""Pictures of figures: learning curves, confusion matrices, and contact sheets of digits."""
+"""Plots as PNG files: learning curves, confusion matrices, contact sheets and convolutions."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from model.evaluation.metrics import Scores
 from model.files import write_atomically
 from model.networks.training_record import Epoch
 
-# From the palette of Okabe and Ito, which people with any colour vision can tell apart.
+# From the palette of Okabe and Ito, which is safe for any colour vision.
 BLUE: Final = "#0072b2"
 ORANGE: Final = "#d55e00"
 MARGIN: Final = 6  # in pixels, around each image of a sheet
@@ -21,7 +21,7 @@ LABEL: Final = 16  # in pixels, the height of its label
 
 
 def draw_curves(path: Path, history: Sequence[Epoch], title: str) -> None:
-    """Draw loss and error per epoch, training and validation, into a PNG file."""
+    """Draw training and validation loss and error by epoch."""
     figure, axes = _figure(2, (9, 3.6))
     epochs = [epoch.epoch for epoch in history]
     parts = (("training (augmented images)", "training", BLUE, "--"), ("validation", "validation", ORANGE, "-"))
@@ -42,7 +42,7 @@ def draw_curves(path: Path, history: Sequence[Epoch], title: str) -> None:
 
 
 def draw_confusion(path: Path, scores: Scores, classes: Sequence[str], title: str) -> None:
-    """Draw a confusion matrix into a PNG file: the darker, the more of a true class were misread so."""
+    """Draw a confusion matrix: the darker a cell, the more images were misread so."""
     side = max(4.0, 0.5 * len(classes) + 1.5)
     figure, (axis,) = _figure(1, (side, side))
     counts = scores.confusion
@@ -58,7 +58,7 @@ def draw_confusion(path: Path, scores: Scores, classes: Sequence[str], title: st
 
 
 def draw_sheet(path: Path, images: NDArray[np.uint8], labels: Sequence[str], zoom: int = 2, columns: int = 16) -> None:
-    """Draw images (N, H, W) or (N, H, W, 3) in rows, each `zoom` times as large and with its label below, as a PNG."""
+    """Draw a contact sheet of images (N, H, W) or (N, H, W, 3), enlarged `zoom` times, with their labels below."""
     height, width = (zoom * side for side in images.shape[1:3])
     font = ImageFont.load_default(size=12)
     cell_width = max(width, *(int(font.getlength(label)) + 1 for label in labels)) + MARGIN
@@ -72,13 +72,12 @@ def draw_sheet(path: Path, images: NDArray[np.uint8], labels: Sequence[str], zoo
         left, top = MARGIN + column * cell_width, MARGIN + row * cell_height
         sheet.paste(Image.fromarray(pixels).resize((width, height), Image.Resampling.NEAREST), (left, top))
         draw.text((left, top + height + 1), label, "black", font)
-    path.parent.mkdir(parents=True, exist_ok=True)
     with write_atomically(path) as unfinished:
         sheet.save(unfinished, "PNG", optimize=True)
 
 
 def draw_convolution(path: Path, image: NDArray[Any], kernel: NDArray[Any], result: NDArray[Any]) -> None:
-    """Draw an image, a kernel and the map that they give side by side into a PNG file: orange above 0, blue below."""
+    """Draw an image, a kernel and the resulting map side by side: orange above 0, blue below."""
     figure, axes = _figure(3, (10, 3.6))
     for axis, values, title in zip(axes, (image, kernel, result), ("image", "kernel", "map"), strict=True):
         most = max(1e-9, float(np.abs(values).max()))
@@ -91,13 +90,13 @@ def draw_convolution(path: Path, image: NDArray[Any], kernel: NDArray[Any], resu
 
 
 def to_pixels(images: Tensor) -> NDArray[np.uint8]:
-    """Lay out images (N, H, W) or (N, 3, H, W) as `draw_sheet` wants them."""
+    """Convert images (N, H, W) or (N, 3, H, W) for `draw_sheet`."""
     pixels = images.cpu().numpy()
     return pixels if pixels.ndim == 3 else np.moveaxis(pixels, 1, 3)
 
 
 def _figure(columns: int, size: tuple[float, float]) -> tuple[Any, list[Any]]:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # a second to import, and not all that train want it
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # takes a second to import
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, layout="constrained")
@@ -106,6 +105,5 @@ def _figure(columns: int, size: tuple[float, float]) -> tuple[Any, list[Any]]:
 
 
 def _save(figure: Any, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     with write_atomically(path) as unfinished:
         figure.savefig(unfinished, format="png", dpi=110)

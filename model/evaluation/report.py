@@ -1,4 +1,4 @@
-"""Figures as text: the tables that training and evaluation print."""
+"""Metrics as text, for training and evaluation to print."""
 
 from collections.abc import Sequence
 
@@ -7,21 +7,21 @@ from model.networks.training_record import Epoch, Refusal
 
 
 def summary(name: str, scores: Scores) -> str:
-    """Write one line: what was read, how much of it right, and how many errors that leaves."""
+    """Return one line with accuracy, number of errors and loss."""
     errors = scores.count - scores.correct
     return f"{name:<28} {scores.accuracy:8.2%}   {errors:,} of {scores.count:,} wrong, loss {scores.loss:.4f}"
 
 
-def refusal(found: Refusal) -> str:
-    """Write one line: how much of what is no digit is refused, and how many digits with it."""
+def refusal(rates: Refusal) -> str:
+    """Return one line: which shares of the non-digits and of the digits are refused."""
     return (
-        f"{'no digit':<28} {found.others:8.2%}   of {found.count:,} refused, and {found.digits:.2%} of the validation "
-        f"digits; area under the ROC curve {found.auroc:.4f}"
+        f"{'no digit':<28} {rates.others:8.2%}   of {rates.count:,} refused, and {rates.digits:.2%} of the validation "
+        f"digits; area under the ROC curve {rates.auroc:.4f}"
     )
 
 
 def table(scores: Scores, classes: Sequence[str]) -> str:
-    """Write precision, recall and F1 per class beside the confusion matrix: rows are true classes."""
+    """Return precision, recall and F1 by class beside the confusion matrix, whose rows are true classes."""
     width = max(6, *(len(name) + 1 for name in classes), len(str(int(scores.confusion.max()))) + 1)
     header = "class".rjust(width) + "precision".rjust(11) + "recall".rjust(9) + "F1".rjust(9)
     lines = [f"{header} │" + "".join(name.rjust(width) for name in classes)]
@@ -34,7 +34,7 @@ def table(scores: Scores, classes: Sequence[str]) -> str:
 
 
 def history(epochs: Sequence[Epoch]) -> str:
-    """Write one line an epoch: loss and accuracy, training and validation."""
+    """Return one line an epoch: loss and accuracy, training and validation."""
     row = "{:>5}  {:>13} {:>9}  {:>15} {:>9}  {:>8}".format
     lines = [row("epoch", "training loss", "accuracy", "validation loss", "accuracy", "seconds")]
     for epoch in epochs:
@@ -49,6 +49,6 @@ def history(epochs: Sequence[Epoch]) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write a time as people say it: 41 s, or 3 min 20 s."""
+    """Return a time as 41 s, or 3 min 20 s."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

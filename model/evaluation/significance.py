@@ -1,7 +1,7 @@
-"""Whether weights read worse than others did: not by a hair, but by more than chance.
+"""Whether new weights read significantly worse than old ones.
 
-Two trainings that differ by their seed alone differ by a few validation digits (docs/training.md). So it is not counted
-how many are misread, but how many are misread by the one and not by the other.
+Trainings with another seed differ by a few validation digits (docs/training.md). So McNemar's test compares the images
+that only the old weights read right with those that only the new ones do.
 """
 
 import math
@@ -10,15 +10,15 @@ from typing import Final
 
 from torch import Tensor
 
-Marks = Tensor  # (N,) bool: which images were read rightly
-CHANCE: Final = 0.05  # the greatest probability of so many losses, if losses and gains were equally likely
+Marks = Tensor  # (N,) bool: which images were read right
+CHANCE: Final = 0.05  # significance level
 
 
 def got_worse(before: Mapping[str, Marks], after: Mapping[str, Marks], strict: Collection[str] = ()) -> list[str]:
-    """Name the sets that are read worse than before: by more than chance, or at all where they are in `strict`.
+    """Name the sets that are read significantly worse than before, or worse at all if they are in `strict`.
 
-    The test is McNemar's, exact and one-sided ("Note on the Sampling Error of the Difference between Correlated
-    Proportions or Percentages", 1947).
+    McNemar's test, exact and one-sided ("Note on the Sampling Error of the Difference between Correlated Proportions or
+    Percentages", 1947).
     """
     return [name for name in after if _is_worse(before[name], after[name], name in strict)]
 
@@ -29,18 +29,18 @@ def _is_worse(before: Marks, after: Marks, strict: bool) -> bool:
 
 
 def chance_of(lost: int, gained: int) -> float:
-    """Return the probability that of so many changes at least `lost` are losses, if each were one by a coin's toss."""
+    """Return the probability of at least `lost` losses if losses and gains are equally likely."""
     changes = lost + gained
     return float(sum(math.comb(changes, count) for count in range(lost, changes + 1)) / 2**changes)
 
 
 def table(names: Mapping[str, str], marks: Mapping[str, Mapping[str, Marks]]) -> str:
-    """Write what was read rightly: a row for each of the sets in `names`, a column for each weights file."""
+    """Return a table of accuracy: a row for each set in `names`, a column for each weights file."""
     wide = 30
-    lines = ["read rightly".ljust(wide) + "".join(column.rjust(wide) for column in marks)]
+    lines = ["read rightly".ljust(wide) + "".join(name.rjust(wide) for name in marks)]
     for name, title in names.items():
-        if all(name in found for found in marks.values()):
-            lines.append(title.ljust(wide) + "".join(_share(found[name]).rjust(wide) for found in marks.values()))
+        if all(name in column for column in marks.values()):
+            lines.append(title.ljust(wide) + "".join(_share(column[name]).rjust(wide) for column in marks.values()))
     return "\n".join(lines)
 
 

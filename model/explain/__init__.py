@@ -1,5 +1,5 @@
-"""How one image came to its answer: layers at work, attribution, counterfactuals, convolution by hand.
+"""Explaining one answer: feature maps, attribution, counterfactuals, convolution by hand.
 
-In: a recogniser and the ink that it read. Out: the image that the network saw, the maps of each step, which ink
-mattered, and what would make it another digit.
+In: a recogniser and the ink that it read. Out: the image that the network saw, each layer's maps, the ink that
+mattered, and the least change that gives another answer.
 """

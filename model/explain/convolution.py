@@ -1,4 +1,4 @@
-"""A convolution in numpy, to be read by who wants to know what `Conv2d` computes."""
+"""A convolution in numpy that shows what `Conv2d` computes."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -22,10 +22,10 @@ KERNELS: Final[Mapping[str, list[list[float]]]] = {
 def convolve(images: Array, kernels: Array, stride: int = 1, padding: int = 0) -> Array:
     """Slide `kernels` (O, C, h, w) over `images` (B, C, H, W) and return the maps (B, O, rows, columns).
 
-    Each output pixel is the sum of the pixels under the kernel, each times the weight that lies on it. That is what
-    networks call a convolution; mathematics would mirror the kernel first. `stride` is how far the kernel moves from
-    one output pixel to the next; `padding` is the width of a frame of zeros around the image, and
-    rows = (H + 2·padding - h) // stride + 1. Raises ValueError when the kernel does not fit.
+    Each output pixel is the sum of the pixels under the kernel, each times its weight. (Mathematics calls this a
+    cross-correlation: a convolution mirrors the kernel first.) `stride` is the kernel's move from one output pixel to
+    the next, and `padding` the width of a frame of zeros around the image: rows = (H + 2·padding - h) // stride + 1.
+    Raises ValueError if the kernel does not fit.
     """
     if images.shape[1] != kernels.shape[1]:
         raise ValueError(f"the images have {images.shape[1]} channels and the kernels {kernels.shape[1]}")
@@ -38,7 +38,7 @@ def convolve(images: Array, kernels: Array, stride: int = 1, padding: int = 0) -
     maps = np.zeros((len(images), len(kernels), rows, columns))
     for y in range(height):
         for x in range(width):
-            # All the pixels that the weight at (y, x) meets on its way over the image: (B, C, rows, columns).
+            # The pixels that the weight at (y, x) is multiplied with: (B, C, rows, columns).
             under = framed[:, :, y : y + stride * rows : stride, x : x + stride * columns : stride]
             maps += np.einsum("bcij,oc->boij", under, kernels[:, :, y, x])
     return maps

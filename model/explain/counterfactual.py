@@ -1,11 +1,10 @@
-"""What would make it a 4? The least ink found that, erased or added, changes the answer.
+"""Counterfactuals: a small change of the ink, erased or added, that makes the answer another digit.
 
-The question is the counterfactual of Wachter, Mittelstadt and Russell, "Counterfactual Explanations without Opening the
-Black Box" (2018). Single pixels would be an answer that no pen can draw (and adversarial noise, as in Szegedy et al.,
-"Intriguing Properties of Neural Networks", 2014), so a change is made of dots and short dashes of a round pen,
-as wide as the drawing's, that leaves ink or paper. A beam search tries those that the network's gradient holds to be
-worth most for their ink; in the end, what is not needed is shortened or taken back. What is found is a small change,
-not surely the smallest.
+See Wachter, Mittelstadt and Russell, "Counterfactual Explanations without Opening the Black Box" (2018). Changing
+single pixels would give adversarial noise that no pen can draw (Szegedy et al., "Intriguing Properties of Neural
+Networks", 2014). So a change consists of touches: dots and short dashes of a round pen, as wide as the drawing's, that
+leave ink or paper. A beam search tries the touches that, by the gradient, gain most for their ink. At last, touches
+that are not needed are shortened or removed. The change is not always the smallest.
 """
 
 import functools
@@ -18,16 +17,18 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from model.explain.attribution import LogOdds
+from model.inference.calibration import softmax
 from model.inference.engines.layers import Floats
 from model.inference.recognizer import Image, Reading, Recognizer
+from model.inference.rejection import strangeness
 from model.preprocessing.normalize import SIDE, Placed, place
 
-MOST_INK: Final = 0.2  # of the drawing's
-SECONDS: Final = 0.15
-THRIFT: Final = 0.8  # how much what a change spends weighs against what it gains
-BEAM: Final = 3  # changes that are pursued at once
-TRIED: Final = 12  # touches that are tried on each
-LEAST: Final = 1.0  # in pixels of full ink, what a touch must change
+MOST_INK: Final = 0.2  # share of the drawing's ink that may change
+SECONDS: Final = 0.15  # time limit
+THRIFT: Final = 0.8  # exponent of a change's ink, by which its gain is divided
+BEAM: Final = 3  # changes that are kept at each step
+TRIED: Final = 12  # touches that are tried on each change
+LEAST: Final = 1.0  # in pixels of full ink: the least that a touch must change
 THINNEST, WIDEST = 2.0, 4.0  # in pixels, of the pen
 LENGTHS: Final = (0, 3, 6)  # in pixels, of dashes; 0 for a dot
 DIRECTIONS: Final = 8
@@ -36,11 +37,11 @@ REACH: Final = 6  # in pixels, from a dash's middle to the edge of its field: ha
 
 @dataclass(frozen=True)
 class Change:
-    """A change that makes the answer `label`, or what ended the search for one.
+    """A change that makes the answer `label`, or why the search ended without one.
 
-    `erase` and `add` are how much ink goes and comes, `image` is what is left: (28, 28) uint8 each. `erased` and
-    `added` are the parts of the drawing's ink. `reading` is how the changed image is read. All are None or 0 where
-    nothing was found, because more "ink" or more "time" would have been needed.
+    `erase` and `add` are the ink that is removed and added, and `image` is the result: (28, 28) uint8 each. `erased`
+    and `added` are shares of the drawing's ink. `reading` is the changed image's. All are None or 0 if no change was
+    found within the limit of "ink" or "time".
     """
 
     label: str
@@ -55,7 +56,7 @@ class Change:
 
 
 class Touch(NamedTuple):
-    """One touch of the pen: whether it leaves ink or paper, the pixel in its middle, and which dot or dash it is."""
+    """One touch of the pen: whether it leaves ink or paper, its middle pixel, and its index in `dashes`."""
 
     ink: bool
     row: int
@@ -64,10 +65,10 @@ class Touch(NamedTuple):
 
 
 def find_change(recognizer: Recognizer, image: Image, label: str, seconds: float = SECONDS) -> Change:
-    """Look for the least ink that, erased from or added to `image`, (28, 28) uint8, makes the answer `label`.
+    """Search a small change of `image` (28, 28) uint8 that makes the answer `label`.
 
-    Gives up when a fifth of the ink, or the time, is spent. What is found was read: as it is, and as the normaliser
-    would bring it to the network if it were sent as an image.
+    Gives up when MOST_INK or the time is spent. The changed image is read as the label both as it is and after the
+    normaliser, as if it were sent as a file.
     """
     search = _Search(recognizer, image, label, time.perf_counter() + seconds)
     touches = search.run()
@@ -76,7 +77,7 @@ def find_change(recognizer: Recognizer, image: Image, label: str, seconds: float
     changed = search.draw(touches)
     most, ink = np.maximum(image, changed), max(1, int(image.sum()))
     erase, add = most - changed, most - image
-    erased, added = (int(some.sum()) / ink for some in (erase, add))
+    erased, added = (int(change.sum()) / ink for change in (erase, add))
     return Change(label, True, None, erase, add, changed, erased, added, search.read(changed)[0])
 
 
@@ -94,7 +95,7 @@ class _Search:
         self._odds = LogOdds(recognizer, label)
 
     def run(self) -> list[Touch] | None:
-        """Return the touches of the least change found; None where there is none within the ink or the time."""
+        """Return the touches of the change, or None if none was found within the ink and the time."""
         if self.is_answered(self._image):
             return []
         beam: list[tuple[Touch, ...]] = [()]
@@ -107,7 +108,7 @@ class _Search:
             goals = self._goals(images)
             spent = np.array([self.cost(image) for image in images])
             best = np.argsort(-(goals - start) / spent**THRIFT)
-            # One look says that these are answered, but a reading may look twice. The cheapest comes first.
+            # Their logits say the label, but a reading may differ by test-time augmentation. Least ink first.
             for k in sorted((k for k in range(len(tried)) if goals[k] > 0), key=lambda k: self.cost(images[k])):
                 if self.is_answered(images[k]):
                     return self._pruned(list(tried[k]))
@@ -115,15 +116,15 @@ class _Search:
         return None
 
     def is_late(self) -> bool:
-        """Say whether the time is over."""
+        """Tell whether the time is over."""
         return time.perf_counter() > self._deadline
 
     def cost(self, changed: Image) -> float:
-        """Return how much ink differs, in pixels of full ink."""
+        """Return the ink that was changed, in pixels of full ink."""
         return float(np.abs(changed.astype(np.float32) - self._image).sum()) / 255
 
     def draw(self, touches: Sequence[Touch]) -> Image:
-        """Lay touches on the image: those of paper first, so that no ink is added only to be erased."""
+        """Draw touches on the image: paper first, so that it erases no added ink."""
         paper, ink = np.zeros((2, SIDE + 2 * REACH, SIDE + 2 * REACH), np.float32)
         for touch in touches:
             field, dash = ink if touch.ink else paper, self._dashes[touch.dash]
@@ -132,43 +133,43 @@ class _Search:
         inner = slice(REACH, REACH + SIDE)
         left = self._ink * (1 - paper[inner, inner])
         drawn = left + (1 - left) * ink[inner, inner]
-        # Untouched pixels keep their value exactly: all of the levels of 255 are whole again after rounding.
+        # Untouched pixels keep their value exactly after rounding.
         return np.rint(drawn * 255).astype(np.uint8)
 
     def is_answered(self, changed: Image) -> bool:
-        """Say whether the answer to `changed` is the label, as it is and as it would be normalised."""
+        """Tell whether `changed` is read as the label, as it is and after normalising."""
         return all(reading.label == self._label for reading in self.read(changed))
 
     def read(self, changed: Image) -> list[Reading]:
-        """Read `changed` as it is, and as it would be normalised."""
+        """Read `changed` as it is, and after normalising."""
         again = place(changed)
         return self._recognizer.read_placed([Placed(changed, again.frame), again])
 
     def _extended(self, beam: Sequence[tuple[Touch, ...]]) -> list[tuple[Touch, ...]]:
-        """Add to each change, in turn, the touches that promise most for their ink, while there is ink for them."""
+        """Extend each change by its most promising touches, within the ink limit."""
         before = [self.draw(touches) for touches in beam]
         images: Floats = np.stack(before).astype(np.float32) / np.float32(255)
         slopes = self._recognizer.gradients(images, self._slope)
-        found: dict[frozenset[Touch], tuple[Touch, ...]] = {}
+        extended: dict[frozenset[Touch], tuple[Touch, ...]] = {}
         for touches, drawn, image, slope in zip(beam, before, images, slopes, strict=True):
             for touch in self._promising(image, slope, self._most - self.cost(drawn)):
                 more = (*touches, touch)
                 spent = self.cost(self.draw(more))
-                # Paper that meets ink which was added there changes nothing: without the first, this would not end.
+                # The lower bound drops touches that change nothing, without which the search would not end.
                 if self.cost(drawn) + LEAST / 2 <= spent <= self._most:
-                    found.setdefault(frozenset(more), more)
-        return list(found.values())
+                    extended.setdefault(frozenset(more), more)
+        return list(extended.values())
 
     def _promising(self, image: Floats, slope: Floats, most: float) -> list[Touch]:
-        """Choose the touches that gain most for the root of their ink, one of a neighbourhood, by the slope alone."""
+        """Choose the touches with the greatest gain over the root of their ink, by the gradient, one in 3×3 pixels."""
         flat = self._dashes.reshape(len(self._dashes), -1)
-        # What a dash of paper takes from each pixel, and what a dash of ink gives it: both times the dash's darkness.
+        # The greatest change of each pixel by paper and by ink; a dash's darkness scales it.
         changes = np.pad(np.stack([-image, 1 - image]), ((0, 0), (REACH, REACH), (REACH, REACH)))
         gains, costs = (
-            sliding_window_view(some, self._dashes.shape[1:], (1, 2)).reshape(2, SIDE, SIDE, -1) @ flat.T
-            for some in (changes * np.pad(slope, REACH), np.abs(changes))
+            sliding_window_view(field, self._dashes.shape[1:], (1, 2)).reshape(2, SIDE, SIDE, -1) @ flat.T
+            for field in (changes * np.pad(slope, REACH), np.abs(changes))
         )
-        # Not for the ink itself: that would prefer many grazes to one stroke.
+        # The root, because the ink itself would favour many tiny touches.
         promise = np.where((costs >= LEAST) & (costs <= most), gains / np.sqrt(np.maximum(costs, LEAST)), 0)
         which, best = promise.argmax(axis=3), promise.max(axis=3)
         around = sliding_window_view(np.pad(best, ((0, 0), (1, 1), (1, 1))), (3, 3), (1, 2)).max(axis=(3, 4))
@@ -178,7 +179,7 @@ class _Search:
         return [Touch(bool(ink), row, column, int(which[ink, row, column])) for ink, row, column in chosen]
 
     def _pruned(self, touches: list[Touch]) -> list[Touch]:
-        """Take back or shorten what is not needed, as long as that spares ink, and there is time."""
+        """Remove or shorten touches while the answer stays and there is time."""
         while not self.is_late():
             others = [
                 [*touches[:k], *less, *touches[k + 1 :]]
@@ -189,42 +190,37 @@ class _Search:
             goals = self._goals(images)
             dear = self.cost(self.draw(touches))
             order = sorted((k for k in range(len(others)) if goals[k] > 0), key=lambda k: self.cost(images[k]))
-            spared = (k for k in order if self.cost(images[k]) < dear and self.is_answered(images[k]))
-            best = next(spared, None)
+            cheaper = (k for k in order if self.cost(images[k]) < dear and self.is_answered(images[k]))
+            best = next(cheaper, None)
             if best is None:
                 break
             touches = others[best]
         return touches
 
     def _goals(self, images: Image) -> Floats:
-        """Measure how far the answer to each image is from the label: above 0 it is the label."""
+        """Return the search's goal (N,): above 0 the answer is the label."""
         logits = self._recognizer.logits(images)
         return self._odds(logits) + np.minimum(self._evidence(logits), 0)
 
     def _slope(self, logits: Floats) -> Floats:
-        """Return how the goal changes with each logit."""
+        """Return the goal's gradient at each logit."""
         slope = self._odds.slope(logits)
-        count = len(self._recognizer.description.classes)
-        shares = np.exp(logits[:, :count] - logits[:, :count].max(axis=1, keepdims=True))
-        wanting = (self._evidence(logits) < 0)[:, None]
-        slope[:, :count] += wanting * shares / shares.sum(axis=1, keepdims=True)
+        classes = self._recognizer.description.class_outputs
+        slope[:, classes] += (self._evidence(logits) < 0)[:, None] * softmax(logits[:, classes])
         return slope
 
     def _evidence(self, logits: Floats) -> Floats:
-        """Measure how far each image is from being refused as no digit: below 0 it is (see inference.rejection)."""
+        """Return each image's distance from being refused as a non-digit: below 0 it is (inference.rejection)."""
         described = self._recognizer.description
-        classes = logits[:, : len(described.classes)]
         if not described.rejects:
             return np.full(len(logits), np.inf, np.float32)
-        highest = classes.max(axis=1)
-        found: Floats = highest + np.log(np.exp(classes - highest[:, None]).sum(axis=1))
-        return found + np.float32(described.calibration.refused_from)
+        return np.float32(described.calibration.refused_from) - strangeness(logits[:, described.class_outputs])
 
 
 def pen_width(image: Image) -> float:
-    """Estimate the width of the pen that drew `image`, in pixels: of a line, twice its area for its outline's length.
+    """Estimate the pen's width in pixels: twice the area of the ink over the length of its outline.
 
-    The outline's length is the total variation of the ink: what the gradient's magnitude sums up to.
+    That length is the total variation of the ink: the sum of the gradient's magnitude.
     """
     ink = np.pad(image.astype(np.float32), 1)
     down, across = np.diff(ink, axis=0)[:, :-1], np.diff(ink, axis=1)[:-1]
@@ -246,5 +242,5 @@ def dashes(width: float) -> Floats:
 
 
 def shorter(dash: int) -> list[int]:
-    """List the dashes of `dashes` that point as `dash` does and are shorter, and the dot."""
+    """List the indices of shorter dashes in the same direction, and of the dot."""
     return [*range(dash - DIRECTIONS, 0, -DIRECTIONS), 0] if dash else []

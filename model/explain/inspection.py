@@ -1,4 +1,4 @@
-"""Everything that can be said of how one image came to its answer: for POST /inspect and its page."""
+"""All explanations of one answer together, for POST /inspect."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ NO_DIGIT = "not-a-digit"  # the name of the output beyond the classes
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be told: which layers, why the answer is `label` (or what it is), and what would make it `towards`."""
+    """What to explain: which layers, the score of `label` (or else of the answer), the counterfactual `towards`."""
 
     layers: Which = "steps"
     why: bool = False
@@ -30,11 +30,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Inspection:
-    """A reading, and how it came about.
+    """A reading and its explanations.
 
-    `frame` is the square that the network saw, as left, top and side in pixels of the upright image or the unit of the
-    strokes; None for empty paper. `logits` are those of the first look, by label; `temperature` is what they are
-    divided by before the softmax. After a second look the probabilities are no longer the softmax of these alone.
+    `frame` is the square that the network saw, as left, top and side in pixels of the upright image or in the unit of
+    the strokes; None for empty paper. `logits` are those of the first look, by label; the softmax divides them by
+    `temperature`. After a second look the probabilities are not the softmax of these logits alone.
     """
 
     reading: Reading
@@ -48,7 +48,7 @@ class Inspection:
 
 
 def inspect_file(recognizer: Recognizer, data: bytes, wanted: Wanted) -> Inspection:
-    """Inspect how an image file is read. Raises an InkError where it cannot be."""
+    """Inspect how an image file is read. Raises an InkError if it cannot be read."""
     recognizer.check_reads_ink()
     return inspect(recognizer, read_scan(data), wanted)
 
@@ -60,10 +60,10 @@ def inspect_drawing(recognizer: Recognizer, drawing: Drawing, width: float | Non
 
 
 def inspect(recognizer: Recognizer, scan: Scan, wanted: Wanted) -> Inspection:
-    """Inspect how the ink of `scan` is read. The labels that are asked for must be among the classes."""
+    """Inspect how the ink of `scan` is read. The labels in `wanted` must be classes."""
     placed = place(scan.ink)
     path = [] if wanted.layers == "none" else recognizer.trace(placed.image)
-    # The path ends in the logits: with it, the network need not run again.
+    # The path ends in the logits, so the network need not run again.
     logits = path[-1].values[None] if path else recognizer.logits(placed.image[None])
     reading = recognizer.read_placed([placed], logits)[0]
     described = recognizer.description

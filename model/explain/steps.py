@@ -1,11 +1,9 @@
-"""The path through a network, in steps that a reader can follow.
+"""A network's operations, folded into steps that a reader can follow.
 
-A network is many small operations. A *step* begins with each convolution, each linear layer and each sum of a residual
-block. Two things are worth a look in a step: what the weights give, which is a layer of its own, so that a kernel times
-what lies under it is exactly one of its cells; and what is handed on, after pooling, normalising and rectifying, which
-are folded into one layer in the order that the network has them in. Cutting off a margin and flattening change no
-value: they are folded into the layer that wants them. Each layer lists its `parts`: nothing is left out but the values
-in between, and `each_operation` gives those too.
+A step begins at each convolution, linear layer and sum of a residual block. Its first layer shows what the weights
+give, so that a kernel times the pixels under it is exactly one cell. Its second layer shows the step's result: pooling,
+normalisation and activation are folded into one. Cropping and flattening change no value and are folded into the next
+layer. Each layer lists its `parts`. `each_operation` folds nothing.
 """
 
 import dataclasses
@@ -22,7 +20,7 @@ BEFORE: Final = frozenset(("crop", "flatten"))
 
 @dataclass(frozen=True)
 class Part:
-    """One of the operations that a layer is folded from."""
+    """An operation that was folded into a layer."""
 
     name: str
     kind: str
@@ -31,7 +29,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Step:
-    """A layer of the path: its number of the step, what was folded into it, and what came of it."""
+    """A layer to show: the number of its step, the operations folded into it, and their result."""
 
     number: int
     parts: tuple[Part, ...]
@@ -39,38 +37,38 @@ class Step:
 
 
 def each_operation(layers: Sequence[Layer]) -> list[Step]:
-    """Make a step's layer of each operation, folding nothing."""
-    number, found = 0, []
+    """Return each operation as a layer of its own."""
+    number, steps = 0, []
     for layer in layers:
         number += layer.kind in OPENING
-        found.append(Step(number, (_part(layer),), layer))
-    return found
+        steps.append(Step(number, (_part(layer),), layer))
+    return steps
 
 
 def fold(layers: Sequence[Layer]) -> list[Step]:
-    """Fold the operations of a trace into layers that read well. The logits stay last."""
+    """Fold the operations of a trace into layers. The logits stay last."""
     uses = Counter(name for layer in layers for name in layer.inputs)
-    ends: dict[str, str] = {}  # of operations that were folded into a later one's layer: what that is computed from
+    ends: dict[str, str] = {}  # the inputs of operations that were folded into a later layer
     waiting: list[Part] = []
-    found: list[Step] = []
+    steps: list[Step] = []
     for layer in layers:
         if ends and any(name in ends for name in layer.inputs):
             layer = dataclasses.replace(layer, inputs=tuple(ends.get(name, name) for name in layer.inputs))
-        last = found[-1] if found else None
+        last = steps[-1] if steps else None
         if layer.kind in BEFORE and uses[layer.name] == 1 and layer is not layers[-1]:
             waiting.append(_part(layer))
             ends[layer.name] = layer.inputs[0]
         elif last is None or layer.kind in OPENING or _is_looked_at(last, layer, uses) or waiting:
             number = 0 if last is None else last.number + (layer.kind in OPENING)
-            found.append(Step(number, (*waiting, _part(layer)), layer))
+            steps.append(Step(number, (*waiting, _part(layer)), layer))
             waiting = []
         else:
-            found[-1] = _joined(last, layer)
-    return found
+            steps[-1] = _joined(last, layer)
+    return steps
 
 
 def _is_looked_at(last: Step, layer: Layer, uses: Counter[str]) -> bool:
-    """Say whether what `last` made must be kept, and `layer` cannot be folded into it."""
+    """Tell whether the result of `last` must stay visible, so that `layer` cannot be folded into it."""
     opened = last.number == 0 or last.parts[-1].kind in OPENING
     return opened or layer.inputs != (last.layer.name,) or uses[last.layer.name] > 1
 

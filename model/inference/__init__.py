@@ -1,5 +1,5 @@
-"""Reading: ink in, a reading with calibrated probabilities and a verdict out.
+"""Reading digits and numbers, with calibrated probabilities and a verdict.
 
-In: a weights file, and ink, drawings or image files. Out: what they were read as, and how sure that is. Works with
-torch or with ONNX Runtime alone (engines/), for one image or millions (bulk/).
+In: a weights file, and ink, drawings or image files. Out: readings. Runs on torch or on ONNX Runtime alone (engines/),
+for one image or millions (bulk/).
 """

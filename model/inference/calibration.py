@@ -1,4 +1,4 @@
-"""Calibration: probabilities that mean what they say, and the point from which an answer is called sure."""
+"""Calibration: the temperature of the softmax, and the confidence from which an answer is sure."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 from model.networks.description import Calibration
 from model.networks.training_record import BINS, Bin
 
-SURE_ERRORS: Final = 0.001  # of the sure answers on validation digits: at most this part may be wrong
-CANDIDATES: Final = 200
+SURE_ERRORS: Final = 0.001  # greatest share of wrong answers among the sure ones, on validation digits
+CANDIDATES: Final = 200  # temperatures that are tried
 
 Doubles = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 
 def fit(logits: NDArray[Any], labels: Labels) -> Calibration:
-    """Fit the temperature and the threshold of sureness to validation logits (N, C) and labels (N,).
+    """Fit temperature and threshold to validation logits (N, C) and labels (N,).
 
     The temperature minimises the cross-entropy, as in Guo et al., "On Calibration of Modern Neural Networks" (2017).
-    The threshold is the lowest at which the sure answers hold no more than one error in a thousand.
+    The threshold is the lowest confidence from which at most one answer in a thousand is wrong.
     """
     logits = logits.astype(np.float64)
     temperatures = np.logspace(-1, 1, CANDIDATES)
@@ -28,8 +28,8 @@ def fit(logits: NDArray[Any], labels: Labels) -> Calibration:
     losses = [-log_softmax(logits / temperature)[true].mean() for temperature in temperatures]
     temperature = float(temperatures[np.argmin(losses)])
 
-    found = np.exp(log_softmax(logits / temperature))
-    confidence, predicted = found.max(axis=1), found.argmax(axis=1)
+    calibrated = np.exp(log_softmax(logits / temperature))
+    confidence, predicted = calibrated.max(axis=1), calibrated.argmax(axis=1)
     order = np.argsort(-confidence, kind="stable")
     wrong = (predicted != labels)[order].cumsum()
     allowed = np.flatnonzero(wrong <= SURE_ERRORS * np.arange(1, len(labels) + 1))
@@ -38,14 +38,13 @@ def fit(logits: NDArray[Any], labels: Labels) -> Calibration:
 
 
 def probabilities(logits: NDArray[Any], fitted: Calibration) -> Doubles:
-    """Turn logits (N, C) into probabilities, in double precision so that they sum to 1 to the last digit in JSON."""
-    found: Doubles = np.exp(log_softmax(logits.astype(np.float64) / fitted.temperature))
-    return found
+    """Turn logits (N, C) into probabilities, in float64 so that they sum to 1 in JSON."""
+    return np.exp(log_softmax(logits.astype(np.float64) / fitted.temperature))
 
 
 def reliability(probabilities: Doubles, labels: Labels) -> tuple[Bin, ...]:
-    """Put answers with probabilities (N, C) into bins of equal width by confidence, as in Guo et al. (2017)."""
-    # A training that diverged gives no numbers: it is refused when it is saved, with a reason.
+    """Sort answers with probabilities (N, C) into bins of equal width by confidence, as in Guo et al. (2017)."""
+    # Logits of a diverged training are not numbers; saving its weights is refused, with a reason.
     rows = np.nan_to_num(probabilities)
     confidence, right = rows.max(axis=1), rows.argmax(axis=1) == labels
     which = np.clip(np.ceil(confidence * BINS), 1, BINS).astype(int) - 1
@@ -59,20 +58,24 @@ def reliability(probabilities: Doubles, labels: Labels) -> tuple[Bin, ...]:
 
 
 def expected_error(bins: Iterable[Bin]) -> float:
-    """Return the expected calibration error: how far the confidence of an answer is from the accuracy of its bin."""
+    """Return the expected calibration error: the mean gap between a bin's confidence and accuracy, over all answers."""
     bins = list(bins)
-    gaps = sum(found.count * abs(found.confidence - found.accuracy) for found in bins)
-    return gaps / max(1, sum(found.count for found in bins))
+    gaps = sum(each.count * abs(each.confidence - each.accuracy) for each in bins)
+    return gaps / max(1, sum(each.count for each in bins))
+
+
+def softmax(logits: NDArray[Any]) -> NDArray[Any]:
+    """Return the probabilities of logits (…, C), in their own precision."""
+    shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return shares / shares.sum(axis=-1, keepdims=True)
 
 
 def log_sum_exp(logits: NDArray[Any], axis: int = -1) -> NDArray[Any]:
-    """Return the logarithm of the sum of the exponentials along `axis`, which stays with a length of 1."""
+    """Return log(sum(exp(logits))) along `axis`, which is kept with a length of 1."""
     highest = logits.max(axis=axis, keepdims=True)
-    found: NDArray[Any] = highest + np.log(np.exp(logits - highest).sum(axis=axis, keepdims=True))
-    return found
+    return highest + np.log(np.exp(logits - highest).sum(axis=axis, keepdims=True))
 
 
 def log_softmax(logits: NDArray[Any]) -> NDArray[Any]:
-    """Return the logarithms of the probabilities that logits (…, C) stand for."""
-    found: NDArray[Any] = logits - log_sum_exp(logits)
-    return found
+    """Return the logarithms of the probabilities of logits (…, C)."""
+    return logits - log_sum_exp(logits)

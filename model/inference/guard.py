@@ -1,9 +1,8 @@
-"""The guard set: digits that any usable weights read right. New weights that do not are kept out of service.
+"""The guard set: easy digits that any usable weights read right. New weights that fail are not put into service.
 
-A file can be whole and well formed, and still read nothing right: trained on the wrong data, or with its classes mixed
-up. guard.json holds three ways of writing each digit, drawn for this purpose, as strokes in a 100 × 100 box: an open
-four and a closed one, a seven with a bar, a one with a foot. Each is read with a thin pen and with a thick one. They
-are easy digits, on purpose: every committed network reads all of them.
+A well-formed file may still misread everything: trained on wrong data, or with its classes in another order. guard.json
+holds three ways of writing each digit, such as an open four, a seven with a bar and a one with a foot, as strokes in a
+100 × 100 box. Each is drawn with a thin and with a thick pen. Every committed network reads all of them.
 """
 
 import functools
@@ -20,18 +19,18 @@ from model.preprocessing.arrays import Ink
 FILE: Final = Path(__file__).with_name("guard.json")
 CLASSES: Final = tuple("0123456789")
 PENS: Final = (6.0, 13.0)  # in the unit of the strokes
-ALLOWED: Final = 2  # of 60: one way of writing may be strange to a network that reads all others
+ALLOWED: Final = 2  # of 60: one way of writing, with both pens
 
 
 class Misread(DigitpadError):
-    """Weights read digits of the guard set wrongly. The message says which."""
+    """Weights misread digits of the guard set. The message says which."""
 
 
 def check(recognizer: Recognizer, instead_of: Recognizer | None = None) -> None:
-    """Raise Misread where a recogniser may not be put into service, `instead_of` the one that is there.
+    """Raise Misread if a recogniser may not be put into service, in place of `instead_of` if that is given.
 
-    It may where it reads all but ALLOWED digits of the guard set, or no fewer than the one that is there. What was made
-    to read other things than the ten digits is not asked, unless it would take the place of what reads digits.
+    It may misread ALLOWED digits of the guard set, or as many as `instead_of` does. A recogniser of other classes may
+    not replace one that reads digits; otherwise it is not checked.
     """
     if not reads_digits(recognizer):
         if instead_of is not None and reads_digits(instead_of):
@@ -42,19 +41,18 @@ def check(recognizer: Recognizer, instead_of: Recognizer | None = None) -> None:
         return
     if instead_of is not None and reads_digits(instead_of) and len(wrong) <= len(misread(instead_of)):
         return
-    some = ", ".join(f"a {true} as {read}" for true, read in wrong[:5])
-    raise Misread(
-        f"it misreads {len(wrong)} of the {len(_inks())} digits of the guard set ({some}{', …' if wrong[5:] else ''})"
-    )
+    examples = ", ".join(f"a {true} as {read}" for true, read in wrong[:5])
+    more = ", …" if wrong[5:] else ""
+    raise Misread(f"it misreads {len(wrong)} of the {len(_inks())} digits of the guard set ({examples}{more})")
 
 
 def reads_digits(recognizer: Recognizer) -> bool:
-    """Say whether drawings of the ten digits are what a recogniser reads."""
+    """Tell whether a recogniser reads drawings of the ten digits."""
     return set(recognizer.description.classes) == set(CLASSES) and not recognizer.reads_photographs
 
 
 def misread(recognizer: Recognizer) -> list[tuple[str, str]]:
-    """Return which digits of the guard set are read wrongly, each with what it is read as, or with the verdict."""
+    """Return the misread digits of the guard set, each with the label that it is read as, or else the verdict."""
     readings = recognizer.read(_inks())
     return [
         (true, reading.label or reading.verdict)
@@ -65,8 +63,8 @@ def misread(recognizer: Recognizer) -> list[tuple[str, str]]:
 
 @functools.cache
 def _drawings() -> Sequence[tuple[str, Sequence[strokes.Stroke]]]:
-    found: dict[str, list[list[list[list[float]]]]] = json.loads(FILE.read_text("utf-8"))
-    return tuple((label, drawing) for label, drawings in found.items() for drawing in drawings)
+    examples = json.loads(FILE.read_text("utf-8"))
+    return tuple((label, drawing) for label, drawings in examples.items() for drawing in drawings)
 
 
 def _labels() -> list[str]:

@@ -1,4 +1,4 @@
-"""The Recognizer: weights, normaliser and calibration behind one small interface."""
+"""The Recognizer: a network with normaliser, test-time augmentation, calibration and rejection."""
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,29 +33,29 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Reading:
-    """What one image was read as. `label` is None where there is no digit; the probabilities stand all the same."""
+    """The answer to one image. `label` is None if it is no digit; the probabilities are there all the same."""
 
     label: str | None
     confidence: float
     probabilities: Mapping[str, float]
     verdict: Verdict
-    alternatives: tuple[str, ...]  # where it is unsure: the two likeliest labels
+    alternatives: tuple[str, ...]  # of an unsure reading: the two likeliest labels
     seen: Image  # what the network saw: (28, 28), or (H, W, 3) in colour
 
     def document(self) -> dict[str, object]:
-        """Describe it in what JSON can hold: all but the image."""
+        """Return its fields as values for JSON, without the image."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "seen"}
         if not self.alternatives:
             del values["alternatives"]
         return values
 
     def seen_png(self) -> bytes:
-        """Encode what the network saw as a PNG file: of ink, white on black as in MNIST."""
+        """Encode what the network saw as a PNG file; ink is white on black, as in MNIST."""
         return encode_png(self.seen)
 
 
 class Recognizer:
-    """Reads one digit from an image file, a drawing or ink, with the weights that it was given."""
+    """Reads one digit from an image file, a drawing or ink."""
 
     def __init__(self, engine: Engine, description: Description, version: str, pictures: Image, name: str) -> None:
         self._engine, self._pictures = engine, pictures
@@ -65,14 +65,14 @@ class Recognizer:
 
     @classmethod
     def load(cls, path: Path, runtime: Runtime = "auto") -> "Recognizer":
-        """Load a weights file, to be run by `runtime`; the recogniser is named after it. Raises WeightsError."""
+        """Load a weights file and run it on `runtime`; the recogniser is named after it. Raises WeightsError."""
         contents = read(path)
         engine = engines.start(path, contents, runtime)
         return cls(engine, contents.description, contents.version, contents.pictures, path.stem)
 
     @classmethod
     def of(cls, weights: "Weights", name: str) -> "Recognizer":
-        """Recognise with weights that torch has in memory."""
+        """Make a recogniser of weights that torch has in memory."""
         from model.inference.engines.eager import EagerEngine
 
         return cls(EagerEngine(weights), weights.description, weights.version, weights.pictures, name)
@@ -84,18 +84,18 @@ class Recognizer:
 
     @property
     def reads_photographs(self) -> bool:
-        """Whether it reads photographs in colour, and no drawings."""
+        """Whether it reads photographs in colour instead of drawings."""
         return self.description.channels == 3
 
     @cached_property
     def architecture(self) -> list[dict[str, Any]]:
-        """Its layers, as networks.summary.Layer has them, in the order in which an image passes them."""
+        """Its layers in order, as the fields of networks.summary.LayerSummary."""
         return self._engine.architecture()
 
     def examples(self, kind: str, true: str, read: str) -> list[tuple[float, bytes]]:
-        """Return what its weights file keeps of the class `true` that was read as `read`, from the set called `kind`.
+        """Return the weights file's examples of class `true` that were read as `read`, from the held-out set `kind`.
 
-        Each is the confidence of that reading and a PNG file, the surest first.
+        Each is the confidence of that reading and a PNG file; the highest confidence comes first.
         """
         classes = self.description.classes
         wanted = (kind, classes.index(true), classes.index(read))
@@ -106,11 +106,11 @@ class Recognizer:
         ]
 
     def check(self) -> None:
-        """Run a forward pass, as any reading does."""
+        """Do one forward pass."""
         self.read([np.zeros((1, 1), np.uint8)])
 
     def read_files(self, files: Sequence[bytes]) -> list[Reading]:
-        """Read image files, in order. Raises an InkError for the first that cannot be read, saying which it is."""
+        """Read image files, in order. Raises an InkError that names the first that cannot be read."""
         if self.reads_photographs:
             photos = decode_all(files, partial(read_photo, size=self.description.input_size))
             return self._read_photographs(np.stack(list(photos)))
@@ -121,50 +121,50 @@ class Recognizer:
         return self.read([strokes.draw(drawing, width=width)])[0]
 
     def read(self, inks: Iterable[Ink]) -> list[Reading]:
-        """Read ink, each (H, W) uint8 with 0 for paper and 255 for ink, as one batch."""
+        """Read ink, each (H, W) uint8 from 0 for paper to 255 for ink, as one batch."""
         self.check_reads_ink()
-        return self.read_placed([place(ink) for ink in inks])  # one at a time: a hundred canvases take 8 MB
+        return self.read_placed([place(ink) for ink in inks])  # one at a time, because a hundred canvases take 8 MB
 
     def read_placed(self, placed: Sequence[Placed], first: Floats | None = None) -> list[Reading]:
-        """Read images that were brought to MNIST's form. `first` are their logits (N, C), where they are known."""
-        seen = np.stack([one.image for one in placed])
+        """Read normalised images. `first` are their logits (N, C), if they are known already."""
+        seen = np.stack([image.image for image in placed])
         readings = self._readings(seen, seen, first)
+        blank: dict[str, Any] = {"label": None, "verdict": "blank", "alternatives": ()}
         return [
-            dataclasses.replace(reading, label=None, verdict="blank", alternatives=()) if one.frame is None else reading
-            for reading, one in zip(readings, placed, strict=True)
+            dataclasses.replace(reading, **blank) if image.frame is None else reading
+            for reading, image in zip(readings, placed, strict=True)
         ]
 
     def log_probabilities(self, inks: Sequence[Ink]) -> NDArray[np.float64]:
-        """Look once at each ink, (H, W) uint8, and give the logarithms of its probabilities (N, classes + 1).
+        """Return log probabilities (N, classes + 1) of inks (H, W) uint8, without test-time augmentation.
 
-        The last is that of no digit: minus infinity where the network was not trained to tell.
+        The last column stands for non-digits: minus infinity if the network does not reject.
         """
         logits = self.logits(np.stack([normalize(ink) for ink in inks]))
-        found = log_softmax(logits.astype(np.float64) / self.description.calibration.temperature)
-        none = np.full((len(found), 1 - self.description.rejects), -np.inf)
-        return np.concatenate([found, none], axis=1)
+        logs = log_softmax(logits.astype(np.float64) / self.description.calibration.temperature)
+        return logs if self.description.rejects else np.pad(logs, ((0, 0), (0, 1)), constant_values=-np.inf)
 
     def logits(self, images: Images) -> Floats:
-        """Look once at images (N, 28, 28), uint8 or float32 from 0 to 1. Returns logits (N, C) float32."""
+        """Return logits (N, C) float32 of images (N, 28, 28), uint8 or float32 from 0 to 1."""
         return self._engine.logits(images)
 
     def gradients(self, images: Floats, slope: Callable[[Floats], Floats]) -> Floats:
-        """Tell how a score changes with each pixel of images (N, 28, 28), float32 from 0 to 1. Returns the same shape.
+        """Return a score's gradient at each pixel of images (N, 28, 28), float32 from 0 to 1, in the same shape.
 
-        `slope` is given the logits (N, C), and says how the score changes with each of them.
+        `slope` maps logits (N, C) to the score's gradient at each of them.
         """
         return self._engine.gradients(images, slope)
 
     def trace(self, image: Image) -> list[Layer]:
-        """Follow one image (28, 28) uint8 through the network, from its input to its logits."""
+        """Return the network's layers on one image (28, 28) uint8, from the input to the logits."""
         return self._engine.trace(image)
 
     def kernels(self) -> dict[str, Kernels]:
-        """Return the kernels of each convolution, by its name."""
+        """Return the kernels of each convolution by its name."""
         return self._engine.kernels()
 
     def check_reads_ink(self) -> None:
-        """Raise Undecodable where the network reads photographs."""
+        """Raise Undecodable if the network reads photographs."""
         if self.reads_photographs:
             raise Undecodable(f"{self.name} reads photographs in colour, and no drawings: send it an image file.")
 
@@ -175,12 +175,12 @@ class Recognizer:
         described = self.description
         first = self.logits(images) if first is None else first
         logits = look_again(images, first, self.logits)
-        count = len(described.classes)
-        rows = calibration.probabilities(logits[:, :count], described.calibration).tolist()
+        rows = calibration.probabilities(logits[:, described.class_outputs], described.calibration).tolist()
         refused = [False] * len(rows)
         if described.rejects:
-            refused = (rejection.strangeness(first, count) >= described.calibration.refused_from).tolist()
-        return [self._reading(*found) for found in zip(seen, rows, refused, strict=True)]
+            strangeness = rejection.strangeness(first[:, described.class_outputs])
+            refused = (strangeness >= described.calibration.refused_from).tolist()
+        return list(map(self._reading, seen, rows, refused))
 
     def _reading(self, seen: Image, row: Sequence[float], refused: bool) -> Reading:
         probabilities = dict(zip(self.description.classes, row, strict=True))
@@ -194,7 +194,7 @@ class Recognizer:
 
 
 def decode_all(files: Sequence[bytes], decode: Callable[[bytes], T]) -> Iterator[T]:
-    """Decode files, in order. Raises an InkError for the first that cannot be decoded, saying which it is."""
+    """Decode files, in order. Raises an InkError that names the first that cannot be decoded."""
     for number, data in enumerate(files, start=1):
         try:
             yield decode(data)

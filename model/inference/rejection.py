@@ -1,10 +1,9 @@
-"""Telling what is no digit from digits, by how much evidence there is for any digit at all.
+"""Rejecting non-digits by the energy of the class logits, called strangeness here.
 
-The score is the energy of the class logits (Liu et al., "Energy-based Out-of-distribution Detection", 2020): minus the
-logarithm of the sum of their exponentials. A network that only saw digits gives it little meaning. The default network
-was trained with images of what is no digit, as an output beyond the classes, and learned to leave all classes without
-evidence there. From which strangeness on an image is refused is fitted on validation digits. docs/handwriting.md
-compares it with the log-odds of that output, and with scores that need no such training.
+The energy is minus the log-sum-exp of the logits (Liu et al., "Energy-based Out-of-distribution Detection", 2020). It
+separates little in a network that only saw digits. The default network was also trained on non-digits, as a class of
+their own, and gives low logits to all digits there. The threshold is fitted on validation digits. docs/handwriting.md
+compares the score with the log-odds of that class, and with scores that need no such training.
 """
 
 from typing import Any, Final
@@ -13,27 +12,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.inference.calibration import log_sum_exp
+from model.inference.engines.layers import Floats
 
-REFUSED_DIGITS: Final = 0.001  # the part of the validation digits that may be refused
+REFUSED_DIGITS: Final = 0.001  # share of the validation digits that may be refused
 
 
-def strangeness(logits: NDArray[np.float32], classes: int) -> NDArray[np.float32]:
-    """Return the energy (N,) of the first `classes` of logits (N, C), as the network gave them."""
-    found: NDArray[np.float32] = -log_sum_exp(logits[:, :classes])[:, 0]
-    return found
+def strangeness(logits: Floats) -> Floats:
+    """Return the energy (N,) of class logits (N, C), before test-time augmentation and calibration."""
+    return -log_sum_exp(logits)[:, 0]
 
 
 def fit(strange: NDArray[Any]) -> float:
-    """Return the strangeness from which on only a few of the validation digits, (N,), lie."""
+    """Return the threshold that refuses REFUSED_DIGITS of the validation digits with this strangeness (N,)."""
     return round(float(np.quantile(strange.astype(np.float64), 1 - REFUSED_DIGITS)), 4)
 
 
 def auroc(digits: NDArray[Any], others: NDArray[Any]) -> float:
-    """Return the chance that one of `others` (M,) is stranger than one of `digits` (N,): the area under the ROC curve.
+    """Return the area under the ROC curve: how often one of `others` (M,) is stranger than one of `digits` (N,).
 
     Source: Hanley and McNeil, "The Meaning and Use of the Area under a Receiver Operating Characteristic Curve" (1982).
     """
     _, ranks, counts = np.unique(np.concatenate([digits, others]), return_inverse=True, return_counts=True)
-    middles = counts.cumsum() - (counts - 1) / 2  # those that are equal share their ranks
+    middles = counts.cumsum() - (counts - 1) / 2  # equal values share their ranks
     above = middles[ranks[len(digits) :]].sum() - len(others) * (len(others) + 1) / 2
     return float(above / (len(digits) * len(others)))

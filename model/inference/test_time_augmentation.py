@@ -1,11 +1,8 @@
-"""A second look at what is doubtful: the same ink, turned, slanted, scaled and shifted a little.
+"""Test-time augmentation: uncertain images get a second look at copies that are turned, slanted, scaled and shifted.
 
-A network that hesitates over a digit often hesitates over where it lies, and not over what it is. Where its first
-answer is not certain, the probabilities are averaged over a dozen slightly moved copies. Most images need no second
-look, and cost nothing more. docs/training.md says what it is worth.
-
-This is test-time augmentation, as in Krizhevsky et al., "ImageNet Classification with Deep Convolutional Neural
-Networks" (2012), but only where there is doubt.
+If the network's first answer is uncertain, its probabilities are averaged over a dozen slightly moved copies. Most
+images need no second look and cost nothing more. docs/training.md says what it gains. After Krizhevsky et al.,
+"ImageNet Classification with Deep Convolutional Neural Networks" (2012), who average over copies of every image.
 """
 
 import functools
@@ -17,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.inference.calibration import log_softmax, log_sum_exp
+from model.inference.engines.layers import Floats
 
-Floats = NDArray[np.float32]
-
-DOUBTFUL: Final = 0.8  # the network's own probability of its answer, below which it looks again
+DOUBTFUL: Final = 0.8  # a second look below this uncalibrated probability
 ROTATION: Final = math.radians(8)
 SLANT: Final = 0.15
 SCALE: Final = 1.1
@@ -30,10 +26,10 @@ AT_ONCE: Final = 100  # images
 
 
 def look_again(images: NDArray[np.uint8], logits: Floats, look: Callable[[Floats], Floats]) -> Floats:
-    """Put the logits (N, C) of a second look in place of those that are doubtful; the others stay as they are.
+    """Replace the doubtful ones of logits (N, C) by those of a second look.
 
-    `look` gives the logits of images (N, 28, 28) float32 from 0 to 1. Where it looked again they are logarithms of
-    probabilities, so that their size tells nothing any more. Photographs (N, 3, H, W) are looked at once.
+    `look` returns the logits of images (N, 28, 28) float32 from 0 to 1. The new logits are logarithms of mean
+    probabilities, so their energy has no meaning. Photographs (N, 3, H, W) get no second look.
     """
     if images.ndim > 3:
         return logits
@@ -41,38 +37,36 @@ def look_again(images: NDArray[np.uint8], logits: Floats, look: Callable[[Floats
     if not len(doubtful):
         return logits
     logits = logits.copy()
-    for some in np.split(doubtful, range(AT_ONCE, len(doubtful), AT_ONCE)):
-        looks = look(move(images[some]).reshape(-1, *images.shape[1:])).reshape(len(some), COPIES, -1)
-        looks = log_softmax(np.concatenate([logits[some, None], looks], axis=1))
-        logits[some] = log_sum_exp(looks, axis=1)[:, 0] - math.log(COPIES + 1)  # the logarithm of the mean probability
+    for batch in np.split(doubtful, range(AT_ONCE, len(doubtful), AT_ONCE)):
+        looks = look(move(images[batch]).reshape(-1, *images.shape[1:])).reshape(len(batch), COPIES, -1)
+        looks = log_softmax(np.concatenate([logits[batch, None], looks], axis=1))
+        logits[batch] = log_sum_exp(looks, axis=1)[:, 0] - math.log(COPIES + 1)  # of the mean probability
     return logits
 
 
 def is_doubtful(logits: Floats) -> NDArray[np.bool_]:
-    """Say of each row of logits (N, C) whether it calls for a second look."""
-    found: NDArray[np.bool_] = log_softmax(logits).max(axis=-1) < math.log(DOUBTFUL)
-    return found
+    """Tell for each row of logits (N, C) whether it needs a second look."""
+    return log_softmax(logits).max(axis=-1) < math.log(DOUBTFUL)
 
 
 def move(images: NDArray[np.uint8]) -> Floats:
-    """Make the copies of images (N, 28, 28) uint8 that a second look sees: (N, 12, 28, 28) float32 from 0 to 1.
+    """Make the moved copies of images (N, 28, 28) uint8: (N, 12, 28, 28) float32 from 0 to 1.
 
-    Each pixel of a copy is mixed from the four that lie around its place in the image; beyond the edges is paper.
+    Interpolation is bilinear, with paper beyond the edges.
     """
     height, width = images.shape[1:]
     places, weights = _corners(height, width)
-    ink = np.zeros((len(images), height * width + 1), np.float32)  # one more: what lies beyond the edges
+    ink = np.zeros((len(images), height * width + 1), np.float32)  # the last is the paper beyond the edges
     np.divide(images.reshape(len(images), -1), 255, out=ink[:, :-1], dtype=np.float32)
-    found: Floats = np.einsum("nkcp,kcp->ncp", ink[:, places], weights)
-    return found.reshape(len(images), COPIES, height, width)
+    return np.einsum("nkcp,kcp->ncp", ink[:, places], weights).reshape(len(images), COPIES, height, width)
 
 
 @functools.cache
 def _corners(height: int, width: int) -> tuple[NDArray[np.intp], Floats]:
-    """Tabulate, for each corner, copy and pixel (4, 12, height·width), which pixel is mixed in, and how much of it."""
+    """Tabulate the four pixels, and their weights, that each pixel of each copy is interpolated from: (4, 12, H·W)."""
     rows, columns = np.mgrid[:height, :width] + 0.5
     x, y = (columns - width / 2).ravel(), (rows - height / 2).ravel()
-    # Each pixel of each copy comes from here, from the middle.
+    # Where each pixel of each copy comes from, measured from the image's centre.
     sources = np.stack([matrix @ np.stack([x, y, np.ones_like(x)]) for matrix in _moves()])
     across, down = sources[:, 0] + width / 2 - 0.5, sources[:, 1] + height / 2 - 0.5
     left, top = np.floor(across).astype(int), np.floor(down).astype(int)
@@ -86,7 +80,7 @@ def _corners(height: int, width: int) -> tuple[NDArray[np.intp], Floats]:
 
 
 def _moves() -> list[NDArray[np.float64]]:
-    """List the moves, each in both directions, as matrices (2, 3) from a copy's pixel to its place in the image."""
+    """List the affine matrices (2, 3) that map a copy's pixels to the image, each move in both directions."""
     moves: dict[str, tuple[float, float]] = {
         "angle": (ROTATION, -ROTATION),
         "stretch_x": (SCALE, 1 / SCALE),
@@ -101,7 +95,7 @@ def _moves() -> list[NDArray[np.float64]]:
 def _matrix(
     angle: float = 0, stretch_x: float = 1, stretch_y: float = 1, slant: float = 0, right: float = 0, down: float = 0
 ) -> NDArray[np.float64]:
-    """Put together one move, in the order of training.augment.affine: slanted, turned, stretched, shifted."""
+    """Compose one affine matrix in the order of training.augment.affine: slant, rotation, scale, shift."""
     cos, sin = math.cos(angle), math.sin(angle)
     return np.array(
         [

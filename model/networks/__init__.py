@@ -1,5 +1,5 @@
 """Every architecture, the registry that names them, and the weights files that describe them.
 
-In: a name and arguments, or a weights file. Out: the network, and what its file says of it: input, classes,
-calibration, training record. `description` and `training_record` work without torch.
+In: a name and arguments, or a weights file. Out: the network, and its description: input, classes, calibration,
+training record. `description` and `training_record` work without torch.
 """

@@ -1,8 +1,8 @@
 """The networks of books and tutorials that fit on a page.
 
-Each docstring names the source of the architecture and the shapes that one image goes through. All end in logits: none
-has a softmax of its own, because the loss applies it (and applying it twice is what makes some tutorials' networks so
-slow to learn). Where ReLU meets max pooling, pooling comes first: the same values, for a quarter of the work.
+Each docstring names the source of the architecture and the shapes of the maps. All end in logits: the loss applies the
+softmax, and applying it twice makes some tutorials' networks slow to learn. Max pooling comes before ReLU: the values
+are the same, and ReLU has a quarter of the work.
 """
 
 import torch
@@ -10,14 +10,14 @@ from torch import Tensor, nn
 
 
 class Mlp(nn.Sequential):
-    """The multilayer perceptron with which most introductions begin: three dense layers, and no idea of neighbours.
+    """The multilayer perceptron of most introductions: three dense layers that ignore which pixels are neighbours.
 
         image     (B, 1, 28, 28) → (B, 784)
         hidden    (B, 400)
         hidden    (B, 200)
         logits    (B, classes)
 
-    Source: the first chapter of countless introductions. LeCun et al., "Gradient-Based Learning Applied to Document
+    Source: countless introductions. LeCun et al., "Gradient-Based Learning Applied to Document
     Recognition" (1998), report 97.5 % for hidden layers of 300 and 100, trained with distorted images.
     """
 
@@ -36,7 +36,7 @@ class Mlp(nn.Sequential):
 
 
 class LeNet(nn.Sequential):
-    """LeNet as tutorials build it: ReLU and max pooling in place of LeCun's squashing and averaging.
+    """LeNet as tutorials build it: with ReLU and max pooling instead of LeCun's tanh and averages.
 
         image     (B, channels, 32, 32)
         conv 5×5  (B, 6, 28, 28) → pool → (B, 6, 14, 14)
@@ -69,7 +69,7 @@ class LeNet(nn.Sequential):
 
 
 class LeNet5(nn.Module):
-    """LeNet-5 as it was published, but for its output layer.
+    """LeNet-5 as published, except for its output layer.
 
         image     (B, 1, 32, 32)
         C1 5×5    (B, 6, 28, 28)
@@ -80,9 +80,9 @@ class LeNet5(nn.Module):
         F6        (B, 84)
         logits    (B, classes)
 
-    The squashing function is LeCun's scaled tanh, 1.7159·tanh(2x/3). `pooling` is "average", with a trained
-    coefficient and bias for each map as in the paper, or "max". C3 sees all maps of S2 (the paper's partial table was
-    there to save multiplications), and a linear layer replaces the Euclidean distances to drawn characters.
+    The activation is LeCun's scaled tanh, 1.7159·tanh(2x/3). `pooling` is "average", with a trained coefficient and
+    bias for each map as in the paper, or "max". C3 sees all maps of S2 (the paper leaves some out to save
+    multiplications), and a linear layer replaces the Euclidean distances to drawn characters.
 
     Source: LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition", Proceedings of
     the IEEE 86 (1998), section II.B.
@@ -106,12 +106,11 @@ class LeNet5(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Map images (B, 1, 32, 32) to logits (B, classes)."""
-        logits: Tensor = self.classifier(self.features(images))
-        return logits
+        return self.classifier(self.features(images))
 
 
 class ScaledTanh(nn.Module):
-    """Squash to ±1.7159, so that targets of ±1 lie where the curve bends most (LeCun et al. 1998, appendix A)."""
+    """LeCun's activation, within ±1.7159: its curvature is greatest at ±1 (LeCun et al. 1998, appendix A)."""
 
     def forward(self, values: Tensor) -> Tensor:
         """Map values of any shape to the same shape."""
@@ -119,7 +118,7 @@ class ScaledTanh(nn.Module):
 
 
 class Subsampling(nn.Module):
-    """LeNet-5's pooling layer: average 2×2, times a trained coefficient, plus a trained bias, one of each a map."""
+    """LeNet-5's pooling layer: the average of 2×2, times a trained coefficient for each map, plus a trained bias."""
 
     def __init__(self, maps: int) -> None:
         super().__init__()
@@ -130,12 +129,11 @@ class Subsampling(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Map (B, maps, H, W) to (B, maps, H/2, W/2)."""
-        squashed: Tensor = self.squash(self.pool(maps) * self.coefficient + self.bias)
-        return squashed
+        return self.squash(self.pool(maps) * self.coefficient + self.bias)
 
 
 class CnnDropout(nn.Sequential):
-    """The network of PyTorch's first MNIST example, with dropout after the second convolution and in the middle.
+    """The network of PyTorch's first MNIST example, with dropout after the second convolution and before the logits.
 
         image     (B, 1, 28, 28)
         conv 5×5  (B, 10, 24, 24) → pool → (B, 10, 12, 12)
@@ -164,7 +162,7 @@ class CnnDropout(nn.Sequential):
 
 
 class SmallCnn(nn.Sequential):
-    """Two 3×3 convolutions, each with a pool, then a hidden dense layer: the smallest that deserves the name.
+    """Two 3×3 convolutions, each with a pool, and a hidden dense layer.
 
         image     (B, 1, 28, 28)
         conv 3×3  (B, 16, 26, 26) → pool → (B, 16, 13, 13)

@@ -1,6 +1,4 @@
-"""The networks that were made for photographs, cut down to digits or taken from torchvision as they are."""
-
-from typing import Any
+"""Networks made for photographs: cut down to digits, or taken from torchvision."""
 
 from torch import Tensor, nn
 
@@ -39,12 +37,11 @@ class VggMini(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Map images (B, 1, 28, 28) to logits (B, classes)."""
-        logits: Tensor = self.classifier(self.features(images))
-        return logits
+        return self.classifier(self.features(images))
 
 
 class ResNetMini(nn.Sequential):
-    """Two convolutions, each followed by one residual block.
+    """Two convolutions, each followed by a residual block.
 
         image      (B, 1, 28, 28)
         conv 5×5   (B, 16, 24, 24) → pool → (B, 16, 12, 12)
@@ -72,7 +69,7 @@ class ResNetMini(nn.Sequential):
 
 
 class ResidualBlock(nn.Module):
-    """Two 3×3 convolutions whose result is added to what came in."""
+    """Two 3×3 convolutions whose result is added to their input."""
 
     def __init__(self, maps: int) -> None:
         super().__init__()
@@ -81,7 +78,7 @@ class ResidualBlock(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Map (B, maps, H, W) to the same shape."""
-        added: Tensor = maps + self.second(self.first(maps).relu())
+        added = maps + self.second(self.first(maps).relu())
         return added.relu()
 
 
@@ -89,7 +86,7 @@ def vgg16(classes: int = 10) -> nn.Module:
     """Make torchvision's VGG-16 with one input channel, for images of 64×64.
 
         image           (B, 1, 64, 64)
-        5 blocks 3×3    (B, 512, 2, 2) → averaged to a grid of 7×7, as torchvision's classifier wants it
+        5 blocks 3×3    (B, 512, 2, 2) → resized to 7×7, as torchvision's classifier expects
         dense, dense    (B, 4096), with dropout
         logits          (B, classes)
 
@@ -97,10 +94,9 @@ def vgg16(classes: int = 10) -> nn.Module:
     """
     from torchvision.models import vgg16
 
-    network: Any = vgg16(num_classes=classes)
+    network = vgg16(num_classes=classes)
     network.features[0] = nn.Conv2d(1, 64, 3, padding=1)
-    made: nn.Module = network
-    return made
+    return network
 
 
 def resnet18(classes: int = 10) -> nn.Module:
@@ -115,10 +111,9 @@ def resnet18(classes: int = 10) -> nn.Module:
     """
     from torchvision.models import resnet18
 
-    network: Any = resnet18(num_classes=classes)
+    network = resnet18(num_classes=classes)
     network.conv1 = nn.Conv2d(1, 64, 7, stride=2, padding=3, bias=False)
-    made: nn.Module = network
-    return made
+    return network
 
 
 def alexnet(classes: int = 5) -> nn.Module:
@@ -133,8 +128,7 @@ def alexnet(classes: int = 5) -> nn.Module:
     """
     from torchvision.models import alexnet
 
-    network: nn.Module = alexnet(num_classes=classes)
-    return network
+    return alexnet(num_classes=classes)
 
 
 def _convolution(inputs: int, outputs: int) -> tuple[nn.Module, ...]:

@@ -1,7 +1,7 @@
-"""What a weights file says of itself, and what is in it, without the library that runs its network.
+"""A weights file's description of itself and its tensors, read and checked without torch.
 
-A file's metadata holds one JSON document, `Description`, from which the network is built again and served. Nothing in
-it is hard-coded elsewhere, and nothing in it can run code.
+The file's metadata is one JSON document, the `Description`: all that is needed to build the network and to serve it.
+Nothing in it can run code.
 """
 
 import dataclasses
@@ -25,34 +25,34 @@ from model.networks.training_record import Epoch, Example, Figures, Refusal
 from model.preprocessing.network_input import Input
 from model.preprocessing.normalize import SIDE
 
-# Format 2 added what is kept of the training: files of format 1 are read as keeping nothing. Raised all the same, so
-# that an older Digitpad says what is the matter instead of stumbling over fields that it does not know.
+# Format 2 added the training record; format 1 is read as having none. An older Digitpad refuses format 2 by its number,
+# instead of failing at fields that it does not know.
 FORMAT: Final = 2
 READ: Final = (1, FORMAT)
 KEY: Final = "digitpad"
-EXAMPLES: Final = "examples"  # the name of the tensor that is not the network's
+EXAMPLES: Final = "examples"  # the tensor that is not the network's: the examples' images
 MAX_DESCRIPTION: Final = 4_000_000  # in characters
 KINDS: Final = {"metrics": dict, "data": dict, "recipe": dict, "versions": dict, "created": str, "seed": int}
-MAX_DEPTH: Final = 8  # of objects and lists in one another
+MAX_DEPTH: Final = 8  # of nested objects and lists
 MAX_SIDE: Final = 512  # in pixels, of a network's input
 
 
 class WeightsError(DigitpadError):
-    """A weights file is missing, damaged, or not one of ours. The message says which file and what to do."""
+    """A weights file is missing, damaged or foreign. The message says which file, and what to do."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """How logits become probabilities, and probabilities a verdict; fitted on validation digits."""
+    """How logits become probabilities, and probabilities verdicts. Fitted on validation digits."""
 
     temperature: float = 1.0  # logits are divided by it
-    sure_from: float = 0.5  # the least confidence that is called sure
-    refused_from: float = 0.0  # the least strangeness that is called no digit, where the network tells
+    sure_from: float = 0.5  # the least confidence of a sure answer
+    refused_from: float = 0.0  # the least strangeness of a non-digit, if the network rejects
 
 
 @dataclass(frozen=True)
 class Description:
-    """All that is needed to use a network's weights, and all that is known of how they came about."""
+    """What is needed to use a network's weights, and what is known of their training."""
 
     network: str
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Description:
     mean: float = 0.0  # of a pixel from 0 to 1
     std: float = 1.0
     classes: tuple[str, ...] = tuple("0123456789")
-    rejects: bool = False  # whether there is an output beyond the classes, for what is none of them
+    rejects: bool = False  # whether the last output, beyond the classes, stands for non-digits
     calibration: Calibration = field(default_factory=Calibration)
     metrics: dict[str, float] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)  # digests
@@ -73,13 +73,18 @@ class Description:
     history: tuple[Epoch, ...] = ()
     figures: dict[str, Figures] = field(default_factory=dict)  # of each held-out set
     refusal: Refusal | None = None
-    examples: tuple[Example, ...] = ()  # what the file's pictures show, in their order
+    examples: tuple[Example, ...] = ()  # of the file's pictures, in their order
     format: int = FORMAT
 
     @property
     def outputs(self) -> int:
-        """How many numbers the network gives for an image."""
+        """The number of the network's outputs."""
         return len(self.classes) + self.rejects
+
+    @property
+    def class_outputs(self) -> slice:
+        """Which of the outputs stand for classes: logits[:, class_outputs]."""
+        return slice(len(self.classes))
 
     @property
     def input(self) -> Input:
@@ -89,9 +94,9 @@ class Description:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a weights file holds: the network's tensors by name, and the pictures (N, 28, 28) uint8 of its examples.
+    """A weights file in memory: the network's tensors by name, and the pictures (N, 28, 28) uint8 of its examples.
 
-    `version` is made from the file's bytes.
+    `version` is a digest of the file.
     """
 
     description: Description
@@ -101,21 +106,17 @@ class Contents:
 
 
 def read(path: Path) -> Contents:
-    """Read a weights file, checking its description, and that its numbers are finite. Raises WeightsError."""
+    """Read a weights file and check its description and that its numbers are finite. Raises WeightsError."""
     try:
         content = read_whole(path)
         tensors = safetensors.numpy.load(content)
-        metadata = _metadata(content)
+        description = _describe(_metadata(content)[KEY])
+        pictures = _check_pictures(tensors.pop(EXAMPLES, no_pictures()), description)
     except FileNotFoundError:
         raise WeightsError(f"{path} is not there: train it with `python train.py`, or put the file in place.") from None
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"{path} is not a whole safetensors file ({error}).") from error
-    except Exception as error:  # of kinds of numbers, or of metadata, that none of our files has
-        raise refusal(path, error) from error
-    try:
-        description = _describe(metadata[KEY])
-        pictures = _check_pictures(tensors.pop(EXAMPLES, no_pictures()), description)
-    except Exception as error:  # a stranger's file can be wrong in any way: each is a refusal
+    except Exception as error:  # a foreign file can be wrong in any way
         raise refusal(path, error) from error
     if not all(bool(np.isfinite(tensor).all()) for tensor in tensors.values()):
         raise WeightsError(f"{path} holds numbers that are not finite: its training diverged, or it is damaged.")
@@ -123,20 +124,19 @@ def read(path: Path) -> Contents:
 
 
 def refusal(path: Path, error: Exception) -> WeightsError:
-    """Say of a whole file that it does not hold what it should."""
+    """Return the error for a safetensors file that is not a Digitpad weights file."""
     return WeightsError(f"{path} does not hold Digitpad weights ({type(error).__name__}: {error}).")
 
 
 def no_pictures() -> NDArray[np.uint8]:
-    """Return the pictures of a file that has none."""
+    """Return the pictures (0, 28, 28) of a file that has none."""
     return np.zeros((0, SIDE, SIDE), np.uint8)
 
 
 def _metadata(content: bytes) -> Mapping[str, str]:
-    """Return what stands beside the tensors, in a file whose header safetensors has found to be sound."""
+    """Return the metadata of a file that safetensors could load."""
     length = int.from_bytes(content[:8], "little")
-    found: Mapping[str, str] = json.loads(content[8 : 8 + length]).get("__metadata__") or {}
-    return found
+    return json.loads(content[8 : 8 + length]).get("__metadata__") or {}
 
 
 def _describe(text: str) -> Description:
@@ -172,14 +172,14 @@ def _describe(text: str) -> Description:
 
 
 def _check_json(value: Any, depth: int = 0) -> None:
-    """Refuse what JSON could not be made of again: numbers that are not finite, and too many lists in one another."""
+    """Raise ValueError for what cannot be written as JSON again: infinite numbers and deep nesting."""
     if depth > MAX_DEPTH:
-        raise ValueError(f"its description has more than {MAX_DEPTH} objects or lists in one another")
+        raise ValueError(f"its description has more than {MAX_DEPTH} nested objects or lists")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"its description holds {value}: its training diverged, or it is damaged")
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for one in inner:
-        _check_json(one, depth + 1)
+    for item in inner:
+        _check_json(item, depth + 1)
 
 
 def _check_pictures(pictures: NDArray[Any], description: Description) -> NDArray[np.uint8]:

@@ -9,11 +9,11 @@ MARGIN: Final = 2  # in pixels
 
 
 class Digitpad(nn.Module):
-    """The default network: five small convolutions, and a linear layer that knows where things are.
+    """The default network: five small convolutions and a linear layer.
 
-    A convolution's cost grows with the area of its maps, so this network leaves 28×28 quickly: the empty margin is cut
-    off, a stem of few maps is pooled before it is normalised, and convolutions without padding shrink the rest. The
-    last maps go to the classifier place by place: averaging over places would lose what tells a 6 from a 9.
+    A convolution's cost grows with the area of its maps, so the maps shrink quickly: the empty margin is cut off, the
+    stem has few maps and is pooled before it is normalised, and most convolutions have no padding. The classifier sees
+    every cell of the last maps: a global average would lose what distinguishes a 6 from a 9.
 
         image          (B, 1, 28, 28) → margin cut off → (B, 1, 24, 24)
         stem   5×5     (B, 16, 20, 20) → pool → (B, 16, 10, 10)
@@ -40,12 +40,11 @@ class Digitpad(nn.Module):
         """Map images (B, 1, 28, 28), normalised by the weights' mean and std, to logits (B, classes)."""
         # The ink is 20 pixels long and centred: in 99.6 % of MNIST at most a twentieth of it lies in this margin.
         inner = images[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN]
-        logits: Tensor = self.classifier(self.features(inner))
-        return logits
+        return self.classifier(self.features(inner))
 
 
 def convolution(inputs: int, outputs: int, kernel: int, padding: int = 0, pool: bool = False) -> nn.Sequential:
-    """Convolve, pool, normalise, rectify: pooling first spares three quarters of the normalising."""
+    """Convolve, pool, normalise, rectify: pooling first leaves a quarter of the normalising."""
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, padding=padding, bias=False),
         nn.MaxPool2d(2) if pool else nn.Identity(),

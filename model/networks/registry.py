@@ -1,7 +1,7 @@
 """Every architecture, and the registry that names them.
 
-A weights file holds a network's name and arguments, and `build` makes the same network again from them: training and
-service cannot drift apart. To add a network, write it in a module of this folder and name it in `NETWORKS`.
+A weights file holds a network's name and arguments, and `build` makes the same network from them, so that training and
+serving cannot differ. To add a network, write it in a module of this folder and name it in `NETWORKS`.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,11 +20,11 @@ DEFAULT_INPUT: Final = Input()
 
 @dataclass(frozen=True)
 class Architecture:
-    """A network by name: how it is built, what it reads, and what is to be beaten."""
+    """How a network is built, what it reads, and the accuracy to beat."""
 
     build: Callable[..., nn.Module]
-    input: Input = DEFAULT_INPUT  # without the mean and std, which the training images decide
-    data: str = "mnist"  # the source it is trained on by default; empty where a folder must be named
+    input: Input = DEFAULT_INPUT  # without mean and std, which come from the training images
+    data: str = "mnist"  # the default data set; empty if a folder must be named
     tutorial: float | None = None  # the accuracy on its test split that a tutorial published
 
 
@@ -48,17 +48,17 @@ NETWORKS: Final[Mapping[str, Architecture]] = {
     ),
     "alexnet": Architecture(deep.alexnet, Input((224, 224), channels=3), ""),
 }
-# What reads digits: these are trained by --network all, and served.
+# These read digits: --network all trains them.
 DIGIT_NETWORKS: Final = tuple(name for name, architecture in NETWORKS.items() if architecture.data == "mnist")
 
 
 def build(name: str, **arguments: Any) -> nn.Module:
-    """Make the network that the registry knows as `name`. Raises ValueError with the known names for another one."""
+    """Build the network called `name`. Raises ValueError, naming the known networks, for any other name."""
     if name not in NETWORKS:
         raise ValueError(f"no network is named {name!r}; the known ones are {', '.join(sorted(NETWORKS))}")
     return NETWORKS[name].build(**arguments)
 
 
 def count_parameters(network: nn.Module) -> int:
-    """Count the trained numbers of `network`."""
+    """Count the trainable parameters of `network`."""
     return sum(parameter.numel() for parameter in network.parameters())

@@ -1,6 +1,6 @@
-"""A network layer by layer: output shapes, parameters, and the multiplications that one image costs."""
+"""A network layer by layer: output shapes, parameters, and multiplications for one image."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
-class Layer:
-    """One layer as one image passes through it."""
+class LayerSummary:
+    """One layer, with the shape of its output for one image."""
 
     name: str
     kind: str
@@ -18,14 +18,14 @@ class Layer:
     multiplications: int
 
 
-def layers(network: nn.Module, input_shape: tuple[int, int, int]) -> list[Layer]:
-    """Send one empty image of `input_shape` (C, H, W) through `network` and note what each layer makes of it."""
-    found: list[Layer] = []
+def summarize(network: nn.Module, input_shape: tuple[int, int, int]) -> list[LayerSummary]:
+    """Run `network` on one empty image of `input_shape` (C, H, W), and summarize each layer."""
+    summaries: list[LayerSummary] = []
 
     def note(name: str, module: nn.Module, output: Tensor) -> None:
         shape = tuple(output.shape[1:])
         parameters = sum(parameter.numel() for parameter in module.parameters(recurse=False))
-        found.append(Layer(name, type(module).__name__, shape, parameters, _multiplications(module, output)))
+        summaries.append(LayerSummary(name, type(module).__name__, shape, parameters, _multiplications(module, output)))
 
     hooks = [
         module.register_forward_hook(lambda module, _, output, name=name: note(name, module, output))
@@ -39,11 +39,11 @@ def layers(network: nn.Module, input_shape: tuple[int, int, int]) -> list[Layer]
     finally:
         for hook in hooks:
             hook.remove()
-    return found
+    return summaries
 
 
 def _counts(module: nn.Module) -> bool:
-    """Tell whether a module is a layer: one without parts, or one with weights beside those of its parts."""
+    """Tell whether a module is a layer: it has no submodules, or parameters of its own."""
     if not list(module.children()):
         return not isinstance(module, nn.Identity)
     return next(module.parameters(recurse=False), None) is not None
@@ -59,14 +59,13 @@ def _multiplications(module: nn.Module, output: Tensor) -> int:
             return 0
 
 
-def lines(found: list[Layer]) -> Iterator[str]:
+def table(layers: Sequence[LayerSummary]) -> str:
     """Write the layers as a table, with their sums."""
     row = "{:<24} {:<12} {:>14} {:>12} {:>16}".format
-    yield row("layer", "kind", "output", "parameters", "multiplications")
-    for layer in found:
+    lines = [row("layer", "kind", "output", "parameters", "multiplications")]
+    for layer in layers:
         shape = "×".join(map(str, layer.shape))
-        yield row(layer.name, layer.kind, shape, f"{layer.parameters:,}", f"{layer.multiplications:,}")
-    parameters, multiplications = (
-        sum(getattr(layer, what) for layer in found) for what in ("parameters", "multiplications")
-    )
-    yield row("all", "", "", f"{parameters:,}", f"{multiplications:,}")
+        lines.append(row(layer.name, layer.kind, shape, f"{layer.parameters:,}", f"{layer.multiplications:,}"))
+    parameters = sum(layer.parameters for layer in layers)
+    multiplications = sum(layer.multiplications for layer in layers)
+    return "\n".join([*lines, row("all", "", "", f"{parameters:,}", f"{multiplications:,}")])

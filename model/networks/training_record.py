@@ -1,6 +1,6 @@
-"""What a weights file keeps of its training, to be shown: curves, figures, and which digits were misread as what.
+"""The training record in a weights file: learning curves, metrics and examples, to be shown.
 
-A network reads without any of it. It may come from a stranger, so that `read` believes nothing unchecked.
+Reading needs none of it. The file may be foreign, so `read` checks every value.
 """
 
 import math
@@ -9,12 +9,12 @@ from dataclasses import dataclass, fields
 from typing import Any, Final, TypeVar
 
 BINS: Final = 15  # of confidence, from 0 to 1, in a calibration diagram
-MAX_EPOCHS: Final = 1000  # of a longer training, evenly spaced ones are kept
-MAX_CLASSES: Final = 100  # with more of them, a confusion matrix takes more room than a small network
-MAX_SETS: Final = 8  # of held-out images
+MAX_EPOCHS: Final = 1000  # of a longer training, evenly spaced epochs are stored
+MAX_CLASSES: Final = 100  # with more, a confusion matrix is larger than a small network
+MAX_SETS: Final = 8  # held-out sets
 MAX_EXAMPLES: Final = 300
 MAX_NAME: Final = 60  # in characters
-MOST: Final = 1e9  # of any figure
+MOST: Final = 1e9  # of any number
 PARTS: Final = {"training_accuracy", "validation_accuracy", "accuracy", "confidence", "auroc", "others", "digits"}
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ Confusion = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one epoch came to. Training figures are of augmented images under a network that still changed."""
+    """Loss and accuracy of one epoch. On training images: augmented, and while the weights still changed."""
 
     epoch: int  # from 1
     training_loss: float
@@ -36,7 +36,7 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Bin:
-    """The answers of about one confidence: how many, how sure they were on average, and what part of them was right."""
+    """The answers in one bin of confidence: their number, mean confidence and accuracy."""
 
     count: int
     confidence: float
@@ -45,10 +45,10 @@ class Bin:
 
 @dataclass(frozen=True)
 class Figures:
-    """What reading one held-out set came to.
+    """The metrics of one held-out set.
 
-    `confusion` counts its images by true class (row) and predicted class (column); it is empty where there are more
-    than `MAX_CLASSES`. `reliability` has one `Bin` for each fifteenth of confidence.
+    `confusion` counts images by true class (row) and predicted class (column); it is empty with more than `MAX_CLASSES`
+    classes. `reliability` has a `Bin` for each fifteenth of confidence.
     """
 
     loss: float
@@ -58,17 +58,17 @@ class Figures:
 
 @dataclass(frozen=True)
 class Refusal:
-    """How well what is no digit was told from validation digits."""
+    """How well non-digits are separated from validation digits."""
 
     auroc: float
-    others: float  # the part of what is no digit that is refused
-    digits: float  # the part of the digits that is
-    count: int  # of what is no digit
+    others: float  # share of the non-digits that are refused
+    digits: float  # share of the digits that are refused
+    count: int  # of non-digits
 
 
 @dataclass(frozen=True)
 class Example:
-    """One digit that is kept to be looked at: where it is from, what it is, and what it was read as."""
+    """A digit stored as an example: its held-out set, true class, and prediction."""
 
     set: str
     true: int  # class numbers
@@ -76,8 +76,8 @@ class Example:
     confidence: float
 
 
-def keep(history: Sequence[Epoch]) -> tuple[Epoch, ...]:
-    """Pick the epochs to be kept: all but those of too long a training, and those whose figures are not finite."""
+def select_epochs(history: Sequence[Epoch]) -> tuple[Epoch, ...]:
+    """Choose the epochs to store: those with finite numbers, evenly spaced if there are more than MAX_EPOCHS."""
     step = math.ceil(len(history) / MAX_EPOCHS) or 1
     last = len(history) - 1
     return tuple(
@@ -88,26 +88,26 @@ def keep(history: Sequence[Epoch]) -> tuple[Epoch, ...]:
 
 
 def read(values: Mapping[str, Any], classes: int) -> dict[str, Any]:
-    """Build what a description's JSON `values` hold of a record; what is not there stays away.
+    """Build the fields of a training record that a description's JSON `values` have.
 
-    `classes` says how many the network has. Raises ValueError for what no training would have written.
+    `classes` is the network's number of classes. Raises ValueError for what no training would have written.
     """
-    found: dict[str, Any] = {}
+    record: dict[str, Any] = {}
     if "history" in values:
-        found["history"] = tuple(_build(Epoch, epoch) for epoch in _list(values["history"], "history", MAX_EPOCHS))
+        record["history"] = tuple(_build(Epoch, epoch) for epoch in _list(values["history"], "history", MAX_EPOCHS))
     if "figures" in values:
         sets = values["figures"]
         if not isinstance(sets, dict) or len(sets) > MAX_SETS or any(len(name) > MAX_NAME for name in sets):
             raise ValueError(f"its figures are not those of at most {MAX_SETS} sets with names")
-        found["figures"] = {name: _figures(figures, classes) for name, figures in sets.items()}
+        record["figures"] = {name: _figures(figures, classes) for name, figures in sets.items()}
     if values.get("refusal") is not None:
-        found["refusal"] = _build(Refusal, values["refusal"])
+        record["refusal"] = _build(Refusal, values["refusal"])
     if "examples" in values:
         examples = _list(values["examples"], "examples", MAX_EXAMPLES)
-        found["examples"] = tuple(_build(Example, example) for example in examples)
-        if any(not 0 <= label < classes for example in found["examples"] for label in (example.true, example.read)):
+        record["examples"] = tuple(_build(Example, example) for example in examples)
+        if any(not 0 <= label < classes for example in record["examples"] for label in (example.true, example.read)):
             raise ValueError(f"an example is of no class: they are numbered from 0 to {classes - 1}")
-    return found
+    return record
 
 
 def _figures(values: Any, classes: int) -> Figures:
@@ -121,12 +121,12 @@ def _figures(values: Any, classes: int) -> Figures:
     return Figures(
         _number("loss", values["loss"], float),
         tuple(tuple(_number("count of a confusion matrix", count, int) for count in row) for row in rows),
-        tuple(_build(Bin, found) for found in bins),
+        tuple(_build(Bin, values) for values in bins),
     )
 
 
 def _build(kind: type[T], values: Any) -> T:
-    """Build a flat record from a JSON object, field by field."""
+    """Build a dataclass of names and numbers from a JSON object."""
     _check_names(kind, values)
     for field in fields(kind):  # type: ignore[arg-type]
         if field.type is not str:

@@ -1,6 +1,6 @@
-"""Weights files: safetensors that describe themselves. Save atomically, load and build the network.
+"""Weights files, which are safetensors with a description: saved atomically, loaded as networks.
 
-What they say of themselves, and how they are read and checked, is in `description.py`.
+`description.py` reads and checks them.
 """
 
 import dataclasses
@@ -32,7 +32,7 @@ from model.networks.registry import build
 
 @dataclass(frozen=True)
 class Weights:
-    """A loaded file: the network in evaluation mode, its description, and a version made from the file's content.
+    """A loaded file: the network in evaluation mode, its description, and a digest of the file as its version.
 
     `pictures` (N, 28, 28) uint8 are those of the description's examples.
     """
@@ -50,39 +50,38 @@ def save(
     pictures: NDArray[np.uint8] | None = None,
     also: Callable[["Weights"], None] | None = None,
 ) -> None:
-    """Put a weights file in place of the one at `path`, once it has been loaded back and found whole.
+    """Write a weights file, load it back, and put it in place of the one at `path`.
 
-    `pictures` (N, 28, 28) uint8 are those of the description's examples, if it has any. `also` is given
-    what was read back, before it takes its place. Raises OSError when it cannot be written and WeightsError when it
-    does not load back; the old file then stands.
+    `pictures` (N, 28, 28) uint8 are those of the description's examples. `also` is called with what was loaded back,
+    before the old file is replaced. Raises FileError, and WeightsError if it does not load back; the old file then
+    stays.
     """
     shown = {} if pictures is None or not len(pictures) else {EXAMPLES: torch.from_numpy(pictures)}
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in {**state, **shown}.items()}
     described = dataclasses.asdict(dataclasses.replace(description, format=FORMAT))
-    path.parent.mkdir(parents=True, exist_ok=True)
     with write_atomically(path) as unchecked:
         unchecked.write_bytes(serialize(tensors, {KEY: json.dumps(described, separators=(",", ":"))}))
         loaded = load(unchecked)
-        found = loaded.network.state_dict() | {EXAMPLES: torch.from_numpy(loaded.pictures)}
-        if any(not torch.equal(found[name], tensor) for name, tensor in tensors.items()):
+        read_back = loaded.network.state_dict() | {EXAMPLES: torch.from_numpy(loaded.pictures)}
+        if any(not torch.equal(read_back[name], tensor) for name, tensor in tensors.items()):
             raise WeightsError(f"{path} did not read back as it was written: check the disk.")
         if also:
             also(loaded)
 
 
 def load(path: Path) -> Weights:
-    """Load a weights file and build its network, checking format, names, shapes and values. Raises WeightsError."""
+    """Load a weights file and build its network. Checks format, names, shapes and values. Raises WeightsError."""
     contents = read(path)
     try:
         return unpack(contents)
-    except Exception as error:  # a stranger's file can be wrong in any way: each is a refusal
+    except Exception as error:  # a foreign file can be wrong in any way
         raise refusal(path, error) from error
 
 
 def unpack(contents: Contents) -> Weights:
-    """Build the network that a file holds. Raises what a stranger's tensors and arguments make building it raise."""
+    """Build the network of a file. May raise anything if the file is foreign."""
     described = contents.description
-    # Built without memory first: what a stranger's arguments ask for is only had if the file holds it.
+    # Built without memory: a foreign file's arguments may ask for more than its tensors have.
     with torch.device("meta"):
         network = build(described.network, **described.arguments)
     network.load_state_dict({name: torch.from_numpy(array) for name, array in contents.tensors.items()}, assign=True)

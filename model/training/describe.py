@@ -17,7 +17,7 @@ from model.evaluation import report
 from model.evaluation.held_out import Judgement
 from model.networks.description import Description
 from model.networks.registry import count_parameters
-from model.networks.training_record import Epoch, keep
+from model.networks.training_record import Epoch, select_epochs
 from model.training import devices
 from model.training.recipe import Recipe
 from model.training.trainer import Training
@@ -86,7 +86,7 @@ def describe(
         seed=seed,
         versions=_versions(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        history=keep(history),
+        history=select_epochs(history),
         figures=dict(judgement.figures),
         refusal=judgement.refusal,
         examples=judgement.examples,

@@ -19,7 +19,7 @@ from model.data import image_set
 from model.data.image_set import ImageSet
 from model.data.sources import Data
 from model.errors import UsageError
-from model.evaluation.evaluate import look_twice
+from model.evaluation.evaluate import class_logits
 from model.evaluation.significance import Marks, got_worse, table
 from model.inference.recognizer import Recognizer
 from model.networks.description import Description, WeightsError
@@ -112,8 +112,7 @@ def _mix(old: Mapping[str, Tensor], new: Mapping[str, Tensor], part: float) -> d
 
 
 def _digits(found: Weights, images: ImageSet) -> Marks:
-    _, logits = look_twice(found.network, images.images, found.description.input)
-    return logits[:, : len(found.description.classes)].argmax(dim=1) == images.labels
+    return class_logits(found, images).argmax(dim=1) == images.labels
 
 
 def describe(description: Description, old: Weights, corrected: Lessons, part: float, right: Marks) -> Description:

@@ -44,8 +44,7 @@ def check_classes(path: Path, old: Weights, classes: Sequence[str]) -> None:
 
 def score_old(old: Weights, images: ImageSet) -> Scores:
     """Score old weights on the validation images that the new ones were scored on."""
-    _, logits = evaluate.look_twice(old.network, images.images, old.description.input)
-    return evaluate.score(logits[:, : len(old.description.classes)], images.labels)
+    return evaluate.score(evaluate.class_logits(old, images), images.labels)
 
 
 def install(

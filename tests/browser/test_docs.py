@@ -1,20 +1,19 @@
-"""The page of the interface: readable by everyone, from here alone, without scripts."""
+"""The page about the HTTP interface: accessible, from this server alone, without scripts."""
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_manners import DESKTOP, PHONE, violations
+from tests.helpers.accessibility import DESKTOP, PHONE, expect_accessible
 from web.openapi import document
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_violation(open_page, server, screen, scheme):
-    page = open_page(**screen, color_scheme=scheme)
+def test_axe_finds_no_violation(open_page, server, screen):
+    page = open_page(**screen)
     page.goto(f"{server.url}docs")
-    assert violations(page) == []
+    expect_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= screen["viewport"]["width"]
 
 

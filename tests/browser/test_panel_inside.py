@@ -1,26 +1,25 @@
-"""The panel that shows every layer between the ink and the answer."""
+"""The panel Inside: every layer between the ink and the answer."""
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_manners import violations
+from tests.helpers.accessibility import expect_accessible
 from tests.helpers.drawings import png_of
 from tests.helpers.inside_panel import (
     LAYERS,
     PHONE,
     WIDE,
+    answer,
     cells,
     chosen,
     corners,
     inside,
-    marked,
+    look_into,
     number,
     point_at,
-    settle,
-    settle_until,
 )
-from tests.helpers.pad import draw, draw_strokes, expect_digit, until, write
+from tests.helpers.pad import answers, draw, draw_strokes, expect_digit, quiet, rendered, wait_until, write
 
 pytestmark = pytest.mark.browser
 
@@ -48,10 +47,11 @@ def test_it_opens_by_a_click_and_by_its_key_and_says_what_to_do_first(page):
 
 
 def test_every_layer_is_there_with_its_name_its_shape_and_its_pixels(page):
-    answer = inside(page)[-1].json()
+    inside(page)
+    shown = answer(page)
     captions = page.locator(".inside .path figcaption")
     assert captions.locator("strong").all_text_contents()[:3] == [
-        "input", "convolution 5×5", "pooling 2×2 → normalising → rectifying"
+        "input", "convolution 5×5", "pooling 2×2 → normalisation → ReLU"
     ]  # fmt: skip
     assert captions.locator(".shape").all_text_contents()[1:4] == [
         "16 maps of 20×20", "16 maps of 10×10", "48 maps of 8×8"
@@ -63,10 +63,10 @@ def test_every_layer_is_there_with_its_name_its_shape_and_its_pixels(page):
             """(canvas) => [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data].filter((_, i) => i % 4 === 0)"""
         )
     )
-    ink = cells(answer["layers"][0])[0]
+    ink = cells(shown["layers"][0])[0]
     assert np.corrcoef(255 - np.array(dark), ink.ravel())[0, 1] > 0.999
     # Above zero is bluer than red, below it redder than blue.
-    layer = cells(answer["layers"][1])
+    layer = cells(shown["layers"][1])
     across = page.locator(LAYERS).nth(1).evaluate("(canvas) => (canvas.width + 1) / 21")
     for (map_, row, column), is_blue in (
         (np.unravel_index(layer.argmax(), layer.shape), True),
@@ -84,46 +84,48 @@ def test_every_layer_is_there_with_its_name_its_shape_and_its_pixels(page):
 
 
 def test_logits_become_the_probabilities_of_the_answer(page):
-    answer = inside(page, "5")[-1].json()
+    inside(page, "5")
+    shown = answer(page)
     rows = page.locator(".inside .softmax tbody tr")
     expect(rows).to_have_count(11)
-    shown = [float(text.replace("−", "-")) for text in rows.locator(".logit + .figure").all_text_contents()]
-    assert shown == pytest.approx(list(answer["logits"].values()), abs=0.006)
+    logits = [float(text.replace("−", "-")) for text in rows.locator(".logit + .figure").all_text_contents()]
+    assert logits == pytest.approx(list(shown["logits"].values()), abs=0.006)
     percents = rows.locator(".probability + .figure").all_text_contents()
     assert percents[:10] == page.locator("#bars .percent").all_text_contents()
     assert percents[10] == ""
 
 
 def test_it_follows_the_hand_and_keeps_the_chosen_cell(page):
-    answers = inside(page, "1")
+    inside(page, "1")
     point_at(page, 3, 0.5, 0.5)
-    cell, seen = chosen(page), len(answers)
+    cell, seen = chosen(page), len(answers(page, "/inspect?"))
     page.evaluate("scrollTo(0, 0)")
     box = page.locator("#pad").bounding_box()
     page.mouse.move(box["x"] + 150, box["y"] + 100)
     page.mouse.down()
-    for step in range(20):
-        page.mouse.move(box["x"] + 150 + 8 * step, box["y"] + 100 + 4 * step)
-        page.wait_for_timeout(15)
-    until(page, "document.querySelector('.inside .value').textContent")
-    assert len(answers) > seen + 3  # and the pen is still down
+    for step in range(200):
+        page.mouse.move(box["x"] + 150 + 8 * (step % 20), box["y"] + 100 + 4 * (step % 20))
+        if len(answers(page, "/inspect?")) > seen + 3:
+            break
+    assert len(answers(page, "/inspect?")) > seen + 3  # and the pen is still down
     page.mouse.up()
-    settle(page)
+    quiet(page)
     assert chosen(page) == cell
-    assert number(page) == pytest.approx(cells(answers[-1].json()["layers"][3])[cell], abs=0.006)
+    value = cells(answer(page)["layers"][3])[cell]
+    wait_until(page, lambda: number(page) == pytest.approx(value, abs=0.006), f"the value {value}")
 
 
 def test_nothing_is_asked_while_nobody_can_see_it(open_page):
     page = open_page(viewport={"width": 1000, "height": 500})
-    answers = inside(page)
+    inside(page)
     page.evaluate("scrollTo(0, 0)")
-    page.wait_for_timeout(100)
-    seen = len(answers)
+    expect(page.locator("#inside-outline")).to_have_count(0)  # by now the panel knows that nobody can see it
+    seen = len(answers(page, "/inspect?"))
     page.keyboard.press("Delete")
     draw(page, "3")
     expect_digit(page, "3")
-    settle(page)
-    assert len(answers) == seen
+    quiet(page)
+    assert len(answers(page, "/inspect?")) == seen
     page.locator(".inside .intro").scroll_into_view_if_needed()
     page.mouse.wheel(0, 300)
     expect(page.locator(".inside .softmax .best th")).to_have_text("3")
@@ -134,10 +136,9 @@ LATE = """window.IntersectionObserver = class extends IntersectionObserver {
 };"""
 
 
-def test_a_browser_that_tells_late_that_it_can_be_seen_shows_it(page):
-    """A busy browser tells of several changes at once, the oldest first."""
-    page.add_init_script(LATE)
-    page.reload()
+def test_a_browser_that_tells_late_that_it_can_be_seen_shows_it(open_page):
+    """A busy browser reports several changes at once, the oldest first."""
+    page = open_page(LATE, **WIDE)
     inside(page)
     expect(page.locator(LAYERS)).to_have_count(12)
 
@@ -149,7 +150,7 @@ def test_the_selected_digit_of_a_number_is_looked_into(page):
     for place, label in enumerate("274"):
         page.locator("#digits button").nth(place).click()
         expect(page.locator(".inside .softmax .best th")).to_have_text(label)
-        settle(page)
+        quiet(page)
         box = page.locator("#boxes rect").nth(place)
         left, width = float(box.get_attribute("x")), float(box.get_attribute("width"))
         outline = corners(page, "marks")
@@ -168,22 +169,30 @@ def test_an_image_file_is_looked_into(page):
     expect(page.locator("#inside-outline")).to_have_count(0)
 
 
+# Point at the middle of each layer. Returns which layers have the chosen cell, its value, and the text of the panel.
+POINT_AT_EACH = """(layers) => layers.map((layer) => {
+  const { left, top, width, height } = layer.getBoundingClientRect();
+  layer.dispatchEvent(new PointerEvent("pointermove", { clientX: left + width / 2, clientY: top + height / 2 }));
+  const panel = document.querySelector(".inside");
+  const isMarked = (each) => each.parentElement.querySelector(".at:not([hidden])") !== null;
+  return [layers.map(isMarked), panel.querySelector(".value").textContent, panel.textContent];
+})"""
+
+
 def test_every_network_can_be_looked_into(page):
     inside(page, "4")
     names = page.locator(".inside select option").all_text_contents()
     assert len(names) > 3
     default = page.locator(".inside select").input_value()
     for name in sorted(names, key=lambda name: name != default):
-        page.mouse.move(1, 1)  # where scrolling brings no layer under it
-        page.locator(".inside select").select_option(name)
-        marked(page, 1)  # once it is shown: of the one before it was the last layer
+        look_into(page, name)
         expect(page.locator(".inside .softmax .best th")).to_have_text("4")
-        for layer in range(page.locator(LAYERS).count()):
-            point_at(page, layer, 0.5, 0.5)
-            marked(page, layer)
-            assert np.isfinite(number(page))
-            assert "inside." not in page.locator(".inside").text_content()
-    page.locator(".inside select").select_option("mlp")
+        layers = page.locator(LAYERS).count()
+        for layer, (marked, value, text) in enumerate(page.locator(LAYERS).evaluate_all(POINT_AT_EACH)):
+            assert marked == [number == layer for number in range(layers)]
+            assert np.isfinite(float(value.replace("−", "-")))
+            assert "inside." not in text
+    look_into(page, "mlp")
     expect(page.locator(LAYERS)).to_have_count(6)
     expect(page.locator(".inside .shape").nth(1)).to_have_text("400 numbers")
 
@@ -201,7 +210,7 @@ def test_an_answer_about_what_was_cleared_is_dropped(page):
     held = []
     page.route("**/inspect?*", lambda route: route.continue_() if held else held.append(route))
     draw_strokes(page, [[(10, 10), (12, 12)]], 0.7, 0.15, 0.15)
-    settle_until(page, lambda: held)
+    wait_until(page, lambda: held)
     page.keyboard.press("Delete")
     draw(page, "1")
     expect_digit(page, "1")
@@ -232,28 +241,25 @@ def test_it_speaks_chinese_and_wears_dark_colours(open_page):
     corner = """(canvas) => canvas.getContext("2d").getImageData(0, 0, 1, 1).data[0]"""
     assert page.locator(LAYERS).nth(0).evaluate(corner) < 60  # paper is dark
     page.emulate_media(color_scheme="light")
-    page.wait_for_timeout(100)
-    assert page.locator(LAYERS).nth(0).evaluate(corner) > 240
+    wait_until(page, lambda: page.locator(LAYERS).nth(0).evaluate(corner) > 240, "paper that is light")
 
 
-@pytest.mark.parametrize("width", [320, 700, 1000, 2560])
-def test_no_layer_is_wider_than_the_screen(open_page, width):
-    page = open_page(viewport={"width": width, "height": 900})
+def test_no_layer_is_wider_than_the_screen(page):
     inside(page)
     for name in ("digitpad", "mlp", "lenet5"):
-        page.locator(".inside select").select_option(name)
-        settle(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        for canvas in page.locator(LAYERS).all():
-            assert canvas.evaluate("(canvas) => canvas.offsetWidth <= canvas.closest('figure').clientWidth")
+        look_into(page, name)
+        for width in (320, 700, 1000, 2560):
+            page.set_viewport_size({"width": width, "height": 900})
+            rendered(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            fit = "(all) => all.map((canvas) => canvas.offsetWidth <= canvas.closest('figure').clientWidth)"
+            assert all(page.locator(LAYERS).evaluate_all(fit))
 
 
 @pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_violation(open_page, screen, scheme):
-    page = open_page(**screen, color_scheme=scheme)
+def test_axe_finds_no_violation(open_page, screen):
+    page = open_page(**screen)
     inside(page)
-    assert violations(page) == []
-    page.locator(".inside select").select_option("mlp")
-    settle(page)
-    assert violations(page) == []
+    for network in ("digitpad", "mlp"):
+        look_into(page, network)
+        expect_accessible(page)

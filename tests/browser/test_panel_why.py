@@ -1,10 +1,9 @@
-"""The panel that tells which ink spoke for an answer; what would change it is in test_why_change.py."""
+"""The attribution maps in the panel Why; test_counterfactuals.py tests the counterfactuals."""
 
 import base64
 import io
 import json
 import re
-import time
 from functools import partial
 
 import numpy as np
@@ -12,10 +11,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.test_manners import violations
+from tests.helpers.accessibility import violations
 from tests.helpers.drawings import png_of
-from tests.helpers.pad import draw, expect_digit, write
-from tests.helpers.why_panel import BUTTONS, FILE, alter, map_of, pixels, settled, why
+from tests.helpers.pad import draw, draw_by_hand, expect_digit, wait_until, write
+from tests.helpers.why_panel import BUTTONS, FILE, alter, answered, map_of, pixels, settled, why
 
 pytestmark = pytest.mark.browser
 
@@ -71,7 +70,7 @@ def test_each_cell_shows_the_number_that_the_server_found_and_its_sign(opened):
     across, up = (np.abs(shown[:, :, y, x] - shown[:, :, 1, 1]).max(axis=-1) > 40 for y, x in
                   ((middle, middle - 2), (middle - 2, middle)))  # fmt: skip
     assert across[strong].all()
-    assert np.array_equal(up[strong], values[strong] > 0)  # a plus has an upright, a minus has none
+    assert np.array_equal(up[strong], values[strong] > 0)  # a plus has a vertical line, a minus has none
 
 
 def test_pointing_at_a_cell_tells_its_number(opened):
@@ -91,7 +90,7 @@ def test_scores_and_sums_are_the_servers(opened):
     page = opened()
     draw(page, "3")
     settled(page)
-    why = page.answers["why"].json()["why"]
+    why = answered(page, "why")["why"]
     shown = page.locator(".why section").first.inner_text().replace("−", "-")
     for value in (why["score"], why["on_paper"], *(each["sum"] for each in why["maps"])):
         assert f"{value:+.1f}" in shown
@@ -129,7 +128,7 @@ def test_the_maps_lie_on_the_ink_that_they_are_of(opened, made):
     made(page)
     settled(page)
     shown = 255 - pixels(page, 1).mean(axis=(2, 3, 4))
-    url = page.answers["why"].json()["input"]
+    url = answered(page, "why")["input"]
     with Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))) as image:
         ink = np.asarray(image.convert("L"), float)
     elsewhere = np.abs(map_of(page, 1)) < 0.05 * np.abs(map_of(page, 1)).max()
@@ -147,7 +146,7 @@ def test_another_digit_can_be_explained_and_stays_chosen_until_the_pad_is_cleare
     three.click()
     expect(page.get_by_role("heading", name="Which ink spoke for a 3?")).to_be_visible()
     expect(three).to_have_attribute("aria-pressed", "true")
-    assert page.answers["why"].json()["why"]["score"] < 0
+    assert answered(page, "why")["why"]["score"] < 0
     page.keyboard.press("Control+z")
     expect(page.locator(".why .note")).to_have_text("Draw something first.")
     draw(page, "8")
@@ -155,8 +154,7 @@ def test_another_digit_can_be_explained_and_stays_chosen_until_the_pad_is_cleare
 
 
 def test_the_server_is_asked_only_once_the_drawing_rests(open_page):
-    page = open_page()
-    page.add_init_script(
+    page = open_page(
         """const real = window.fetch; window.asked = []; window.answered = [];
            window.fetch = (address, request) => {
              if (String(address).includes("why=")) asked.push(performance.now());
@@ -165,17 +163,16 @@ def test_the_server_is_asked_only_once_the_drawing_rests(open_page):
            addEventListener("DOMContentLoaded", () =>
              new MutationObserver(() => answered.push(performance.now())).observe(time, { childList: true }));"""
     )
-    page.reload()
     page.locator("#tab-why").click()
     for label in "38":
-        draw(page, label)
+        draw_by_hand(page, label)
         expect(page.get_by_role("heading", name=re.compile(f"spoke for an? {label}"))).to_be_visible()
         settled(page)
         page.keyboard.press("Delete")
     asked, answered = page.evaluate("[asked, answered]")
     assert asked
     assert len(answered) > len(asked)
-    for then in asked:  # what is shown is seen a little after the panel was told of it
+    for then in asked:  # the answer is shown a little before the panel gets it
         assert then - max(shown for shown in answered if shown < then) > 100
 
 
@@ -189,10 +186,7 @@ def test_maps_of_an_older_drawing_are_faded_until_there_are_newer_ones(opened):
     draw(page, "1", 0.4, 1.0, 0.3)
     expect(with_maps).to_have_attribute("aria-busy", "true")
     expect(with_maps.locator("canvas").first).to_have_css("opacity", "0.3")
-    for _ in range(100):
-        if held:
-            break
-        page.wait_for_timeout(100)
+    wait_until(page, lambda: held)
     held.pop().continue_()
     page.unroute("**/inspect?*why=true*")
     settled(page)
@@ -217,10 +211,10 @@ def test_a_score_of_one_look_is_told_from_the_bars_of_several(opened):
     page = opened()
     draw(page, "3")
     settled(page)
-    expect(page.locator(".why .score").first).not_to_contain_text("single look")
+    expect(page.locator(".why .score").first).not_to_contain_text("score of the original")
     alter(page, "why=true", lambda answer: answer.update(second_look=True))
     draw(page, "1", 0.4, 1.0, 0.3)
-    expect(page.locator(".why .score").first).to_contain_text("single look")
+    expect(page.locator(".why .score").first).to_contain_text("score of the original")
 
 
 def test_a_refusal_is_shown_in_words(opened):
@@ -257,8 +251,10 @@ def test_it_is_accessible_in_both_languages_and_fits_the_screen(opened, locale, 
 
 def test_who_has_to_wait_is_told(opened):
     page = opened()
-    page.route(re.compile("why=true"), lambda route: (time.sleep(1.5), route.continue_()))
+    held = []
+    page.route(re.compile("why=true"), lambda route: held.append(route))
     draw(page, "7")
     expect(page.locator(".why .note")).to_contain_text("One moment")
+    held.pop().continue_()
     expect(page.locator(".why .note")).to_be_hidden()
     expect(page.locator(".why .maps")).to_be_visible()

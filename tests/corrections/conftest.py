@@ -11,7 +11,7 @@ from tests.helpers import postgresql
 
 @pytest.fixture(scope="session")
 def postgresql_server():
-    """Run a PostgreSQL server. Without one the tests are skipped, but in CI they fail."""
+    """Run a PostgreSQL server. Where it is not installed, the tests are skipped, but in CI they fail."""
     programs = postgresql.programs()
     if programs is None:
         if "CI" in os.environ:
@@ -23,7 +23,7 @@ def postgresql_server():
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request, tmp_path):
-    """Name an empty database: an SQLite file, or a schema of its own in PostgreSQL."""
+    """Return the address of an empty database: an SQLite file, or a schema in PostgreSQL."""
     if request.param == "sqlite":
         yield str(tmp_path / "instance" / "corrections.sqlite3")
         return

@@ -6,7 +6,7 @@ import re
 import numpy as np
 from playwright.sync_api import expect
 
-from tests.helpers.pad import draw, expect_digit
+from tests.helpers.pad import answers, expect_digit, sample
 
 WIDE = {"viewport": {"width": 1280, "height": 1000}}
 PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
@@ -14,30 +14,28 @@ LAYERS = ".inside .path .maps canvas"
 AT = ".inside .at:not([hidden])"
 
 
-def inside(page, label: str = "8") -> list[dict]:
-    """Draw a digit, open the panel, and return the last answer that it shows; later ones are appended."""
-    answers = []
-    page.on("response", lambda response: answers.append(response) if "/inspect?" in response.url else None)
-    draw(page, label)
+def inside(page, label: str = "8") -> None:
+    """Draw a digit and open the panel. A sample changes the drawing once, so there is one answer."""
+    sample(page, label)
     expect_digit(page, label)
     page.keyboard.press("1")
     page.locator(".inside .how-to").scroll_into_view_if_needed()
     expect(page.locator(LAYERS).first).to_be_visible()
-    settle(page)
-    return answers
+    expect(page.locator(".inside .softmax .best th")).to_have_text(label)
 
 
-def settle(page) -> None:
-    page.wait_for_timeout(150)
-    page.wait_for_load_state("networkidle")
+def answer(page) -> dict:
+    """Return the newest answer that the panel has."""
+    return answers(page, "/inspect?")[-1].json()
 
 
-def settle_until(page, is_done) -> None:
-    for _ in range(200):
-        if is_done():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("it never happened")
+def look_into(page, network: str) -> None:
+    """Choose a network, and wait until its layers are there instead of those of the one before."""
+    if page.locator(".inside select").input_value() == network:
+        return
+    page.evaluate("document.querySelector('.inside .path').firstChild.dataset.before = ''")
+    page.locator(".inside select").select_option(network)
+    expect(page.locator(".inside .path [data-before]")).to_have_count(0)
 
 
 def cells(layer: dict) -> np.ndarray:
@@ -61,11 +59,6 @@ def point_at(page, layer: int, x: float, y: float) -> None:
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
-
-
-def marked(page, layer: int) -> None:
-    """Wait until a cell of this layer is the chosen one."""
-    expect(page.locator(".inside .path .maps").nth(layer).locator(".at:not([hidden])")).to_have_count(1)
 
 
 def corners(page, group: str) -> list[float]:

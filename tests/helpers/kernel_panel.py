@@ -7,14 +7,10 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.helpers.pad import expect_digit
+from tests.helpers.pad import expect_digit, rendered, sample
 from web.translations import PANELS
 
 KEY = str(PANELS.index("kernel") + 1)
-
-
-def sample(page, digit: int) -> None:
-    page.locator("#samples button").nth(digit).click()
 
 
 def open_panel(page) -> None:
@@ -23,7 +19,7 @@ def open_panel(page) -> None:
 
 
 def open_on_three(page):
-    sample(page, 3)  # one change, one answer: nothing moves any more
+    sample(page, "3")  # one change of the drawing, and so one answer
     open_panel(page)
     expect_digit(page, "3")
     return page
@@ -42,7 +38,7 @@ def numbers(page, part: str) -> list[float]:
 
 
 def place(page) -> tuple[int, int]:
-    """Read which output pixel is looked at, counted from 0."""
+    """Read the position of the window: row and column of the output, from 0."""
     words = page.locator(".kernel .place").text_content().replace(",", "").split()
     return int(words[words.index("row") + 1]) - 1, int(words[words.index("column") + 1]) - 1
 
@@ -66,8 +62,8 @@ def corner(page, part: str) -> dict[str, float]:
 
 
 def inked(page, part: str) -> int:
-    """Count the pixels of a canvas that have another colour than its paper, the lines and the frames left out."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    """Count the coloured pixels of a canvas: not its paper, lines or frames."""
+    rendered(page)
     return page.evaluate(
         """(canvas) => {
           const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -80,7 +76,7 @@ def inked(page, part: str) -> int:
 
 
 def expect_numbers(page, part: str, values: np.ndarray) -> None:
-    """Expect numbers of two digits, as soon as the page has caught up."""
+    """Wait for these numbers, rounded to two decimals."""
     wanted = [f"{value:.2f}" for value in np.ravel(values)]
     cells = page.locator(f".kernel .{part} td")
     expect(cells).to_have_count(len(wanted))

@@ -1,6 +1,8 @@
-"""Drawing on the pad as people do: with real pointer events."""
+"""Drawing on the pad, and waiting for what comes of it."""
 
-from playwright.sync_api import Page, expect
+from collections.abc import Callable
+
+from playwright.sync_api import Page, Response, expect
 
 from tests.helpers.drawings import DRAWINGS
 
@@ -23,15 +25,34 @@ def write(page: Page, text: str, size: float = 0.4, top: float = 0.3) -> None:
 
 
 def draw(page: Page, label: str, size: float = 0.7, left: float = 0.15, top: float = 0.15) -> None:
+    """Draw a digit at once: the pad gets the events of a mouse, but the browser does not wait a frame for each."""
+    page.evaluate(
+        """(strokes) => {
+          const pad = document.getElementById("pad");
+          const mouse = { pointerId: 7, pointerType: "mouse", bubbles: true };
+          const send = (kind, [clientX, clientY]) =>
+            pad.dispatchEvent(new PointerEvent(kind, { ...mouse, clientX, clientY }));
+          for (const stroke of strokes) {
+            send("pointerdown", stroke[0]);
+            for (const point of stroke) send("pointermove", point);
+            send("pointerup", stroke.at(-1));
+          }
+        }""",
+        placed(DRAWINGS[label], page, size, left, top),
+    )
+
+
+def draw_by_hand(page: Page, label: str, size: float = 0.7, left: float = 0.15, top: float = 0.15) -> None:
+    """Draw a digit with the mouse. A browser takes one movement a frame, so every other point is left out."""
     draw_strokes(page, thinned(DRAWINGS[label]), size, left, top)
 
 
 def thinned(strokes: Strokes) -> Strokes:
-    """Leave out every other point, as a faster hand would: a browser takes one movement a frame, and waits for it."""
     return [[*stroke[:-1:2], stroke[-1]] for stroke in strokes]
 
 
 def draw_strokes(page: Page, strokes: Strokes, size: float, left: float, top: float) -> None:
+    """Draw strokes in a 100 × 100 box with the mouse."""
     for stroke in placed(strokes, page, size, left, top):
         page.mouse.move(*stroke[0])
         page.mouse.down()
@@ -40,22 +61,52 @@ def draw_strokes(page: Page, strokes: Strokes, size: float, left: float, top: fl
         page.mouse.up()
 
 
+def sample(page: Page, digits: str) -> None:
+    """Draw samples beside each other. Each changes the drawing once, and so asks the server once."""
+    for digit in digits:
+        page.locator("#samples button").nth(int(digit)).click()
+
+
 def until(page: Page, expression: str) -> None:
-    """Wait until a JavaScript expression is true. It is asked from here, since the page's policy forbids `eval`."""
-    for _ in range(200):
-        if page.evaluate(expression):
+    """Wait until a JavaScript expression is true. The page's policy forbids `eval`, so that the test asks."""
+    wait_until(page, lambda: page.evaluate(expression), expression)
+
+
+def wait_until(page: Page, is_true: Callable[[], bool], what: str = "it") -> None:
+    for _ in range(1000):
+        if is_true():
             return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"{expression} did not become true")
+        page.wait_for_timeout(20)
+    raise AssertionError(f"{what} did not become true")
+
+
+def quiet(page: Page) -> None:
+    """Wait until the page has its answers, and has asked nothing for a moment."""
+    for _ in range(200):
+        asked = len(page.responses)
+        page.wait_for_timeout(100)
+        if not page.pending and len(page.responses) == asked:
+            return
+    raise AssertionError("the page asks on and on")
+
+
+def answers(page: Page, part: str) -> list[Response]:
+    """Return the answers so far to addresses with `part`."""
+    return [response for response in page.responses if part in response.url]
 
 
 def expect_digit(page: Page, label: str) -> None:
     expect(page.locator("#reading")).to_have_text(label)
 
 
+def rendered(page: Page) -> None:
+    """Wait until the browser has drawn the page as it is now."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def ink(page: Page) -> float:
     """Measure how much of the pad is inked: the mean alpha of its pixels, from 0 to 255."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    rendered(page)
     return page.evaluate(
         """() => {
           const pad = document.getElementById("pad");

@@ -20,7 +20,7 @@ from tests.helpers.drawings import ROOT
 
 
 class Server:
-    """A gunicorn that can be stopped and started again at the same address."""
+    """A gunicorn server. It can be stopped and started again at the same address."""
 
     def __init__(self, application: str = "app:create_app()", ready: str = "readyz") -> None:
         self.application, self.ready = application, ready
@@ -54,7 +54,7 @@ class Server:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until `condition` holds: a minute at most. It does not while it raises OSError."""
+    """Wait until `condition` is true, a minute at most. OSError counts as false."""
     deadline = time.monotonic() + 60
     while True:
         with contextlib.suppress(OSError):
@@ -65,7 +65,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def post(server: Server, path: str, content: bytes | dict) -> tuple[int, dict]:
-    """Send an image's bytes, or a document as JSON. Returns the status and what the answer says."""
+    """Send an image file, or a document as JSON. Returns the status and the answer."""
     kind = "image/png" if isinstance(content, bytes) else "application/json"
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
     request = urllib.request.Request(f"{server.url}{path}", body, {"Content-Type": kind})

@@ -9,24 +9,23 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.helpers.pad import answers
+
 BUTTONS = ".why section:nth-of-type({}) .choice [data-label='{}']"
 FILE = {"name": "seven.png", "mimeType": "image/png"}
 
 
 def why(open_page, **options):
-    """Open the page with the panel; what the server answers to each question is kept in `answers`."""
+    """Open the page with the panel."""
     page = open_page(**options)
-    page.answers = {}
-    page.on("response", lambda response: keep(page, response))
     page.locator("#tab-why").click()
     expect(page.locator("#panel .why")).to_be_visible()
     return page
 
 
-def keep(page, response) -> None:
-    for asked in ("why", "towards"):
-        if f"{asked}=" in response.url:
-            page.answers[asked] = response
+def answered(page, question: str) -> dict:
+    """Return the newest answer to one of the panel's questions: "why" or "towards"."""
+    return answers(page, f"{question}=")[-1].json()
 
 
 def settled(page) -> None:
@@ -35,7 +34,7 @@ def settled(page) -> None:
 
 
 def map_of(page, number: int) -> np.ndarray:
-    described = page.answers["why"].json()["why"]["maps"][number]
+    described = answered(page, "why")["why"]["maps"][number]
     values = np.frombuffer(base64.b64decode(described["values"]), np.uint8).astype(float)
     return ((values - 128) / 127 * described["high"]).reshape(28, 28)
 
@@ -50,7 +49,7 @@ def pixels(page, canvas: int) -> np.ndarray:
 
 
 def alter(page, part: str, change) -> Callable[[], None]:
-    """Change the server's answers to addresses with `part`. Returns what ends that."""
+    """Change the server's answers to addresses with `part`. Returns a function that ends that."""
 
     def fulfill(route):
         answer = route.fetch()

@@ -8,7 +8,7 @@ from web import corrections_store
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of a module with each of its RUNTIMES: only some of what is tested may depend on it."""
+    """Run the tests of a module with each of its RUNTIMES. Only some modules test what may depend on the runtime."""
     if "app" in metafunc.fixturenames:
         metafunc.parametrize("app", getattr(metafunc.module, "RUNTIMES", ["auto"]), indirect=True, scope="session")
 
@@ -16,13 +16,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def app(request, tmp_path_factory):
     """Build an application for a runtime."""
-    corrections = tmp_path_factory.mktemp("instance") / FILE  # the user's own are left alone
+    corrections = tmp_path_factory.mktemp("instance") / FILE  # not the user's own
     return create_app({"TESTING": True, "DATABASE_URL": str(corrections), "RUNTIME": request.param})
 
 
 @pytest.fixture
 def store(app, tmp_path, monkeypatch):
-    """Let the application of the tests store its corrections here."""
+    """Give the application an empty store."""
     store = Store(str(tmp_path / "instance" / FILE), limit=30)
     monkeypatch.setitem(app.extensions, corrections_store.EXTENSION, store)
     yield store

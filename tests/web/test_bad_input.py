@@ -1,4 +1,4 @@
-"""The wall: whatever is sent, a clear 4xx or a right answer, never a 500, and never much memory."""
+"""Bad input gets a 4xx with advice, never a 500, and never takes much memory."""
 
 import base64
 import copy

@@ -1,4 +1,4 @@
-"""/corrections for programs: stored as it was sent, read anew, and never in the way of reading digits."""
+"""/corrections, the JSON interface: what is stored, what is refused, and what happens when the store fails."""
 
 import base64
 import io
@@ -234,7 +234,7 @@ def test_an_export_of_any_size_takes_little_memory(tmp_path):
     assert peak < 15_000_000
 
 
-# When the store cannot be used, digits are read all the same
+# Digits are read when the store cannot be used
 
 
 def check_reads(client) -> None:

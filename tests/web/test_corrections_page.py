@@ -1,4 +1,4 @@
-"""/corrections/ for people: plain forms, which no page of another site can send."""
+"""/corrections/, the page: forms that no page of another site can send."""
 
 import re
 from html.parser import HTMLParser
@@ -18,7 +18,7 @@ FORMS = ["/corrections/1/label", "/corrections/1/delete", "/corrections/delete"]
 
 
 class Page(HTMLParser):
-    """What a page offers: its forms with their fields, its links and its pictures."""
+    """The forms, links and pictures of a page."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -114,7 +114,7 @@ def test_there_are_pages(client, store, monkeypatch):
         ({"Sec-Fetch-Site": "same-origin"}, True),
         ({"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"}, True),
         ({"Origin": "http://localhost"}, True),
-        ({"Origin": "https://localhost"}, True),  # behind a proxy that speaks TLS
+        ({"Origin": "https://localhost"}, True),  # behind a proxy with TLS
         ({}, False),
         ({"Origin": "null"}, False),
         ({"Origin": "http://evil.example"}, False),

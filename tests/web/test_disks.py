@@ -1,4 +1,4 @@
-"""Disks that are full, read-only or not there: digits are read all the same, and what cannot be stored is said."""
+"""A full or read-only disk: digits are read, and the answer to a correction says what to do."""
 
 import contextlib
 import shutil

@@ -1,4 +1,4 @@
-"""Every answer carries the security headers; other sites may ask only where they are named."""
+"""Security headers and CORS."""
 
 import contextlib
 import re
@@ -84,7 +84,7 @@ def test_a_named_site_may_ask(shared, origin):
     assert "Origin" in answer.vary
     assert answer.headers["Access-Control-Expose-Headers"] == "Retry-After, X-Request-ID"
     assert "Access-Control-Allow-Credentials" not in answer.headers
-    refused = shared.post("/predict", headers={"Origin": origin})  # and learns why it was refused
+    refused = shared.post("/predict", headers={"Origin": origin})  # it can read why it was refused
     assert (refused.status_code, refused.headers["Access-Control-Allow-Origin"]) == (400, origin)
     assert shared.get("/models/digitpad", headers={"Origin": origin}).headers["Access-Control-Allow-Origin"] == origin
 

@@ -1,4 +1,4 @@
-"""Health, readiness, the page, and configuration that makes no sense."""
+"""Probes, the files of the page, and invalid configuration."""
 
 import contextlib
 
@@ -57,7 +57,7 @@ def test_the_page_needs_nothing_from_other_hosts(client):
     assert page.mimetype == "text/html"
     assert "https://" not in page.text
     assert "http://" not in page.text
-    for name in ("page.js", "pad.js", "ink.js", "client.js", "style.css", "icon.svg"):
+    for name in ("page.js", "pad/pad.js", "pad/ink.js", "client.js", "style.css", "icon.svg"):
         with contextlib.closing(client.get(f"/static/{name}")) as asset:
             assert asset.status_code == 200
             assert "https://" not in asset.text

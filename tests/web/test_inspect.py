@@ -1,4 +1,4 @@
-"""POST /inspect: what /predict answers, and how the network came to it."""
+"""POST /inspect: the answer of /predict, with layers, attribution and counterfactual."""
 
 import base64
 import io
@@ -65,7 +65,7 @@ def test_a_second_look_is_told(client):
     for found in (doubtful, clear):
         once = np.array([found["logits"][name] for name in "0123456789"]) / found["temperature"]
         once = np.exp(once - once.max()) / np.exp(once - once.max()).sum()
-        # What one look says is the answer just where there was no other.
+        # The answer is that of one forward pass exactly where there was no second look.
         said = np.allclose(once, list(found["probabilities"].values()), atol=1e-4)
         assert said is not found["second_look"]
     assert doubtful["second_look"]

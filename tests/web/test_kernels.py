@@ -1,4 +1,4 @@
-"""GET /models/NAME/kernels/LAYER: exact, and fetched once."""
+"""GET /models/NAME/kernels/LAYER: the values, and caching."""
 
 import numpy as np
 import pytest

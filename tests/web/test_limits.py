@@ -1,4 +1,4 @@
-"""Nobody gets more than a share: of a request's parts, of its time, of the places at work, and of asking."""
+"""Limits: on the size and time of a request, on requests at work, and on the rate of a client."""
 
 import base64
 import contextlib
@@ -101,7 +101,7 @@ def test_who_finds_no_place_is_told_to_come_again(monkeypatch):
         assert [one.result().status_code for one in held] == [418, 418]
     check_problem(refused, 503)
     assert refused.headers["Retry-After"] == "1"
-    assert post(app).status_code == 418  # their places are free again
+    assert post(app).status_code == 418  # there is room again
 
 
 def test_who_finds_too_many_in_the_worker_is_told_to_come_again(app):
@@ -170,13 +170,13 @@ def test_who_asks_too_often_is_told_when_to_come_again(limited):
         return limited.test_client().get(path, headers={"X-Forwarded-For": f"6.6.6.6, {who}"})
 
     assert [ask("/models", "1.1.1.1").status_code for _ in range(4)] == [200, 200, 200, 429]
-    refused = ask("/", "1.1.1.1")  # whatever is asked for
+    refused = ask("/", "1.1.1.1")  # at every address
     check_problem(refused, 429)
     assert 0 < int(refused.headers["Retry-After"]) <= 60
     for path in ("/healthz", "/readyz", "/static/icon.svg"):
         with contextlib.closing(ask(path, "1.1.1.1")) as answer:
             assert answer.status_code == 200
-    assert ask("/models", "1.1.1.2").status_code == 200  # and others are not held back
+    assert ask("/models", "1.1.1.2").status_code == 200  # other clients are not limited
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_without_a_proxy_of_ours_nobody_can_take_another_address():
 
 
 def test_behind_a_proxy_of_ours_nobody_can_take_another_host(tmp_path):
-    """Whose form it is would be told by the host: web/csrf.py."""
+    """web/csrf.py compares the origin of a form with the host."""
     app = create_app({"PROXIES": 1, "DATABASE_URL": str(tmp_path / "x.sqlite3")})
     headers = {"Origin": "http://evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "1.1.1.1"}
     answer = app.test_client().post("/corrections/delete", data={"confirm": "all"}, headers=headers)

@@ -1,4 +1,4 @@
-"""What is logged: a line a request, with all that one wants to know, and nothing of what was sent."""
+"""Logs: one line per request with its figures, and no content of the request."""
 
 import io
 import json
@@ -15,7 +15,7 @@ from web import logs
 
 @pytest.fixture
 def logging_app(app, monkeypatch):
-    """Let the application of the tests log as it does in service, and put logging back after the test."""
+    """Set up logging as in service, and restore it after the test."""
     loggers = app.logger, logging.getLogger("model"), logs.REQUESTS
     before = [(logger.handlers, logger.level, logger.propagate) for logger in loggers]
     monkeypatch.setitem(app.config, "LOG_FORMAT", "json")
@@ -30,7 +30,7 @@ def lines(capsys) -> list[dict]:
 
 
 def ask(app, path: str, method: str = "POST", **options) -> None:
-    """Ask, and take the answer to its end, as a server does."""
+    """Send a request and read the answer to its end, as a server does."""
     with app.test_client().open(path, method=method, **options) as answer:
         answer.get_data()
 

@@ -1,4 +1,4 @@
-"""The metrics: in one process, and exact with several."""
+"""Metrics, with one process and with several."""
 
 import contextlib
 import io
@@ -31,14 +31,14 @@ def parse(text: str) -> Samples:
 
 
 def value(samples: Samples, name: str, **labels: str) -> float:
-    """Add up the samples of this name that have these labels, among others."""
+    """Return the sum of the samples with this name and these labels."""
     wanted = set(labels.items())
     return sum(found for (known, has), found in samples.items() if known == name and wanted <= has)
 
 
 @pytest.fixture
 def since(client):
-    """Tell how much a sample has grown since the test began."""
+    """Return the growth of a sample since the start of the test."""
     before = parse(client.get("/metrics").text)
 
     def grown(name: str, **labels: str) -> float:
@@ -110,7 +110,7 @@ def test_clients_make_up_no_labels(client):
 
 @pytest.fixture
 def settings(monkeypatch, tmp_path):
-    """Read gunicorn.conf.py as gunicorn does, and leave the environment as it was."""
+    """Run gunicorn.conf.py as gunicorn does, and restore the environment."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(os, "access", lambda path, mode: path != "/dev/shm")
     for name in ("PROMETHEUS_MULTIPROC_DIR", "DIGITPAD_LOG_FORMAT", "OMP_NUM_THREADS"):
@@ -147,7 +147,7 @@ def test_where_no_folder_can_be_made_the_server_starts_and_says_so(settings, mon
 
 
 def scrape(server: Server) -> Samples:
-    # A connection of its own each time: either worker may answer.
+    # A new connection each time, so that either worker may answer.
     with urllib.request.urlopen(f"{server.url}metrics", timeout=30) as answer:
         return parse(answer.read().decode())
 

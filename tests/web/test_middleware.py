@@ -1,4 +1,4 @@
-"""The id of a request, in every answer."""
+"""The request id, in every answer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The list of models, the card of each, and the digits that it misread."""
+"""The list of models, their cards, and examples of what they misread."""
 
 import base64
 import io
@@ -16,7 +16,7 @@ RUNTIMES = ("torch", "onnx")  # what a client sees is the same
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Make a folder of one file that keeps all of its training, and one that cannot be loaded."""
+    """Make a folder with a file that has a whole training record, and one that cannot be loaded."""
     folder = tmp_path_factory.mktemp("weights")
     weights_file.save(folder / "digitpad.safetensors")
     (folder / "broken.safetensors").write_bytes(b"no weights")

@@ -1,4 +1,4 @@
-"""The page in its languages, and the answer to an upload without JavaScript."""
+"""The page in its languages, and the upload form."""
 
 import copy
 import io

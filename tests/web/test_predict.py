@@ -1,4 +1,4 @@
-"""POST /predict in all its input forms, with the committed weights."""
+"""POST /predict with every kind of body and the committed weights."""
 
 import base64
 import copy
@@ -102,7 +102,7 @@ def test_input_shows_the_28_by_28_pixels_that_the_network_saw(client):
     seen = Image.open(io.BytesIO(base64.b64decode(data)))
     assert (seen.size, seen.mode) == ((28, 28), "L")
     assert seen.getextrema()[1] >= 250
-    # Sent as it is, it is read as it is.
+    # The network's input, sent as an image, is not changed.
     assert (
         client.post("/predict?input=true", data=base64.b64decode(data), content_type="image/png").json["input"]
         == answer["input"]

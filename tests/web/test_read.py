@@ -1,4 +1,4 @@
-"""POST /read takes what /predict takes, and answers with a number."""
+"""POST /read takes the bodies of /predict and answers with a number."""
 
 import base64
 import copy

@@ -1,4 +1,4 @@
-"""Several servers count together what a client asks, in a Redis that may go and come back."""
+"""Rate limits of several servers in one Redis, which may stop and come back."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ LIMIT = 4
 
 
 class Redis:
-    """A Redis of the tests' own, which forgets everything when it stops."""
+    """A Redis server that stores nothing on disk."""
 
     def __init__(self) -> None:
         with contextlib.closing(socket.socket()) as probe:
@@ -53,12 +53,12 @@ def redis():
 
 
 def ask(app: Flask) -> int:
-    """Ask for something that is counted. Returns the status."""
+    """Send a request that is counted. Returns the status."""
     return app.test_client().get("/models").status_code
 
 
 def answered(app: Flask) -> int:
-    """Ask a server until it has answered its part of what all may be asked."""
+    """Send requests to a server until half of the limit was answered. Returns how many were."""
     count, until = 0, time.monotonic() + 30
     while count < LIMIT // 2 and time.monotonic() < until:
         time.sleep(0.2)
@@ -73,7 +73,7 @@ def test_servers_count_together_and_each_for_itself_while_redis_is_gone(redis):
     redis.stop()
     for server in servers:
         assert [ask(server) for _ in range(LIMIT + 1)] == [200] * LIMIT + [429]
-    redis.start()  # it has forgotten who asked
+    redis.start()  # with no counts
     for server in servers:
         assert answered(server) == LIMIT // 2
     assert [ask(server) for server in servers] == [429] * 2

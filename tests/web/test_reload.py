@@ -1,4 +1,4 @@
-"""New weights are taken while the server runs; what is damaged, foreign or misreads leaves the old ones in service."""
+"""Hot reload: new weights are loaded, and those that are damaged or misread the guard set are refused."""
 
 import functools
 import json
@@ -25,7 +25,7 @@ SEVEN = png_of("7")
 
 
 def put(source, path) -> str:
-    """Put a file in place as train.py does. Returns its version."""
+    """Install a weights file as train.py does. Returns its version."""
     with write_atomically(path) as new:
         shutil.copy(source, new)
     return weights.load(path).version
@@ -44,7 +44,7 @@ def serving(folder):
 
 @pytest.fixture
 def look_at(caplog):
-    """Look at the folder as the thread does; return what is said in the log."""
+    """Look at the folder as the thread does. Returns what is logged."""
 
     def look(app, times: int = 2) -> str:
         caplog.clear()
@@ -138,7 +138,7 @@ def test_whatever_goes_wrong_in_loading_leaves_the_old_weights(folder, serving, 
     put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
     log = look()
     assert "cannot be used (MemoryError" in log
-    assert "Traceback" in log  # it may be a bug
+    assert "Traceback" in log  # of what may be a bug
     assert version(serving) == old
 
 
@@ -222,7 +222,7 @@ def spare(tmp_path_factory):
 
 
 def worker(folder: Path, spare: Path, **settings: str):
-    """Start an application as a worker of a server does, and stop its thread."""
+    """Start an application as a worker does, without its thread."""
     app = create_app({"WEIGHTS": str(folder), **settings})
     reload.start(app, spare)
     reload.stop(app)

@@ -1,4 +1,4 @@
-"""What only the production server shows: limits, threads, workers."""
+"""The production server: limits, threads and workers."""
 
 import contextlib
 import json
@@ -50,14 +50,14 @@ def test_every_worker_loads_its_own_weights(two):
 def test_workers_share_connections_that_come_at_once(two):
     time.sleep(0.5)  # connections of other tests have ended
     idle = sockets(two)
-    # On a busy machine the worker that has none may all the same come too late, but seldom. Where neither waits for
-    # the other it is the rule: the one that has fewer then often has none, and seldom more than five.
+    # On a busy machine one worker may get most connections, but seldom. Without the delay that is the rule: the other
+    # then often has none, and seldom more than five.
     shares = [taken(two, 24, idle) for _ in range(5)]
     assert statistics.median(map(min, shares)) >= 7, shares
 
 
 def taken(server: Server, count: int, idle: list[int]) -> list[int]:
-    """Open `count` connections and tell how many of them each worker has, beside its `idle` sockets."""
+    """Open `count` connections. Returns how many each worker has, without its `idle` sockets."""
     host, _, port = server.address.partition(":")
     with contextlib.ExitStack() as stack:
         for _ in range(count):
@@ -121,7 +121,7 @@ def test_weights_are_exchanged_and_workers_killed_under_load_and_no_answer_is_wr
 
 
 def workers(server: Server) -> list[int]:
-    """Return the process numbers of the server's workers."""
+    """Return the process ids of the server's workers."""
     number = server.process.pid
     return [int(child) for child in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
 

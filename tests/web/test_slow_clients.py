@@ -1,4 +1,4 @@
-"""Clients that send slowly, or nothing, hold nobody up; and what is under way when the server stops is answered."""
+"""Slow clients do not stop other clients, and a server that stops answers the requests under way."""
 
 import contextlib
 import http.client
@@ -23,21 +23,21 @@ PATIENCE = 2  # in seconds
 
 @pytest.fixture(scope="module")
 def few():
-    """Run a server with few threads, which waits for slow clients longer than any test takes."""
+    """Run a server with few threads that cuts off no slow client within the time of a test."""
     with running(60) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def impatient():
-    """Run a server with few threads that cuts off whoever takes longer than PATIENCE."""
+    """Run a server with few threads that cuts off slow clients after PATIENCE."""
     with running(PATIENCE) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def patient():
-    """Run a server with few threads that waits for slow clients 10 seconds: 1 where they stop others."""
+    """Run a server with few threads that cuts off slow clients after 10 s, and after 1 s if others wait."""
     with running(10, GUNICORN_CMD_ARGS="--keep-alive 1") as server:
         yield server
 
@@ -64,7 +64,7 @@ def connect(server: Server) -> socket.socket:
 
 
 def ask(server: Server) -> tuple[int, float]:
-    """Ask once. Returns the status, and how long it took in seconds."""
+    """Send a request. Returns the status and the time in seconds."""
     started = time.monotonic()
     with contextlib.closing(http.client.HTTPConnection(server.address, timeout=30)) as connection:
         connection.request("POST", "/predict", SEVEN, {"Content-Type": "image/png"})
@@ -84,7 +84,7 @@ CHUNKED = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nTran
 
 
 def test_what_does_not_arrive_is_not_waited_for(impatient):
-    """A body is answered in time, whichever way it is sent; a connection without whole headers is closed."""
+    """A slow body is answered 408, with a length or in chunks; slow headers end the connection."""
     with connections(impatient, 3) as (with_length, in_chunks, headers):
         started = time.monotonic()
         with_length.sendall(HEAD + SEVEN[:100])
@@ -121,7 +121,7 @@ def test_connections_that_send_nothing_hold_no_thread(few):
 
 
 def test_beyond_what_a_worker_takes_in_it_says_so_and_probes_are_answered(few):
-    """Four clients hold the threads; of forty requests behind them most find too many before them."""
+    """Four clients hold the threads. Of forty requests behind them, all but sixteen are refused."""
     with connections(few, 4) as slow, connections(few, 40) as clients:
         for client in slow:
             client.sendall(HEAD + SEVEN[:-1])
@@ -169,7 +169,7 @@ def test_clients_that_leave_take_nobodys_place(few):
 
 
 def test_who_does_not_read_the_answers_is_not_waited_for(impatient):
-    """Four clients ask for more than the system's buffers hold, read nothing, and so hold all threads for a while."""
+    """Four clients ask for more than the system's buffers hold and read nothing: they hold all threads for a while."""
     with connections(impatient, 4) as deaf:
         asking = [threading.Thread(target=ask_for_much, args=[client]) for client in deaf]
         for thread in asking:
@@ -192,7 +192,7 @@ def ask_for_much(client: socket.socket) -> None:
 
 @pytest.mark.parametrize("begun", [HEAD[:30], HEAD + SEVEN[:100]], ids=["headers", "bodies"])
 def test_as_many_slow_clients_as_there_are_threads_stop_nobody_for_long(patient, begun):
-    """They are given a second each once others wait for their threads, four at a time."""
+    """Four at a time, they are cut off after a second once another request waits."""
     stop = threading.Event()
 
     def drip(client: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""What the verdict says of things that are no digit, and of digits that could be two."""
+"""Verdicts on images that are no digit, and on ambiguous digits."""
 
 import numpy as np
 import pytest

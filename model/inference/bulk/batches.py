@@ -14,7 +14,7 @@ from model.preprocessing.normalize import place
 
 
 def items_of(inputs: Inputs, column: str, name_column: str | None) -> Iterator[Item]:
-    """Yield all images, in order. Parquet files are read piece by piece."""
+    """Yield all images, in order. Parquet files are read in batches."""
     for path in inputs.images:
         yield Item(shown(path), partial(read_whole, path, LARGEST))
     if inputs.tables:
@@ -22,7 +22,7 @@ def items_of(inputs: Inputs, column: str, name_column: str | None) -> Iterator[I
 
 
 def in_batches(recognizer: Recognizer, items: Iterable[Item]) -> Iterator[list[Row]]:
-    """Read images in this process, a batch at a time."""
+    """Read images in this process. Yields the rows of each batch."""
     rest = iter(items)
     while batch := list(islice(rest, BATCH)):
         yield read_batch(recognizer, batch)
@@ -30,26 +30,27 @@ def in_batches(recognizer: Recognizer, items: Iterable[Item]) -> Iterator[list[R
 
 def read_batch(recognizer: Recognizer, items: Sequence[Item]) -> list[Row]:
     """Read images as one batch. Returns a row for each, in order."""
-    found: list[Reading | str] = [""] * len(items)
+    readings: list[Reading | str] = [""] * len(items)
     placed = {}
     for index, item in enumerate(items):
         try:
             data = item.load()
             if recognizer.reads_photographs:
-                found[index] = recognizer.read_files([data])[0]
+                readings[index] = recognizer.read_files([data])[0]
             else:
-                placed[index] = place(read_ink(data))  # 28×28: a batch of whole inks would be large
+                placed[index] = place(read_ink(data))  # 28×28, because a batch of whole inks would be large
         except (OSError, InkError) as error:
-            found[index] = str(error)
+            readings[index] = str(error)
     if placed:
         for index, reading in zip(placed, recognizer.read_placed(list(placed.values())), strict=True):
-            found[index] = reading
-    return [_row(item.name, one, recognizer.description.classes) for item, one in zip(items, found, strict=True)]
+            readings[index] = reading
+    classes = recognizer.description.classes
+    return [_row(item.name, reading, classes) for item, reading in zip(items, readings, strict=True)]
 
 
-def _row(name: str, found: Reading | str, classes: Sequence[str]) -> Row:
-    if isinstance(found, str):
-        return {**dict.fromkeys(columns(classes)), "file": name, "error": found}
-    probabilities = {f"p_{label}": value for label, value in found.probabilities.items()}
-    told = {"label": found.label, "verdict": found.verdict, "confidence": found.confidence}
-    return {"file": name, **told, **probabilities, "error": None}
+def _row(name: str, reading: Reading | str, classes: Sequence[str]) -> Row:
+    if isinstance(reading, str):
+        return {**dict.fromkeys(columns(classes)), "file": name, "error": reading}
+    probabilities = {f"p_{label}": value for label, value in reading.probabilities.items()}
+    answer = {"label": reading.label, "verdict": reading.verdict, "confidence": reading.confidence}
+    return {"file": name, **answer, **probabilities, "error": None}

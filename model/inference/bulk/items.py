@@ -1,4 +1,4 @@
-"""What bulk work reads and writes: items, which are images by name, and rows of a table."""
+"""Images by name, which bulk reading takes, and table rows, which it makes."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,14 +10,14 @@ from model.errors import UsageError
 
 SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
 TABLE: Final = ".parquet"
-BATCH: Final = 128  # images: more make the network no faster
-LARGEST: Final = 256_000_000  # bytes of a file: more than any image that is read can have
-Row = dict[str, Any]  # by the names that `columns` gives
+BATCH: Final = 128  # images; more are no faster
+LARGEST: Final = 256_000_000  # bytes of an image file
+Row = dict[str, Any]  # keys are those of `columns`
 
 
 @dataclass(frozen=True)
 class Item:
-    """An image by its name, and how to get its bytes. That may raise OSError or an InkError."""
+    """An image's name, and a function that returns its bytes. It may raise OSError or an InkError."""
 
     name: str
     load: Callable[[], bytes]
@@ -25,7 +25,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What is to be read: image files or Parquet files, never both."""
+    """The files to read: images or Parquet files, never both."""
 
     images: Sequence[str]
     tables: Sequence[str]
@@ -37,24 +37,23 @@ def columns(classes: Sequence[str]) -> list[str]:
 
 
 def find(names: Iterable[str]) -> Inputs:
-    """Find what `names` mean: files, and folders for all images in them, in the order of their names.
+    """Find the files to read: those in `names`, and those in folders, in the order of their names.
 
-    A folder without images may hold Parquet files. Raises UsageError for one with neither, or where there are both.
+    Raises UsageError for a folder with nothing to read, for one that cannot be read, and if there are both images and
+    Parquet files.
     """
     images: list[str] = []
     tables: list[str] = []
     for name in names:
-        inside = list(_walk(name)) if Path(name).is_dir() else [name]
-        some_tables = [path for path in inside if path.lower().endswith(TABLE)]
         if Path(name).is_dir():
-            some = [path for path in inside if path.lower().endswith(SUFFIXES)]
-            if not some and not some_tables:
+            paths = [path for path in _walk(name) if path.lower().endswith((*SUFFIXES, TABLE))]
+            if not paths:
                 endings = ", ".join(SUFFIXES)
                 raise UsageError(f"{name} holds nothing to read: no file in it ends in {endings} or {TABLE}.")
         else:
-            some = [path for path in inside if path not in some_tables]
-        images += some
-        tables += some_tables
+            paths = [name]
+        for path in paths:
+            (tables if path.lower().endswith(TABLE) else images).append(path)
     if images and tables:
         raise UsageError(f"There are images ({images[0]}) and Parquet files ({tables[0]}): read one kind at a time.")
     return Inputs(images, tables)
@@ -62,7 +61,7 @@ def find(names: Iterable[str]) -> Inputs:
 
 def _walk(folder: str) -> Iterator[str]:
     def fail(error: OSError) -> None:
-        raise error
+        raise UsageError(f"{error.filename} cannot be read ({error.strerror}).") from error
 
     for parent, folders, names in os.walk(folder, onerror=fail):
         folders.sort()
@@ -70,5 +69,5 @@ def _walk(folder: str) -> Iterator[str]:
 
 
 def shown(path: str) -> str:
-    """Write a path as text: a name that is not UTF-8 would not go into a table."""
+    """Write a path as UTF-8 text, whatever its bytes are."""
     return os.fsencode(path).decode(errors="replace")

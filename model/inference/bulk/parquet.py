@@ -1,4 +1,4 @@
-"""Parquet files with a column of images: of bytes, or of structs with a field `bytes`, as many data sets have it."""
+"""Parquet files with a column of images: of bytes, or of structs with a field `bytes`, as in many data sets."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -15,7 +15,7 @@ NEEDED: Final = "`pip install -r requirements-bulk.txt`"
 
 
 def arrow() -> Any:
-    """Import pyarrow. Raises PackageMissing where it is not."""
+    """Import pyarrow. Raises PackageMissing if it is not installed."""
     try:
         import pyarrow.parquet
     except ImportError as error:
@@ -24,19 +24,19 @@ def arrow() -> Any:
 
 
 def count(paths: Sequence[str], column: str, name_column: str | None) -> int:
-    """Count the rows. Raises UsageError where a file cannot be read, or a column is not there or holds no images."""
+    """Count the rows. Raises UsageError if a file cannot be read, or a column is missing or holds no images."""
     return sum(_open(path, column, name_column).metadata.num_rows for path in paths)
 
 
 def groups(paths: Sequence[str]) -> list[tuple[str, int, int]]:
-    """List the row groups of files: path, number in the file, and the number of its first row."""
-    found = []
+    """List the row groups of files: path, number of the group, and number of its first row."""
+    row_groups = []
     for path in paths:
         described, first = arrow().parquet.ParquetFile(path).metadata, 0
         for group in range(described.num_row_groups):
-            found.append((path, group, first))
+            row_groups.append((path, group, first))
             first += described.row_group(group).num_rows
-    return found
+    return row_groups
 
 
 def items_of(paths: Sequence[str], column: str, name_column: str | None) -> Iterator[Item]:
@@ -46,7 +46,7 @@ def items_of(paths: Sequence[str], column: str, name_column: str | None) -> Iter
 
 
 def items_of_group(path: str, group: int, first: int, column: str, name_column: str | None) -> Iterator[Item]:
-    """Yield the images of one row group, whose first row has the number `first`: without a name, it is called by it."""
+    """Yield the images of one row group, named by `name_column`, or else by row numbers that start at `first`."""
     wanted = [column] if name_column in (None, column) else [column, name_column]
     for batch in _open(path, column, name_column).iter_batches(items.BATCH, row_groups=[group], columns=wanted):
         for at, value in enumerate(batch[column]):
@@ -57,7 +57,7 @@ def items_of_group(path: str, group: int, first: int, column: str, name_column: 
 
 def _value(scalar: Any) -> bytes:
     value = scalar.as_py()
-    return (value.get("bytes") if isinstance(value, dict) else value) or b""  # none at all is an empty image
+    return (value.get("bytes") if isinstance(value, dict) else value) or b""  # null is an empty image
 
 
 def _open(path: str, column: str, name_column: str | None) -> Any:

@@ -1,4 +1,4 @@
-"""Results of bulk work as one file: CSV, JSON lines or Parquet, which is there whole or not at all."""
+"""Results of bulk reading as one file: CSV, JSON lines or Parquet, written atomically."""
 
 import csv
 import json
@@ -13,15 +13,15 @@ from model.inference.bulk import parquet
 from model.inference.bulk.items import Row
 
 FORMATS: Final = (".csv", ".jsonl", ".parquet")
-GROUP: Final = 10_000  # rows that Parquet stores together
+GROUP: Final = 10_000  # rows of a Parquet row group
 
 Write = Callable[[Sequence[Row]], None]
 
 
 def check(path: Path) -> None:
-    """See that results can be written to `path`, before hours of work. Raises UsageError."""
+    """Check that results can be written to `path`. Raises UsageError."""
     if path.suffix.lower() not in FORMATS:
-        raise UsageError(f"{path} is in no format that is written: name a file that ends in {', '.join(FORMATS)}.")
+        raise UsageError(f"{path} has an unknown format: name a file that ends in {', '.join(FORMATS)}.")
     if path.is_dir():
         raise UsageError(f"{path} is a folder: name a file in it.")
     if not path.parent.is_dir():
@@ -32,7 +32,7 @@ def check(path: Path) -> None:
 
 @contextmanager
 def writing(path: Path, columns: Sequence[str]) -> Iterator[Write]:
-    """Yield a function that writes rows. The file takes the place of an older one when the block ends."""
+    """Yield a function that writes rows. The file replaces an older one when the block ends."""
     how = {".csv": _csv, ".jsonl": _jsonl, ".parquet": _parquet}[path.suffix.lower()]
     with write_atomically(path) as temporary, how(temporary, columns) as write:
         yield write
@@ -53,12 +53,12 @@ def _jsonl(path: Path, columns: Sequence[str]) -> Iterator[Write]:
 
 
 def _document(row: Row) -> dict[str, Any]:
-    """Bring a row to the form that `predict --json` prints."""
+    """Convert a row to the object that `predict --json` prints."""
     if row["error"] is not None:
         return {"file": row["file"], "error": row["error"]}
-    told = {name: row[name] for name in ("file", "label", "confidence")}
+    answer = {name: row[name] for name in ("file", "label", "confidence")}
     probabilities = {name.removeprefix("p_"): value for name, value in row.items() if name.startswith("p_")}
-    return {**told, "probabilities": probabilities, "verdict": row["verdict"]}
+    return {**answer, "probabilities": probabilities, "verdict": row["verdict"]}
 
 
 @contextmanager
@@ -79,7 +79,7 @@ def _parquet(path: Path, columns: Sequence[str]) -> Iterator[Write]:
 
 
 def arrow_schema(columns: Sequence[str]) -> Any:
-    """Tell arrow the types of the columns: a batch without a single digit does not show them."""
+    """Return the columns' types: a batch without any digit does not show them."""
     pyarrow = parquet.arrow()
     numbers = {name for name in columns if name == "confidence" or name.startswith("p_")}
     return pyarrow.schema([(name, pyarrow.float64() if name in numbers else pyarrow.string()) for name in columns])

@@ -41,7 +41,7 @@ class Engine(Protocol):
         """Return the kernels of each convolution, by its name."""
 
     def architecture(self) -> list[dict[str, Any]]:
-        """Describe each layer: the fields of networks.summary.Layer."""
+        """Describe each layer: the fields of networks.summary.LayerSummary."""
 
 
 def start(path: Path, contents: Contents, runtime: Runtime = "auto") -> Engine:

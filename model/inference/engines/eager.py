@@ -46,12 +46,12 @@ class EagerEngine:
         return tracing.kernels(self._network)
 
     def architecture(self) -> list[dict[str, Any]]:
-        """Describe each layer: the fields of networks.summary.Layer."""
+        """Describe each layer: the fields of networks.summary.LayerSummary."""
         # Another network with the same weights in memory: hooks on the one that reads would hear other threads' images.
         with torch.device("meta"):
             heard = build(self._description.network, **self._description.arguments)
         heard.load_state_dict(self._network.state_dict(), assign=True)
-        return [dataclasses.asdict(layer) for layer in summary.layers(heard, self._description.input.shape)]
+        return [dataclasses.asdict(layer) for layer in summary.summarize(heard, self._description.input.shape)]
 
 
 @torch.inference_mode()

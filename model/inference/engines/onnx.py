@@ -104,7 +104,7 @@ class OnnxEngine:
         return {name: Kernels(tensors[f"{name}.weight"], tensors.get(f"{name}.bias")) for name in names}
 
     def architecture(self) -> list[dict[str, Any]]:
-        """Describe each layer: the fields of networks.summary.Layer."""
+        """Describe each layer: the fields of networks.summary.LayerSummary."""
         return list(self._architecture)
 
     def _run(self, images: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""python -m model data: what is written and shown is what is in the data."""
+"""python -m model data and convolve: output shows the data as they are."""
 
 import re
 
@@ -33,16 +33,14 @@ def test_preview_draws_a_sheet(data, tmp_path, capsys):
         assert np.asarray(sheet).std() > 20
 
 
-def test_preview_shows_what_training_sees_kind_by_kind(data, tmp_path):
+def test_augmented_preview_has_a_row_for_each_kind(data, tmp_path):
     plain, augmented = tmp_path / "plain.png", tmp_path / "augmented.png"
     assert main(["data", "preview", "--count", "2", "--out", str(plain), "--data-dir", str(data)]) == 0
     options = ["--augmented", "--count", "2", "--out", str(augmented), "--data-dir", str(data)]
     assert main(["data", "preview", *options]) == 0
     with Image.open(plain) as few, Image.open(augmented) as many:
-        rows = (
-            10 + len(templates.DIGITS) + len(non_digits.KINDS) + 3
-        )  # and other hands, and two of what was cut out of rows
-        assert many.height - plots.MARGIN == rows * (few.height - plots.MARGIN)  # a row for each kind
+        rows = 10 + len(templates.DIGITS) + len(non_digits.KINDS) + 3  # 3: other hands, and digits and cuts from rows
+        assert many.height - plots.MARGIN == rows * (few.height - plots.MARGIN)
 
 
 @pytest.mark.parametrize(("options", "base"), [([], 10), (["--hex"], 16)])
@@ -54,7 +52,7 @@ def test_show_prints_every_value(data, capsys, options, base):
     assert [[int(value, base) for value in row.split()] for row in rows] == digits.images[7].tolist()
 
 
-def test_show_colours_the_ink_if_asked(data, capsys):
+def test_show_can_colour_the_ink(data, capsys):
     assert main(["data", "show", "7", "--data-dir", str(data), "--colour", "always"]) == 0
     text = capsys.readouterr().out
     assert "\x1b[48;5;255" in text
@@ -63,7 +61,7 @@ def test_show_colours_the_ink_if_asked(data, capsys):
 
 
 @pytest.mark.parametrize("index", ["-1", "360"])
-def test_an_index_out_of_range_is_said(data, capsys, index):
+def test_show_refuses_an_index_out_of_range(data, capsys, index):
     assert main(["data", "show", "--data-dir", str(data), "--", index]) == 1
     assert "from 0 to 359" in capsys.readouterr().err
 
@@ -77,7 +75,7 @@ def test_stats_count_the_classes(data, capsys):
     assert test.split()[:2] == ["test", "50"]
 
 
-def test_split_copies_the_split_that_training_makes(tmp_path, capsys):
+def test_split_copies_the_split_of_the_training(tmp_path, capsys):
     folder, out = tmp_path / "flowers", tmp_path / "split"
     write_photos(folder, {"rose": 10, "tulip": 5})
     assert main(["data", "split", str(folder), str(out)]) == 0
@@ -88,13 +86,33 @@ def test_split_copies_the_split_that_training_makes(tmp_path, capsys):
     assert {path.name for path in (out / "validation").rglob("*.png")} == validation
     assert len(list((out / "train").rglob("*.png"))) == 12
     assert main(["data", "split", str(folder), str(out)]) == 1
-    assert "is not empty" in capsys.readouterr().err
+    assert "is not an empty folder" in capsys.readouterr().err
 
 
 def test_a_class_of_one_image_cannot_be_split(tmp_path, capsys):
     write_photos(tmp_path / "flowers", {"rose": 4, "tulip": 1})
     assert main(["data", "split", str(tmp_path / "flowers"), str(tmp_path / "split")]) == 1
     assert "class tulip has 1 image" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["data", "export", "{file}/png"],
+        ["data", "preview", "--out", "{file}/x.png"],
+        ["data", "split", "{folder}", "{file}/split"],
+        ["convolve", "--out", "{file}/x.png"],
+    ],
+    ids=lambda command: command[-2],
+)
+def test_what_cannot_be_written_is_named(data, tmp_path, monkeypatch, capsys, command):
+    monkeypatch.setenv("DIGITPAD_DATA", str(data))
+    (tmp_path / "file").touch()  # where a folder is wanted
+    write_photos(tmp_path / "flowers", {"rose": 2})
+    places = {"file": tmp_path / "file", "folder": tmp_path / "flowers"}
+    assert main([argument.format(**places) for argument in command]) == 1
+    assert re.search(rf"cannot be (written|copied to {places['file']}).*\((Not a directory|File exists)\)",
+                     capsys.readouterr().err)  # fmt: skip
 
 
 def test_convolve_shows_the_arithmetic_of_one_pixel(data, tmp_path, capsys):
@@ -109,7 +127,7 @@ def test_convolve_shows_the_arithmetic_of_one_pixel(data, tmp_path, capsys):
         assert picture.width > 600
 
 
-def test_convolve_refuses_kernels_that_are_none(data, capsys):
+def test_convolve_refuses_bad_kernels(data, capsys):
     with pytest.raises(SystemExit):
         main(["convolve", "--kernel", "nonsense", "--data-dir", str(data)])
     assert "sobel-x" in capsys.readouterr().err

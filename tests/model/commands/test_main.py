@@ -1,4 +1,4 @@
-"""The command line reads files, standard input, and says what it could not read."""
+"""The command line reads files and standard input, and names what it could not read."""
 
 import io
 import json
@@ -11,6 +11,7 @@ from model.__main__ import main
 from tests.helpers.datasets import some_mnist, write_mnist
 from tests.helpers.drawings import png_of
 from tests.helpers.number_images import row_png
+from tests.helpers.photos import write_photos
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_predict_as_json(seven, capsys):
     assert sum(answer["probabilities"].values()) == pytest.approx(1)
 
 
-def test_predict_goes_on_after_a_bad_file_and_fails_in_the_end(seven, tmp_path, capsys):
+def test_predict_goes_on_after_a_bad_file_and_returns_1(seven, tmp_path, capsys):
     nonsense = tmp_path / "nonsense.png"
     nonsense.write_text("no image")
     assert main(["predict", str(nonsense), str(tmp_path / "missing.png"), seven]) == 1
@@ -63,7 +64,7 @@ def test_read_reads_numbers(tmp_path, capsys):
     assert "missing.png" in err
 
 
-def test_bad_weights_are_said(seven, tmp_path, capsys):
+def test_missing_weights_are_named(seven, tmp_path, capsys):
     assert main(["predict", "--weights", str(tmp_path / "none.safetensors"), seven]) == 1
     assert "none.safetensors is not there" in capsys.readouterr().err
 
@@ -75,23 +76,33 @@ def test_evaluate_scores_the_test_split(tmp_path, capsys):
     assert "calibration error" in out
     with Image.open(tmp_path / "digitpad-confusion.png") as picture:
         assert picture.width > 400
-    assert not (tmp_path / "digitpad-misread.png").exists()  # nothing was
+    assert not (tmp_path / "digitpad-misread.png").exists()  # no image was misread
     assert "0 of 30 wrong" in out
     assert "precision" in out
 
 
-def test_evaluate_draws_what_was_misread(tmp_path, capsys):
+def test_evaluate_draws_misread_images(tmp_path, capsys):
     images, labels = some_mnist(30)
-    write_mnist(tmp_path, *some_mnist(40), images, (labels + (labels == 7)) % 10)  # the sevens are said to be eights
+    write_mnist(tmp_path, *some_mnist(40), images, (labels + (labels == 7)) % 10)  # the sevens are labelled as eights
     assert main(["evaluate", "--data-dir", str(tmp_path), "--out", str(tmp_path)]) == 0
     assert "3 of 30 wrong" in capsys.readouterr().out
     with Image.open(tmp_path / "digitpad-misread.png") as sheet:
         assert sheet.height < 100 < sheet.width  # three in a row
 
 
-def test_evaluate_can_look_at_validation_instead(data, tmp_path, capsys):
+def test_evaluate_refuses_a_folder_of_other_classes(tmp_path, capsys):
+    write_photos(tmp_path / "flowers", {"rose": 2, "tulip": 2})
+    assert main(["evaluate", "--data", f"folder:{tmp_path / 'flowers'}", "--out", str(tmp_path)]) == 1
+    assert "other classes than these weights: 0, 1, 2" in capsys.readouterr().err
+    assert main(["evaluate", "--network", "lenet5", "--data", "cifar10", "--out", str(tmp_path)]) == 1
+    assert "CIFAR-10 has other classes" in capsys.readouterr().err
+
+
+def test_evaluate_can_use_the_validation_set(data, tmp_path, capsys):
     assert main(["evaluate", "--on", "validation", "--data-dir", str(data), "--out", str(tmp_path)]) == 0
-    assert "MNIST validation" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "MNIST validation" in out
+    assert "pen digits, unseen writers" in out
 
 
 def test_summary_shows_layers(capsys):

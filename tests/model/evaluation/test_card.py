@@ -1,4 +1,4 @@
-"""The card says what the weights file says, and shows the network layer by layer."""
+"""The card has the weights file's description and the network's layers."""
 
 import dataclasses
 import io
@@ -17,26 +17,26 @@ from tests.helpers import weights_file
 from tests.helpers.weights_file import DESCRIPTION
 
 
-def made(description: Description) -> dict:
+def make_card(description: Description) -> dict:
     engine = EagerEngine(weights.Weights(weights_file.network(), description, "sha256:0"))
     return card.card(engine.architecture(), description)
 
 
 @pytest.fixture
 def shown():
-    return made(DESCRIPTION)
+    return make_card(DESCRIPTION)
 
 
 def test_the_architecture_adds_up(shown):
-    found = shown["architecture"]
-    assert found["parameters"] == count_parameters(weights_file.network())
-    stem = found["layers"][0]
+    architecture = shown["architecture"]
+    assert architecture["parameters"] == count_parameters(weights_file.network())
+    stem = architecture["layers"][0]
     assert (stem["kind"], stem["shape"], stem["multiplications"]) == ("Conv2d", (8, 20, 20), 8 * 20 * 20 * 25)
-    assert found["layers"][-1]["shape"] == (10,)
-    assert found["multiplications"] == sum(layer["multiplications"] for layer in found["layers"])
+    assert architecture["layers"][-1]["shape"] == (10,)
+    assert architecture["multiplications"] == sum(layer["multiplications"] for layer in architecture["layers"])
 
 
-def test_the_figures_are_told_by_class(shown):
+def test_metrics_are_given_by_class(shown):
     scores = shown["scores"]["validation"]
     assert (scores["count"], scores["correct"], scores["loss"]) == (105, 100, 0.1)
     assert scores["calibration_error"] == pytest.approx((5 * 0.5 + 100 * 0.01) / 105, abs=1e-6)
@@ -51,28 +51,21 @@ def test_the_figures_are_told_by_class(shown):
     assert [epoch["validation_accuracy"] for epoch in shown["history"]] == [0.8, 0.95]
 
 
-def test_a_confusion_matrix_that_was_not_kept_is_left_out():
+def test_a_missing_confusion_matrix_is_left_out():
     figures = {"test": dataclasses.replace(DESCRIPTION.figures["test"], confusion=())}
-    shown = made(dataclasses.replace(DESCRIPTION, figures=figures))
+    shown = make_card(dataclasses.replace(DESCRIPTION, figures=figures))
     assert shown["confusion"] == {}
     assert set(shown["scores"]["test"]) == {"count", "loss", "calibration_error"}
 
 
-def test_the_card_of_a_file_that_keeps_nothing():
-    plain = Description(network="digitpad", arguments=DESCRIPTION.arguments)
-    shown = made(plain)
-    assert [shown[name] for name in ("history", "scores", "confusion", "reliability", "examples")] == [
-        [],
-        {},
-        {},
-        {},
-        {},
-    ]
+def test_the_card_without_a_training_record():
+    shown = make_card(Description(network="digitpad", arguments=DESCRIPTION.arguments))
+    assert not any(shown[name] for name in ("history", "scores", "confusion", "reliability", "examples"))
     assert shown["refusal"] is None
     assert shown["architecture"]["parameters"] > 0
 
 
-def test_the_architecture_is_looked_at_once_and_without_the_network_that_reads(monkeypatch):
+def test_the_architecture_is_found_once_without_running_the_network_that_reads(monkeypatch):
     network = weights_file.network()
     recognizer = Recognizer.of(weights.Weights(network, DESCRIPTION, "sha256:0", weights_file.PICTURES), "some")
     passed = []
@@ -83,13 +76,13 @@ def test_the_architecture_is_looked_at_once_and_without_the_network_that_reads(m
     assert recognizer.architecture is layers
 
 
-def test_the_examples_of_a_cell_are_the_pictures_that_were_kept():
+def test_the_examples_of_a_cell_are_the_stored_pictures():
     recognizer = Recognizer.of(
         weights.Weights(weights_file.network(), DESCRIPTION, "sha256:0", weights_file.PICTURES), "some"
     )
-    found = recognizer.examples("validation", "4", "9")
-    assert [confidence for confidence, _ in found] == [0.9, 0.6]
-    for (_, png), picture in zip(found, weights_file.PICTURES[1:3], strict=True):
+    examples = recognizer.examples("validation", "4", "9")
+    assert [confidence for confidence, _ in examples] == [0.9, 0.6]
+    for (_, png), picture in zip(examples, weights_file.PICTURES[1:3], strict=True):
         with Image.open(io.BytesIO(png)) as image:
             assert np.array_equal(np.array(image), picture)
     assert recognizer.examples("validation", "9", "4") == []

@@ -1,4 +1,4 @@
-"""The table of networks says what the logs say, and docs/networks.md says what the table says."""
+"""The table of networks agrees with the logs, and docs/networks.md with the table."""
 
 import json
 
@@ -25,7 +25,7 @@ def logs(tmp_path):
     return tmp_path / "logs"
 
 
-def test_rows_come_from_the_logs_and_from_the_network(logs):
+def test_rows_are_made_from_logs_and_networks(logs):
     tiny, keras = comparison.compare(logs, ["cnn-tiny", "cnn-keras"])
     assert (tiny.test, tiny.pens, tiny.seconds) == (0.9912, 0.95, 75)
     assert (tiny.parameters, tiny.bytes) == (17_786, 4 * 17_786)
@@ -34,7 +34,7 @@ def test_rows_come_from_the_logs_and_from_the_network(logs):
     assert (keras.test, keras.seconds) == (None, None)
 
 
-def test_what_was_not_run_says_so(logs):
+def test_networks_without_a_log_are_marked_as_not_run(logs):
     text = comparison.markdown(comparison.compare(logs, ["cnn-tiny", "cnn-keras"]))
     *_, tiny, keras = text.splitlines()
     assert "1 min 15 s" in tiny
@@ -57,7 +57,7 @@ def test_only_the_table_is_replaced(logs, tmp_path):
     assert document.read_text() == "no table"
 
 
-def test_the_command_prints_and_keeps_the_table(logs, tmp_path, capsys, monkeypatch):
+def test_the_command_prints_and_stores_the_table(logs, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(comparison.compare, "__defaults__", (("cnn-tiny", "mlp"),))
     document = tmp_path / "networks.md"
     document.write_text(f"{comparison.BEGIN}\n{comparison.END}\n")
@@ -67,14 +67,19 @@ def test_the_command_prints_and_keeps_the_table(logs, tmp_path, capsys, monkeypa
     assert [row.network for row in comparison.load(logs)] == ["cnn-tiny", "mlp"]
 
 
-def test_the_document_shows_the_rows_that_were_kept():
+def test_a_folder_without_logs_is_named_before_the_work(tmp_path, capsys):
+    assert main(["compare", "--weights-dir", str(tmp_path)]) == 1
+    assert f"{tmp_path / 'logs'} is not there" in capsys.readouterr().err
+
+
+def test_the_document_shows_the_stored_rows():
     rows = comparison.load(LOGS)
     assert [row.network for row in rows] == list(DIGIT_NETWORKS)
     document = (ROOT / "docs" / "networks.md").read_text()
     assert f"{comparison.BEGIN}\n{comparison.markdown(rows)}\n{comparison.END}" in document
 
 
-def test_the_rows_are_those_of_the_logs_and_of_the_committed_weights():
+def test_the_stored_rows_agree_with_the_logs_and_the_committed_weights():
     for row in comparison.load(LOGS):
         path = ROOT / "weights" / f"{row.network}.safetensors"
         if row.test is None:

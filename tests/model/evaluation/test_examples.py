@@ -1,4 +1,4 @@
-"""A few digits of each cell of the confusion matrix are kept, and never many."""
+"""Examples are a few digits of each cell of the confusion matrix."""
 
 import numpy as np
 import torch
@@ -8,21 +8,21 @@ from model.evaluation import examples
 
 
 def digits(labels: list[int]) -> ImageSet:
-    """Make digits that can be told apart: each is filled with its number."""
+    """Make digits that differ: each is filled with its number."""
     numbers = torch.arange(len(labels), dtype=torch.uint8)
     return ImageSet(numbers[:, None, None].expand(-1, 28, 28).clone(), torch.tensor(labels))
 
 
 def answers(rows: list[tuple[int, float]], classes: int = 3) -> np.ndarray:
-    """Give each digit's answer the confidence that the row says, and the rest to the others."""
-    found = np.zeros((len(rows), classes))
-    for row, (read, confidence) in zip(found, rows, strict=True):
+    """Make probabilities: each row's confidence for its label, the rest spread over the other labels."""
+    probabilities = np.zeros((len(rows), classes))
+    for row, (read, confidence) in zip(probabilities, rows, strict=True):
         row += (1 - confidence) / (classes - 1)
         row[read] = confidence
-    return found
+    return probabilities
 
 
-def test_the_surest_mistakes_of_each_cell_are_kept():
+def test_the_surest_mistakes_of_each_cell_are_chosen():
     confidences = [0.6, 0.9, 0.5, 0.7, 0.8, 0.95]
     chosen, pictures = examples.choose({"some": (digits([0] * 6), answers([(1, sure) for sure in confidences]))})
     assert [(one.set, one.true, one.read) for one in chosen] == [("some", 0, 1)] * 4
@@ -32,15 +32,15 @@ def test_the_surest_mistakes_of_each_cell_are_kept():
     assert pictures[:, 0, 0].tolist() == [5, 1, 4, 3]
 
 
-def test_of_what_was_read_right_the_surest_and_the_least_sure_are_kept():
+def test_the_surest_and_the_least_sure_right_answers_are_chosen():
     labels, rows = [2, 2, 2, 1], [(2, 0.7), (2, 0.99), (2, 0.8), (1, 0.6)]
     chosen, pictures = examples.choose({"some": (digits(labels), answers(rows))})
     assert [(one.true, one.read, one.confidence) for one in chosen] == [(1, 1, 0.6), (2, 2, 0.99), (2, 2, 0.7)]
     assert pictures[:, 0, 0].tolist() == [3, 1, 0]
 
 
-def test_every_cell_has_one_before_any_has_two_and_there_are_not_too_many():
-    classes = 12  # 132 cells that are not on the diagonal
+def test_every_cell_gives_one_before_any_gives_two_up_to_the_limit():
+    classes = 12  # 132 cells off the diagonal
     cells = [(true, read) for true in range(classes) for read in range(classes)]
     labels, rows = [true for true, _ in cells * 3], [(read, 0.5) for _, read in cells * 3]
     rows[:132] = [(read, 0.9) for read, _ in rows[:132]]  # however sure the first ones are
@@ -51,12 +51,12 @@ def test_every_cell_has_one_before_any_has_two_and_there_are_not_too_many():
     assert len(chosen) == len(pictures) == examples.MISREAD + 2 * classes
 
 
-def test_sets_are_kept_apart():
-    found = {name: (digits([0]), answers([(1, 0.9)])) for name in ("one", "other")}
-    assert [one.set for one in examples.choose(found)[0]] == ["one", "other"]
+def test_sets_stay_separate():
+    sets = {name: (digits([0]), answers([(1, 0.9)])) for name in ("one", "other")}
+    assert [one.set for one in examples.choose(sets)[0]] == ["one", "other"]
 
 
-def test_of_nothing_nothing_is_kept():
+def test_without_digits_there_are_no_examples():
     chosen, pictures = examples.choose({})
     assert chosen == ()
     assert pictures.shape == (0, 28, 28)

@@ -1,4 +1,4 @@
-"""What is said to have spoken for an answer did."""
+"""Attribution is positive for ink that raises the score, and sums up to it."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from tests.helpers.drawings import DRAWINGS, ROOT, ink_of
 
 
 class Halves(nn.Module):
-    """Takes ink in the upper half for a 0, and ink in the lower half for a 1."""
+    """Answers 0 for ink in the upper half, and 1 for ink in the lower half."""
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         upper, lower = images[:, 0, :14], images[:, 0, 14:]
@@ -38,18 +38,18 @@ def methods(recognizer: Recognizer, image: np.ndarray, label: str) -> list[np.nd
     return [how(recognizer, image, score) for how in (attribution.integrated_gradients, attribution.occlusion)]
 
 
-def test_ink_that_speaks_for_and_ink_that_speaks_against():
+def test_ink_for_the_label_is_positive_and_ink_against_it_negative():
     image = normalize(ink_of("8"))
-    for found in methods(halves(), image, "0"):
+    for values in methods(halves(), image, "0"):
         inked = image > 100
-        assert found.shape == (28, 28)
-        assert (found[:13][inked[:13]] > 0).all()
-        assert (found[15:][inked[15:]] < 0).all()
-    for found in methods(halves(), image, "1"):
-        assert (found[:13][image[:13] > 100] < 0).all()
+        assert values.shape == (28, 28)
+        assert (values[:13][inked[:13]] > 0).all()
+        assert (values[15:][inked[15:]] < 0).all()
+    for values in methods(halves(), image, "1"):
+        assert (values[:13][image[:13] > 100] < 0).all()
 
 
-def test_paper_gives_nothing():
+def test_paper_has_no_attribution():
     image = normalize(ink_of("1"))
     integrated, occluded = methods(halves(), image, "0")
     assert not integrated[image == 0].any()
@@ -58,34 +58,40 @@ def test_paper_gives_nothing():
         far[max(row - 4, 0) : row + 5, max(column - 4, 0) : column + 5] = False
     assert far.any()
     assert not occluded[far].any()
-    for found in methods(halves(), np.zeros((28, 28), np.uint8), "0"):
-        assert not found.any()
+    for values in methods(halves(), np.zeros((28, 28), np.uint8), "0"):
+        assert not values.any()
 
 
-@pytest.mark.parametrize("label", sorted(DRAWINGS))
-def test_integrated_gradients_add_up_to_the_difference_of_the_scores(recognizer, label):
-    image = normalize(ink_of(label))
-    why = attribution.explain(recognizer, image, label)
-    score = LogOdds(recognizer, label)
-    assert [why.score, why.on_paper] == score(recognizer.logits(np.stack([image, 0 * image]))).tolist()
-    rise = why.score - why.on_paper
-    assert float(why.reasons[0].values.sum()) == pytest.approx(rise, abs=0.6)  # of about ten: the steps are coarse
+def test_integrated_gradients_add_up_to_the_difference_of_the_scores(recognizer):
+    for label in sorted(DRAWINGS):
+        image, score = normalize(ink_of(label)), LogOdds(recognizer, label)
+        on_image, on_paper = score(recognizer.logits(np.stack([image, 0 * image]))).tolist()
+        total = attribution.integrated_gradients(recognizer, image, score).sum()
+        assert float(total) == pytest.approx(on_image - on_paper, abs=0.6)  # of about ten: the steps are coarse
     finer = attribution.integrated_gradients(recognizer, image, score, steps=1024)
-    assert float(finer.sum()) == pytest.approx(rise, abs=0.06)
+    assert float(finer.sum()) == pytest.approx(on_image - on_paper, abs=0.06)
+
+
+def test_an_explanation_has_the_scores_and_both_methods(recognizer):
+    image, score = normalize(ink_of("8")), LogOdds(recognizer, "8")
+    why = attribution.explain(recognizer, image, "8")
+    assert [why.score, why.on_paper] == score(recognizer.logits(np.stack([image, 0 * image]))).tolist()
+    for reason, values in zip(why.reasons, methods(recognizer, image, "8"), strict=True):
+        assert np.array_equal(reason.values, values)
 
 
 def test_occlusion_is_the_fall_of_the_score_under_a_patch():
     recognizer = halves()
     image = np.zeros((28, 28), np.uint8)
-    image[4:6, 4:6] = 200  # one patch covers all of it, and eight others a part
+    image[4:6, 4:6] = 200  # one patch covers all of it, eight others cover a part
     score = LogOdds(recognizer, "0")
-    found = attribution.occlusion(recognizer, image, score)
+    fall = attribution.occlusion(recognizer, image, score)
     whole, nothing = score(recognizer.logits(np.stack([image, 0 * image])))
     half = image.copy()
     half[4] = 0
-    assert found[4, 4] == pytest.approx(whole - nothing, abs=1e-5)  # all four patches over it cover all of the ink
-    assert found[4:6, 4:6] == pytest.approx(np.full((2, 2), found[4, 4]), abs=1e-5)
-    assert found[7, 4] == pytest.approx((whole - nothing) / 2, abs=1e-5)  # two of its four patches do
+    assert fall[4, 4] == pytest.approx(whole - nothing, abs=1e-5)  # all four patches over it cover all of the ink
+    assert fall[4:6, 4:6] == pytest.approx(np.full((2, 2), fall[4, 4]), abs=1e-5)
+    assert fall[7, 4] == pytest.approx((whole - nothing) / 2, abs=1e-5)  # two of its four patches do
 
 
 def test_the_score_is_the_log_odds_of_the_calibrated_probability():

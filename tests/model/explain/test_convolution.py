@@ -1,4 +1,4 @@
-"""The convolution that can be read computes what the one that is fast computes."""
+"""The readable convolution gives the same numbers as torch."""
 
 import numpy as np
 import pytest
@@ -17,10 +17,8 @@ sizes = st.integers(1, 9)
 )  # fmt: skip
 def test_it_equals_torch(batch, channels, maps, rows, columns, height, width, stride, padding, seed):
     random = np.random.default_rng(seed)
-    images, kernels = (
-        random.normal(size=(batch, channels, rows, columns)),
-        random.normal(size=(maps, channels, height, width)),
-    )
+    images = random.normal(size=(batch, channels, rows, columns))
+    kernels = random.normal(size=(maps, channels, height, width))
     if height > rows + 2 * padding or width > columns + 2 * padding:
         with pytest.raises(ValueError, match="does not fit"):
             convolve(images, kernels, stride, padding)
@@ -34,7 +32,7 @@ def test_channels_must_agree():
         convolve(np.zeros((1, 2, 5, 5)), np.zeros((1, 3, 3, 3)))
 
 
-def test_kernels_do_what_their_names_say():
+def test_named_kernels_do_what_they_are_called():
     flat = np.ones((1, 1, 6, 6))
     sums = {name: convolve(flat, np.array(kernel)[None, None])[0, 0, 2, 2] for name, kernel in KERNELS.items()}
     expected = {"identity": 1, "blur": 1, "sharpen": 1, "edge": 0, "sobel-x": 0, "sobel-y": 0, "emboss": 1}

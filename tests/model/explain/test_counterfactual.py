@@ -1,4 +1,4 @@
-"""What would make it another digit: small, of the pen's width, and true."""
+"""Counterfactuals are small, drawn with the drawing's pen, and read as the other digit."""
 
 import math
 
@@ -24,18 +24,18 @@ def recognizer():
 @pytest.mark.parametrize(
     ("image", "label"), [(EIGHT, "3"), (NINE, "8"), (SIX, "5")], ids=["8 to 3", "9 to 8", "6 to 5"]
 )
-def test_a_change_that_was_found_is_true(recognizer, image, label):
+def test_a_change_is_read_as_the_label(recognizer, image, label):
     change = find_change(recognizer, image, label, math.inf)
     assert change.found
     assert change.ended is None
-    # Of bytes, as any image: what goes and comes is exactly what differs.
+    # Erased and added ink are exactly the difference of the images.
     assert change.image.dtype == np.uint8
     assert np.array_equal(image.astype(int) - change.erase + change.add, change.image)
     assert not ((change.erase > 0) & (change.add > 0)).any()
     spent = (change.erase.sum(dtype=float) + change.add.sum(dtype=float)) / image.sum()
     assert 0 < spent <= 0.2
     assert change.erased + change.added == pytest.approx(spent)
-    # Sent as a file, it is answered so: through decoding and normalising.
+    # Sent as a file it is read so, after decoding and normalising.
     assert recognizer.read_files([encode(Image.fromarray(change.image))])[0].label == label
     assert change.reading.label == label
     assert max(change.reading.probabilities, key=change.reading.probabilities.get) == label
@@ -47,7 +47,7 @@ def test_a_gap_is_erased_and_a_line_is_added(recognizer):
     assert eight.added > eight.erased
 
 
-def test_nothing_is_needed_for_what_is_answered_already(recognizer):
+def test_the_answer_itself_needs_no_change(recognizer):
     change = find_change(recognizer, EIGHT, "8")
     assert change.found
     assert not change.erase.any()
@@ -55,9 +55,9 @@ def test_nothing_is_needed_for_what_is_answered_already(recognizer):
     assert np.array_equal(change.image, EIGHT)
 
 
-def test_no_answer_is_made_up(recognizer):
+def test_without_a_change_there_is_none(recognizer):
     for image in (normalize(ink_of("5")), np.zeros((28, 28), np.uint8)):
-        change = find_change(recognizer, image, "1", math.inf)  # a fifth of its ink makes no 1 of a 5
+        change = find_change(recognizer, image, "1", math.inf)  # no fifth of its ink makes a 5 a 1
         assert not change.found
         assert change.ended == "ink"
         assert change.erase is change.add is change.image is change.reading is None
@@ -69,7 +69,7 @@ def test_it_ends_in_time(recognizer):
     assert change.ended == "time"
 
 
-def test_what_is_not_needed_is_taken_back(recognizer):
+def test_touches_that_are_not_needed_are_removed(recognizer):
     search = counterfactual._Search(recognizer, EIGHT, "3", math.inf)
     needed = search.run()
     stray = counterfactual.Touch(ink=False, row=20, column=14, dash=0)
@@ -94,19 +94,19 @@ def test_dashes():
     assert dot == pytest.approx(math.pi, abs=0.6)
     assert short - dot == pytest.approx(2 * 3, abs=0.6)
     assert long - dot == pytest.approx(2 * 6, abs=0.6)
-    assert drawn[:, [0, -1], :].max() == 0  # none is cut off at the edges of its field
+    assert drawn[:, [0, -1], :].max() == 0  # none is cut off at the edges
     assert shorter(0) == []
     assert shorter(3) == [0]
     assert shorter(3 + counterfactual.DIRECTIONS) == [3, 0]
 
 
-def test_it_spends_no_more_ink_than_it_may(recognizer, monkeypatch):
+def test_it_stays_below_the_ink_limit(recognizer, monkeypatch):
     monkeypatch.setattr(counterfactual, "MOST_INK", 0.01)
     change = find_change(recognizer, EIGHT, "3", math.inf)
     assert (change.found, change.ended) == (False, "ink")
 
 
-def test_what_is_not_read_as_the_label_is_not_found(recognizer, monkeypatch):
-    # The search's own measure would say that it is there; what counts is a reading.
+def test_a_change_must_be_read_as_the_label(recognizer, monkeypatch):
+    # The search's goal alone is not enough.
     monkeypatch.setattr(counterfactual._Search, "is_answered", lambda search, changed: False)
     assert not find_change(recognizer, EIGHT, "3", math.inf).found

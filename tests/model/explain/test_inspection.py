@@ -1,4 +1,4 @@
-"""Where the 28×28 square lies on what was sent: a dot that is drawn at a known place is found where the frame says."""
+"""The frame maps the 28×28 image to what was sent: a dot at a known place is found there."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from model.explain.inspection import Wanted
 from model.inference.recognizer import Recognizer
 from tests.helpers.drawings import ROOT, encode
 
-# An L of two strokes leaves its upper right free: there the dot stands alone.
+# An L leaves its upper right free for the dot.
 CORNER = [[(10, 5), (10, 90), (70, 90)]]
 places = st.tuples(st.floats(42, 68), st.floats(10, 60))
 
@@ -22,7 +22,7 @@ def recognizer():
 
 
 def check_dot(found: inspection.Inspection, x: float, y: float) -> None:
-    """Find the dot, which lies alone at (x, y) of what was sent, at that place of the 28×28 image."""
+    """Find the dot, drawn at (x, y), at the corresponding place of the 28×28 image."""
     left, top, side = found.frame
     column, row = 28 * (x - left) / side, 28 * (y - top) / side
     rows, columns = np.mgrid[:28, :28] + 0.5  # the middles of the pixels
@@ -75,7 +75,7 @@ def test_of_a_photograph(recognizer):
 def test_of_a_file_that_is_turned_upright(recognizer):
     image, *where = picture(300, (60, 30), (13, 7), (150, 110))
     exif = Image.Exif()
-    exif[0x0112] = 6  # the camera was held so that the picture must be turned to the right
+    exif[0x0112] = 6  # to be turned by 90° clockwise
     data = encode(image.transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif)
     check_dot(inspection.inspect_file(recognizer, data, Wanted()), *where)
 

@@ -1,4 +1,4 @@
-"""Bytes that stand for numbers come back as these numbers."""
+"""Quantised arrays come back as they were, up to half a step."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def test_values_come_back_to_half_a_step(how, values):
 
 
 @given(values)
-def test_the_middle_of_signed_values_is_nothing(values):
+def test_zero_is_the_byte_128(values):
     quantised = quantise_signed(values)
     bytes_ = np.frombuffer(quantised.data, np.uint8).reshape(values.shape)
     assert (bytes_[values == 0] == 128).all()

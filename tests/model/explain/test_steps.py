@@ -1,4 +1,4 @@
-"""Layers are folded into steps, and nothing is lost on the way."""
+"""Operations are folded into steps, and none is lost."""
 
 import numpy as np
 import pytest
@@ -29,15 +29,15 @@ def test_every_operation_is_a_part_of_one_step(name):
     assert [part.name for step in steps.each_operation(layers) for part in step.parts] == [one.name for one in layers]
     assert folded[-1].layer.values is layers[-1].values
     known = {layer.name: layer for layer in layers}
-    kept = {step.layer.name for step in folded}
+    names = {step.layer.name for step in folded}
     for step in folded:
         assert step.layer.values is known[step.layer.name].values
-        assert set(step.layer.inputs) <= kept
+        assert set(step.layer.inputs) <= names
         if known[step.layer.name].kind in ("convolution", "linear"):  # before anything is done to it
             assert [part.kind for part in step.parts if part.kind not in steps.BEFORE] == [step.layer.kind]
 
 
-def test_the_default_network_in_steps():
+def test_the_steps_of_the_default_network():
     folded = steps.fold(trace("digitpad"))
     assert [(step.number, step.layer.kind, step.layer.values.shape[0]) for step in folded] == [
         (0, "input", 1),
@@ -52,7 +52,7 @@ def test_the_default_network_in_steps():
     assert second.layer.operation == Operation(2, 2, 0)
 
 
-def test_what_a_residual_block_adds_is_kept():
+def test_the_inputs_of_a_residual_sum_stay_layers():
     folded = {step.layer.name: step for step in steps.fold(trace("resnet-mini"))}
     added = folded["add 1"]
     assert added.layer.inputs == ("activation 1", "3.second")
@@ -60,7 +60,7 @@ def test_what_a_residual_block_adds_is_kept():
     assert [part.kind for part in folded["activation 3"].parts] == ["activation"]
 
 
-def test_what_is_used_twice_is_kept():
+def test_a_result_that_is_used_twice_stays_a_layer():
     nothing = np.zeros((1, 2, 2), np.float32)
     path = [("input", "input", ()), ("0", "convolution", ("input",)), ("activation 1", "activation", ("0",)),
             ("pool 1", "pool", ("activation 1",)), ("add 1", "add", ("activation 1", "pool 1"))]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Folders and Parquet files become rows of a table: one for each image, whatever is wrong with it."""
+"""Folders and Parquet files become tables with a row for each image, readable or not."""
 
 import csv
 import json
@@ -19,13 +19,13 @@ LABELS = sorted(DRAWINGS)
 
 @pytest.fixture
 def folder(tmp_path):
-    """Make a folder with ten digits in sub-folders, a damaged image, and a file that is none."""
+    """Make a folder with ten digits in sub-folders, a damaged image, and a text file."""
     folder = tmp_path / "scans"
     (folder / "b" / "deep").mkdir(parents=True)
     for at, label in enumerate(LABELS):
         (folder / ("b" if at % 2 else "b/deep") / f"{label}.PNG").write_bytes(png_of(label))
     (folder / "a.jpg").write_bytes(b"no image")
-    (folder / "b" / "notes.txt").write_text("no image, and none by its name")
+    (folder / "b" / "notes.txt").write_text("not an image")
     return folder
 
 
@@ -62,7 +62,16 @@ def test_folders_come_in_the_order_of_their_names(tmp_path):
     assert find([str(tmp_path)]).images == [str(tmp_path / name) for name in names]
 
 
-def test_json_lines_are_what_json_prints(folder, tmp_path, capsys):
+def test_a_folder_that_may_not_be_read_is_named(folder, monkeypatch, capsys):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert main(["predict", str(folder)]) == 1
+    assert f"{folder} cannot be read (Permission denied)" in capsys.readouterr().err
+
+
+def test_json_lines_are_those_that_predict_prints(folder, tmp_path, capsys):
     out = tmp_path / "results.jsonl"
     assert main(["predict", str(folder), "--out", str(out)]) == 0
     capsys.readouterr()
@@ -76,7 +85,7 @@ def test_json_lines_are_what_json_prints(folder, tmp_path, capsys):
         assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-5)
 
 
-def test_parquet_keeps_its_types_even_without_a_digit(tmp_path):
+def test_parquet_has_its_types_without_any_digit(tmp_path):
     parquet = pytest.importorskip("pyarrow.parquet")
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "bad.png").write_bytes(b"")
@@ -88,7 +97,7 @@ def test_parquet_keeps_its_types_even_without_a_digit(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
-def test_rows_past_a_batch_and_a_group_are_all_written(kind, tmp_path, monkeypatch):
+def test_rows_of_several_batches_and_groups_are_all_written(kind, tmp_path, monkeypatch):
     if kind == "parquet":
         parquet = pytest.importorskip("pyarrow.parquet")
     monkeypatch.setattr(results, "GROUP", 4)
@@ -106,7 +115,7 @@ def test_rows_past_a_batch_and_a_group_are_all_written(kind, tmp_path, monkeypat
     assert written == [f"{number}" for number in range(11)]
 
 
-def test_batches_change_nothing(folder, monkeypatch):
+def test_the_batch_size_changes_nothing(folder, monkeypatch):
     recognizer = Recognizer.load(ROOT / "weights" / "digitpad.safetensors")
     items = list(batches.items_of(find([str(folder)]), "image", None))
     whole = [row for rows in batches.in_batches(recognizer, items) for row in rows]
@@ -129,14 +138,14 @@ def test_an_interrupted_job_leaves_the_old_results(folder, tmp_path, monkeypatch
     assert [path.name for path in tmp_path.iterdir() if path != folder] == ["results.csv"]
 
 
-def test_a_file_that_is_larger_than_any_image_is_not_held(folder, tmp_path, monkeypatch):
+def test_a_file_larger_than_any_image_is_not_read(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(batches, "LARGEST", 100)
     out = tmp_path / "results.csv"
     assert main(["predict", str(folder), "--out", str(out)]) == 0
     assert sum("more than 100 bytes" in row["error"] for row in rows_of(out)) == 10
 
 
-def test_a_pipe_in_a_folder_is_a_row_and_not_waited_for(folder, tmp_path):
+def test_a_pipe_in_a_folder_becomes_an_error(folder, tmp_path):
     os.mkfifo(folder / "pipe.png")
     out = tmp_path / "results.csv"
     assert main(["predict", str(folder), "--out", str(out)]) == 0
@@ -144,7 +153,7 @@ def test_a_pipe_in_a_folder_is_a_row_and_not_waited_for(folder, tmp_path):
     assert "no regular file" in rows[str(folder / "pipe.png")]["error"]
 
 
-def test_a_name_that_is_no_text_and_a_file_that_is_gone_are_rows(folder, tmp_path):
+def test_names_that_are_not_utf8_and_dangling_links_become_rows(folder, tmp_path):
     with open(os.fsencode(folder) + b"/\xff.png", "wb") as file:
         file.write(png_of("4"))
     (folder / "gone.png").symlink_to("/nowhere/at/all")
@@ -162,7 +171,7 @@ def write_parquet(path, images, group=4, **columns):
     return str(path)
 
 
-def test_a_parquet_file_is_read_and_named_by_its_rows(tmp_path, monkeypatch):
+def test_images_of_a_parquet_file_are_named_by_row_numbers(tmp_path, monkeypatch):
     monkeypatch.setattr(batches, "BATCH", 3)  # of groups of four rows
     images = [png_of(label) for label in LABELS] + [None, b"no image"]
     first = write_parquet(tmp_path / "z.parquet", images)
@@ -176,17 +185,16 @@ def test_a_parquet_file_is_read_and_named_by_its_rows(tmp_path, monkeypatch):
     assert "PNG, JPEG" in rows[11]["error"]
 
 
-def test_columns_of_a_parquet_file_can_be_named_and_hold_structs(tmp_path):
+def test_columns_of_a_parquet_file_can_be_chosen_and_hold_structs(tmp_path):
     images = [{"bytes": png_of(label), "path": None} for label in "314"]
-    path = write_parquet(tmp_path / "x.parquet", [0, 0, 0], scan=images, id=["a", "b", "c"])
+    write_parquet(tmp_path / "x.parquet", [0, 0, 0], scan=images, id=["a", "b", "c"])
     out = tmp_path / "results.csv"
     assert main(["predict", str(tmp_path), "--column", "scan", "--name-column", "id", "--out", str(out)]) == 0
     assert [(row["file"], row["label"]) for row in rows_of(out)] == [("a", "3"), ("b", "1"), ("c", "4")]
-    assert path
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["{folder}", "--out", "x.txt"], ".csv, .jsonl, .parquet"),
         (["{folder}", "--out", "{folder}/none/x.csv"], "make it"),
@@ -200,19 +208,19 @@ def test_columns_of_a_parquet_file_can_be_named_and_hold_structs(tmp_path):
         (["{nonsense}", "--out", "x.csv"], "cannot be read as Parquet"),
     ],
 )
-def test_what_cannot_be_done_is_said_before_the_work(arguments, said, folder, tmp_path, monkeypatch, capsys):
+def test_wrong_arguments_are_refused_before_the_work(arguments, message, folder, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "nonsense.parquet").write_bytes(b"PAR1, but no more of it")
     write_parquet(tmp_path / "table.parquet", [png_of("1")], id=["a"])
     places = {"folder": folder, "table": "table.parquet", "empty": "empty", "nonsense": "nonsense.parquet"}
     assert main(["predict", *[argument.format(**places) for argument in arguments]]) == 1
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert not (tmp_path / "x.csv").exists()
 
 
 @pytest.mark.parametrize(("missing", "arguments"), [("ray", ["--ray"]), ("pyarrow", [])])
-def test_what_is_not_installed_is_said(missing, arguments, folder, tmp_path, monkeypatch, capsys):
+def test_a_missing_package_is_named(missing, arguments, folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, missing, None)
     monkeypatch.setitem(sys.modules, f"{missing}.data", None)
     monkeypatch.setitem(sys.modules, f"{missing}.parquet", None)
@@ -221,8 +229,8 @@ def test_what_is_not_installed_is_said(missing, arguments, folder, tmp_path, mon
     assert "pip install -r requirements-bulk.txt" in capsys.readouterr().err
 
 
-def test_ray_gives_what_the_plain_command_gives(folder, tmp_path):
-    """One Ray for both kinds, in a process of its own: it starts slowly, and its threads stay."""
+def test_ray_gives_the_same_results(folder, tmp_path):
+    """Run Ray once for both kinds, in a process of its own: it starts slowly, and its threads stay."""
     pytest.importorskip("ray")
     table = write_parquet(tmp_path / "x.parquet", [*map(png_of, LABELS), None])
     (folder / "gone.png").symlink_to("/nowhere/at/all")

@@ -1,4 +1,4 @@
-"""The guard set keeps weights out that read digits wrongly, and no others."""
+"""The guard set refuses weights that misread digits, and no others."""
 
 import dataclasses
 
@@ -19,7 +19,7 @@ def good():
 
 @pytest.fixture
 def spoilt(tmp_path):
-    """Make a recogniser that was never trained."""
+    """Make an untrained recogniser."""
     weights_file.save(tmp_path / "spoilt.safetensors")
     return Recognizer.load(tmp_path / "spoilt.safetensors")
 
@@ -29,39 +29,39 @@ def test_every_committed_network_reads_all_of_it(path):
     assert guard.misread(Recognizer.load(path)) == []
 
 
-def test_it_has_three_of_each_digit_with_two_pens():
+def test_it_has_three_drawings_of_each_digit_with_two_pens():
     assert sorted(guard._labels()) == sorted("0123456789" * 6)
 
 
-def test_what_reads_digits_wrongly_is_kept_out(good, spoilt):
+def test_untrained_weights_are_refused(good, spoilt):
     guard.check(good)
     for instead_of in (None, good):
         with pytest.raises(guard.Misread, match=r"of the 60 digits of the guard set \(a \d as "):
             guard.check(spoilt, instead_of)
 
 
-def test_classes_that_are_mixed_up_are_noticed(good):
+def test_classes_in_another_order_are_noticed(good):
     mixed = Recognizer.load(ROOT / "weights" / "cnn-tiny.safetensors")
     mixed.description = dataclasses.replace(mixed.description, classes=tuple("1023456789"))
     with pytest.raises(guard.Misread, match="misreads 12 of the 60"):
         guard.check(mixed, good)
 
 
-@pytest.mark.parametrize(("wrong", "kept_out"), [(guard.ALLOWED, False), (guard.ALLOWED + 1, True)])
-def test_a_few_may_be_misread(good, monkeypatch, wrong, kept_out):
+@pytest.mark.parametrize(("wrong", "refused"), [(guard.ALLOWED, False), (guard.ALLOWED + 1, True)])
+def test_a_few_may_be_misread(good, monkeypatch, wrong, refused):
     monkeypatch.setattr(guard, "misread", lambda recognizer: [("7", "1")] * wrong)
-    if kept_out:
+    if refused:
         with pytest.raises(guard.Misread):
             guard.check(good)
     else:
         guard.check(good)
 
 
-def test_weights_that_are_no_worse_may_take_the_place_of_bad_ones(spoilt):
+def test_weights_that_are_no_worse_may_replace_bad_ones(spoilt):
     guard.check(spoilt, spoilt)
 
 
-def test_what_reads_other_things_is_asked_only_where_it_would_replace_what_reads_digits(good, spoilt):
+def test_other_classes_are_refused_only_in_place_of_digits(good, spoilt):
     spoilt.description = dataclasses.replace(spoilt.description, classes=tuple("abcdefghij"))
     guard.check(spoilt)
     guard.check(spoilt, spoilt)

@@ -1,4 +1,4 @@
-"""Numbers are found, cut and read: with the committed weights, whether or not they know what is no digit."""
+"""Numbers are segmented and read, by committed weights with and without rejection."""
 
 import io
 
@@ -52,21 +52,21 @@ def test_numbers_are_read(recognizer, text):
         pytest.param({"gap": 80}, id="far apart"),
     ],
 )
-def test_however_they_are_written(recognizer, drawn):
+def test_size_pen_and_spacing_do_not_matter(recognizer, drawn):
     assert read(recognizer, row_png("2024", **drawn)).text == "2024"
 
 
-def test_neighbours_that_touch_are_cut(recognizer):
+def test_touching_digits_are_separated(recognizer):
     image = row_image("2024", gap=2)
-    assert len(find_components(np.asarray(image) < 128)) == 2  # the first three hang together
+    assert len(find_components(np.asarray(image) < 128)) == 2  # the first three touch
     assert read(recognizer, encode(image)).text == "2024"
 
 
-def test_light_ink_on_a_dark_board_is_read(recognizer):
+def test_light_ink_on_a_dark_board(recognizer):
     assert read(recognizer, encode(Image.eval(row_image("2024"), lambda value: 255 - value))).text == "2024"
 
 
-def test_dirt_is_left_out(recognizer):
+def test_specks_are_ignored(recognizer):
     image = row_image("2024", margin=60)
     random = np.random.default_rng(0)
     for x, y in random.uniform(0, 1, (30, 2)) * image.size:
@@ -75,7 +75,7 @@ def test_dirt_is_left_out(recognizer):
 
 
 def boxes_of(image: Image.Image, count: int) -> list[list[int]]:
-    """Find the boxes of digits that are apart, from the columns that have ink."""
+    """Find the boxes of separate digits from the columns that have ink."""
     ink = np.asarray(image.convert("L")) < 128
     columns = np.flatnonzero(np.diff(ink.any(axis=0).astype(int), prepend=0))
     spans = columns.reshape(-1, 2)
@@ -88,7 +88,7 @@ def boxes_of(image: Image.Image, count: int) -> list[list[int]]:
 
 
 @pytest.mark.parametrize(("height", "margin"), [(90, 30), (350, 40), (900, 500)])
-def test_boxes_are_in_the_pixels_of_the_image_that_was_sent(recognizer, height, margin):
+def test_boxes_in_pixels_of_the_image(recognizer, height, margin):
     image = row_image("2024", height=height, margin=margin)
     number = read(recognizer, encode(image))
     assert number.text == "2024"
@@ -97,7 +97,7 @@ def test_boxes_are_in_the_pixels_of_the_image_that_was_sent(recognizer, height, 
 
 
 @pytest.mark.parametrize("orientation", [3, 6, 8])
-def test_boxes_are_those_of_the_upright_image(recognizer, orientation):
+def test_boxes_in_the_upright_image(recognizer, orientation):
     image = row_image("2024", height=300)
     turned = image.rotate({3: 180, 6: 90, 8: -90}[orientation], expand=True)
     exif = Image.Exif()
@@ -110,7 +110,7 @@ def test_boxes_are_those_of_the_upright_image(recognizer, orientation):
     assert np.abs(found - expected).max() <= 14
 
 
-def test_boxes_are_those_of_a_photograph_as_well(recognizer):
+def test_boxes_in_a_photograph(recognizer):
     taken = photographs.Conditions(size=(1600, 1200), digit=0.5, noise=3, gradient=0.3)
     drawing = [np.array(stroke) for stroke in strokes_of("314")]
     photograph = photographs.photograph(drawing, taken, np.random.default_rng(1))
@@ -125,7 +125,7 @@ def test_boxes_are_those_of_a_photograph_as_well(recognizer):
 
 
 @pytest.mark.parametrize("unit", [0.01, 1, 250])
-def test_a_drawing_is_read_and_its_boxes_are_in_its_own_unit(recognizer, unit):
+def test_boxes_in_the_unit_of_the_strokes(recognizer, unit):
     drawing = [[(x * unit - 7 * unit, y * unit) for x, y in stroke] for stroke in strokes_of("-20.24")]
     number = numbers.read_drawing(recognizer, drawing, 8 * unit)
     assert number.text == "-20.24"
@@ -144,7 +144,7 @@ def test_blank(recognizer, empty):
     assert read(recognizer, encode(Image.new("L", (200, 100), 255))).verdict == "blank"
 
 
-def test_what_is_no_number(recognizer):
+def test_not_a_number(recognizer):
     grain = np.pad(np.random.default_rng(0).choice([0, 255], (200, 300)).astype(np.uint8), 20, constant_values=255)
     assert read(recognizer, encode(Image.fromarray(grain))).verdict == "not-a-number"
     dash = numbers.read_drawing(recognizer, [[(0, 0), (50, 0)]], 5)
@@ -152,10 +152,10 @@ def test_what_is_no_number(recognizer):
 
 
 @pytest.mark.parametrize("drawing", [[[(0, 0)]], [[(5, 5), (5, 5)]], [[(0, 0), (1e6, 0)]], [[(0, 0), (0, 1e-9)]]])
-def test_any_drawing_is_answered(recognizer, drawing):
+def test_degenerate_drawings_are_answered(recognizer, drawing):
     assert numbers.read_drawing(recognizer, drawing).verdict in ("sure", "unsure", "not-a-number")
     assert strokes.draw_row(drawing).ink.any()
 
 
-def test_a_network_that_reads_classes_alone_reads_numbers_too():
+def test_a_network_without_rejection_reads_numbers():
     assert read(Recognizer.load(ROOT / "weights" / "lenet5.safetensors"), row_png("90210")).text == "90210"

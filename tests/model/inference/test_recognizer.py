@@ -1,4 +1,4 @@
-"""From logits to a verdict: sure, unsure between two, no digit, or blank."""
+"""From logits to a verdict: sure, unsure, not-a-digit or blank."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from tests.helpers.drawings import ink_of
 
 
 class Answers(nn.Module):
-    """A network that gives the same logits for every image."""
+    """Gives the same logits for every image."""
 
     def __init__(self, *logits: float) -> None:
         super().__init__()
@@ -34,12 +34,12 @@ def test_one_likely_digit_is_sure():
     assert (reading.label, reading.verdict, reading.alternatives) == ("2", "sure", ())
 
 
-def test_two_likely_digits_are_both_named():
+def test_an_unsure_reading_names_both_likely_digits():
     reading = read(3, 0, 3.5, 0)
     assert (reading.label, reading.verdict, reading.alternatives) == ("2", "unsure", ("2", "0"))
 
 
-def test_what_is_strange_is_no_digit_and_keeps_its_probabilities():
+def test_a_strange_image_is_not_a_digit_and_has_probabilities():
     reading = read(-6, -6, 2.9, 0)
     assert (reading.label, reading.verdict, reading.alternatives) == (None, "not-a-digit", ())
     assert sum(reading.probabilities.values()) == pytest.approx(1)
@@ -48,26 +48,26 @@ def test_what_is_strange_is_no_digit_and_keeps_its_probabilities():
     assert read(-6, -6, 3.1, 0).label == "2"
 
 
-def test_the_output_for_no_digit_takes_nothing_from_the_digits():
+def test_the_output_for_non_digits_does_not_change_the_probabilities():
     with_it, without = read(1, 2, 3, 2.5), read(1, 2, 3, rejects=False)
     assert with_it.probabilities == without.probabilities
 
 
-def test_weights_that_do_not_reject_never_refuse():
+def test_weights_without_rejection_never_refuse():
     assert read(-9, -9, 2, rejects=False).verdict == "sure"
     assert read(-50, -50, -50, rejects=False).label is not None
 
 
-def test_a_second_look_does_not_change_how_strange_it_is():
-    assert read(3, 2.9, 3.1, 0).verdict == "unsure"  # all of them doubtful, and looked at again
+def test_a_second_look_does_not_change_the_strangeness():
+    assert read(3, 2.9, 3.1, 0).verdict == "unsure"  # doubtful, so it gets a second look
     assert read(1, 0.9, 1.1, 0).verdict == "not-a-digit"
 
 
-def test_paper_is_blank_whatever_the_network_says():
+def test_empty_paper_is_blank_whatever_the_logits():
     for logits in ((0, 0, 9, 0), (0, 0, 0, 99)):
         reading = read(*logits, ink=np.zeros((40, 30), np.uint8))
         assert (reading.label, reading.verdict, reading.alternatives) == (None, "blank", ())
 
 
-def test_the_temperature_softens_what_is_said():
+def test_the_temperature_lowers_the_confidence():
     assert read(0, 0, 9, 0, temperature=4.0).confidence < read(0, 0, 9, 0).confidence

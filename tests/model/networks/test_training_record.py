@@ -1,4 +1,4 @@
-"""Of a training as much is kept as a file has room for."""
+"""The training record has a limited number of epochs, all with finite numbers."""
 
 import dataclasses
 import itertools
@@ -17,18 +17,18 @@ def epochs(count: int) -> list[Epoch]:
 
 
 @pytest.mark.parametrize("count", [0, 1, training_record.MAX_EPOCHS])
-def test_every_epoch_of_a_training_is_kept(count):
-    assert training_record.keep(epochs(count)) == tuple(epochs(count))
+def test_up_to_the_limit_every_epoch_is_stored(count):
+    assert training_record.select_epochs(epochs(count)) == tuple(epochs(count))
 
 
-def test_of_too_long_a_training_evenly_spaced_epochs_are_kept_and_the_last():
-    kept = [epoch.epoch for epoch in training_record.keep(epochs(2 * training_record.MAX_EPOCHS + 1))]
-    assert len(kept) <= training_record.MAX_EPOCHS
-    assert {later - earlier for earlier, later in itertools.pairwise(kept)} == {3}
-    assert kept[-1] == 2 * training_record.MAX_EPOCHS + 1
+def test_of_a_longer_training_evenly_spaced_epochs_and_the_last_are_stored():
+    numbers = [epoch.epoch for epoch in training_record.select_epochs(epochs(2 * training_record.MAX_EPOCHS + 1))]
+    assert len(numbers) <= training_record.MAX_EPOCHS
+    assert {later - earlier for earlier, later in itertools.pairwise(numbers)} == {3}
+    assert numbers[-1] == 2 * training_record.MAX_EPOCHS + 1
 
 
-def test_an_epoch_whose_loss_is_no_number_is_left_out():
+def test_an_epoch_without_a_finite_loss_is_left_out():
     history = epochs(3)
     history[1] = dataclasses.replace(history[1], training_loss=math.nan)
-    assert [epoch.epoch for epoch in training_record.keep(history)] == [1, 3]
+    assert [epoch.epoch for epoch in training_record.select_epochs(history)] == [1, 3]

@@ -1,4 +1,4 @@
-"""Weights files describe themselves, replace one another atomically, and are refused when they are not right."""
+"""Weights files describe themselves, are replaced atomically, and are refused if damaged or foreign."""
 
 import dataclasses
 import json
@@ -21,7 +21,7 @@ from tests.helpers import weights_file
 from tests.helpers.drawings import ROOT
 from tests.helpers.weights_file import DESCRIPTION, PICTURES, PLAIN
 
-KEPT = ("history", "figures", "refusal", "examples")  # what files of format 1 do not have
+RECORD = ("history", "figures", "refusal", "examples")  # fields that format 1 does not have
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def path(tmp_path):
 
 
 def rewrite(path, change):
-    """Change the description or the tensors of a file by hand, as a stranger could."""
+    """Change the description or the tensors of a file."""
     description, tensors = json.loads(json.dumps(dataclasses.asdict(DESCRIPTION))), load_file(path)
     change(description, tensors)
     save_file(tensors, path, {KEY: json.dumps(description)})
@@ -52,9 +52,9 @@ def test_what_is_saved_is_loaded(path, network):
     assert not loaded.network.training
 
 
-def test_a_file_of_format_1_is_read_as_keeping_nothing(path):
+def test_a_file_of_format_1_has_no_training_record(path):
     def older(description, tensors):
-        for name in KEPT:
+        for name in RECORD:
             del description[name]
         description["format"] = 1
         del tensors[EXAMPLES]
@@ -74,7 +74,7 @@ def test_the_committed_files_load(path):
     assert len(described.history) <= described.recipe["epochs"]
 
 
-def test_an_output_for_what_is_no_digit_must_be_declared(tmp_path):
+def test_an_output_for_non_digits_must_be_declared(tmp_path):
     arguments = {"widths": [8, 8, 8, 8, 8], "classes": 11}
     path, state = tmp_path / "some.safetensors", build("digitpad", **arguments).state_dict()
     with pytest.raises(WeightsError, match="11 outputs for 10 classes"):
@@ -91,7 +91,7 @@ def test_the_version_follows_the_content(path, network, tmp_path):
     assert weights.load(other).version != weights.load(path).version
 
 
-def test_a_failed_save_leaves_the_old_file_and_no_other(path, network):
+def test_a_failed_save_leaves_only_the_old_file(path, network):
     before = path.read_bytes()
     broken = {name: tensor * float("nan") for name, tensor in network.state_dict().items()}
     with pytest.raises(WeightsError, match="finite"):
@@ -122,21 +122,21 @@ def test_a_missing_file_says_how_to_make_it(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80\x04K\x01.", b"{}", b"\xff" * 100])
-def test_what_is_no_safetensors_file_is_refused(tmp_path, content):
+def test_other_files_are_refused(tmp_path, content):
     path = tmp_path / "foreign.safetensors"
     path.write_bytes(content)
     with pytest.raises(WeightsError, match="safetensors"):
         weights.load(path)
 
 
-def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+def test_a_pipe_is_refused_without_waiting(tmp_path):
     path = tmp_path / "pipe.safetensors"
     os.mkfifo(path)
     with pytest.raises(WeightsError, match="no regular file"):
         weights.load(path)
 
 
-def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path):
+def test_a_file_that_is_too_large_is_not_read(tmp_path):
     path = tmp_path / "large.safetensors"
     with open(path, "wb") as file:
         file.truncate(files.LARGEST + 1)
@@ -147,17 +147,17 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path):
 CUT = """
 import os, sys
 from pathlib import Path
-from model.networks import weights
-loaded = weights.load(Path(sys.argv[1]))
-before = {name: tensor.clone() for name, tensor in loaded.network.state_dict().items()}
+from model.networks.description import read
+tensors = read(Path(sys.argv[1])).tensors
+before = {name: tensor.copy() for name, tensor in tensors.items()}
 os.truncate(sys.argv[1], 0)
-assert all(bool((before[name] == tensor).all()) for name, tensor in loaded.network.state_dict().items())
+assert all((before[name] == tensor).all() for name, tensor in tensors.items())
 """
 
 
-def test_what_was_loaded_outlives_its_file(tmp_path):
+def test_loaded_weights_survive_truncation_of_the_file(tmp_path):
     path = tmp_path / "mlp.safetensors"
-    shutil.copy(ROOT / "weights" / "mlp.safetensors", path)  # not one of its tensors is laid out anew
+    shutil.copy(ROOT / "weights" / "mlp.safetensors", path)  # whose tensors are used as they lie in the file
     ran = subprocess.run([sys.executable, "-c", CUT, path], cwd=ROOT, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr  # killed by SIGBUS, if the file were mapped
 
@@ -202,7 +202,7 @@ def test_a_truncated_file_is_refused(path):
         pytest.param(lambda _, tensors: tensors.update({"classifier.1.bias": torch.zeros(3)}), id="wrong shape"),
     ],
 )
-def test_a_file_from_a_stranger_is_refused(path, change):
+def test_a_foreign_description_is_refused(path, change):
     rewrite(path, change)
     with pytest.raises(WeightsError, match=r"some\.safetensors"):
         weights.load(path)
@@ -254,7 +254,7 @@ def confusion(description) -> list[list]:
         pytest.param(lambda d: d["examples"].extend(d["examples"] * 80), "at most 300", id="too many examples"),
     ],
 )
-def test_what_is_kept_of_a_training_is_checked(path, change, why):
+def test_the_training_record_is_checked(path, change, why):
     rewrite(path, lambda description, _: change(description))
     with pytest.raises(WeightsError, match=why):
         weights.load(path)
@@ -282,14 +282,12 @@ def test_pictures_must_fit_their_examples(path, pictures):
 
 def test_a_large_confusion_matrix_is_refused_and_can_be_left_out():
     classes = training_record.MAX_CLASSES + 1
-    found = dataclasses.asdict(DESCRIPTION)["figures"]["test"]
-    found = json.loads(json.dumps(found)) | {"confusion": [[0] * classes] * classes}
+    figures = dataclasses.asdict(DESCRIPTION)["figures"]["test"]
+    figures = json.loads(json.dumps(figures)) | {"confusion": [[0] * classes] * classes}
     with pytest.raises(ValueError, match="more than 100 classes"):
-        training_record.read({"figures": {"test": found}}, classes)
-    assert (
-        training_record.read({"figures": {"test": found | {"confusion": []}}}, classes)["figures"]["test"].confusion
-        == ()
-    )
+        training_record.read({"figures": {"test": figures}}, classes)
+    read = training_record.read({"figures": {"test": figures | {"confusion": []}}}, classes)
+    assert read["figures"]["test"].confusion == ()
 
 
 def test_a_file_without_our_metadata_is_refused(path, network):
