@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-Points = NDArray[np.float64]  # (n, 2), x and y
+from model.preprocessing.arrays import Points
 
 SIDE = 280  # in pixels
 SIZES = (0.35, 0.85)  # of the side: the digit's longer side
