@@ -240,7 +240,7 @@ def recipe_of(options: argparse.Namespace, usual: Recipe) -> Recipe:
     """Change the `usual` recipe as the options say. Raises UsageError for templates that are not known."""
     given = {what: getattr(options, what) for what in RECIPE_OPTIONS if getattr(options, what) is not None}
     recipe = dataclasses.replace(usual, **given)
-    recipe = dataclasses.replace(recipe, kinds=templates.without(recipe.kinds, options.without))
+    recipe = dataclasses.replace(recipe, kinds=templates.leave_out(recipe.kinds, options.without))
     if options.dry_run:
         few = {what: min(DRY_RUN_IMAGES, getattr(recipe, what)) for what in ("glyphs", "nondigits", "cuts")}
         recipe = dataclasses.replace(recipe, epochs=1, **few)

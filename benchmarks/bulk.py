@@ -58,7 +58,7 @@ def main() -> None:
 def make(work: Path, count: int) -> None:
     """Draw the digits into a folder with a sub-folder for each thousand, and put them into a Parquet file."""
     random = np.random.default_rng(0)
-    digits = templates.written(count, list(templates.DIGITS), random)
+    digits = templates.write_digits(count, list(templates.DIGITS), random)
     images = []
     for number, digit in enumerate(tqdm(digits, desc="drawing", leave=False)):
         images.append(canvas.draw(canvas.Sample(str(digit.label), "", digit.strokes), random))

@@ -24,9 +24,9 @@ from tqdm import tqdm
 from benchmarks.arguments import data_parser
 from benchmarks.data import load_pen_digits
 from model.data import image_set, mnist, pen_digits, templates
-from model.data.drawn import THICKEST_TEMPLATE, draw_pen_digits
 from model.data.mnist import SPLIT_SEED, split_validation
 from model.data.pen_digits import PenDigit
+from model.data.rendering import MAX_TEMPLATE_PEN, draw_pen_digits
 from model.evaluation import evaluate
 from model.inference.engines import eager
 from model.networks.digitpad import convolution
@@ -141,13 +141,13 @@ def train(
     """Train on all but one fold. Returns the errors and the loss on each part of it, and the seconds it took."""
     training_digits, validation = split_validation(digits, fold)
     writers, unseen = pen_digits.split_writers(pens, fold)
-    kinds = templates.without(candidate.recipe.kinds, options.without)
+    kinds = templates.leave_out(candidate.recipe.kinds, options.without)
     recipe = dataclasses.replace(candidate.recipe, epochs=options.epochs, kinds=kinds)
     drawn = [make_variant(writers, recipe, options.seed + turn) for turn in range(VARIANTS)]
     held_out = {"mnist": validation, "pen": draw_pen_digits(unseen, SPLIT_SEED)}
     for number, kind in enumerate(templates.DIGITS):
-        written = templates.written(100, [kind], np.random.default_rng([SPLIT_SEED, number]))
-        held_out[kind] = draw_pen_digits(written, SPLIT_SEED, thickest=THICKEST_TEMPLATE)
+        written = templates.write_digits(100, [kind], np.random.default_rng([SPLIT_SEED, number]))
+        held_out[kind] = draw_pen_digits(written, SPLIT_SEED, max_pen=MAX_TEMPLATE_PEN)
     torch.manual_seed(options.seed)
     network = candidate.build(len(image_set.CLASSES) + (recipe.nondigits > 0))
     training = Training(network, training_digits, drawn, recipe, choose_device(), options.seed)

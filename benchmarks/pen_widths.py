@@ -18,14 +18,15 @@ from tqdm import tqdm
 from benchmarks.arguments import data_parser
 from benchmarks.data import split_pen_digits
 from model.data import mnist
-from model.data.drawn import THICKEST, THINNEST
 from model.data.image_set import ImageSet
 from model.data.mnist import split_validation
 from model.data.pen_digits import PenDigit
+from model.data.sampling import MAX_PEN, MIN_PEN, log_uniform
 from model.evaluation import evaluate
 from model.networks.registry import Digitpad
 from model.preprocessing import strokes
-from model.preprocessing.normalize import Ink, normalize
+from model.preprocessing.arrays import Ink
+from model.preprocessing.normalize import normalize
 from model.training.devices import choose_device, keep_freed_memory
 from model.training.recipe import Recipe
 from model.training.trainer import Training
@@ -55,7 +56,7 @@ def draw(digits: list[PenDigit], seed: int, finish: Normalizer, part: float | No
     images = []
     for digit in digits:
         extent = float(np.ptp(np.concatenate(digit.strokes), axis=0).max())
-        pen = part or np.exp(random.uniform(np.log(THINNEST), np.log(THICKEST)))
+        pen = part or log_uniform(random, MIN_PEN, MAX_PEN)
         images.append(finish(strokes.draw(digit.strokes, width=pen * extent / (1 - pen), longer_side=SIDE)))
     return ImageSet(torch.from_numpy(np.stack(images)), torch.tensor([digit.label for digit in digits]))
 

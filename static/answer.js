@@ -4,7 +4,7 @@ import { Digit } from "./digit.js";
 import { $, html } from "./elements.js";
 import { aDigit, either, ordinal, percent, translate } from "./i18n.js";
 
-const ANNOUNCE_AFTER = 600; // in milliseconds: a screen reader is told the answer once the drawing rests
+const ANNOUNCE_AFTER = 600; // in milliseconds: a screen reader announces the answer once the drawing rests
 const NONE = { text: null, digits: [] };
 
 /** Shows answers. Emits "digit" with the Digit whose probabilities are shown, or with null. */

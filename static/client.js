@@ -1,6 +1,6 @@
-// The server's interface, for the page.
+// Requests to the server.
 
-/** The server answered, and said what was wrong. */
+/** The server refused the request; the message says why. */
 export class Refusal extends Error {}
 
 /** The server did not answer. */
@@ -8,9 +8,9 @@ export class Unreachable extends Error {}
 
 const PATIENCE = 10_000; // in milliseconds
 
-/** POST an image, a Blob, to `address` and return the answer. Throws Refusal or Unreachable; `signal` gives up. */
+/** POST an image, a Blob, to `address` and return the answer. Throws Refusal or Unreachable; `signal` aborts. */
 export function post(address, image, signal) {
-  // The server looks at the bytes, and explains what it cannot read.
+  // Any image type: the server looks at the bytes, and explains what it cannot read.
   return ask(address, { method: "POST", headers: { "Content-Type": "image/*" }, body: image }, signal);
 }
 
@@ -34,8 +34,8 @@ export async function ask(address, request, signal) {
 }
 
 /**
- * Run one job at a time. What is asked for meanwhile waits, and only the newest of it is run: answers come in the
- * order of the questions, and a slow server is asked no more than it can answer.
+ * Runs one job at a time. Of the jobs that come meanwhile, only the newest is run. Answers so come in the order of the
+ * questions, and a slow server gets no more questions than it can answer.
  */
 export class LatestOnly {
   #running = false;

@@ -3,7 +3,7 @@
 import { drawStrokes, toCanvas } from "./pad/ink.js";
 
 const MARGIN = 12; // in pad units, around a digit that is cut out of a number
-const LARGEST = 1000; // pixels a side of a digit that is cut out of an image
+const LARGEST = 1000; // pixels: the longer side of a digit that is cut out of an image
 
 /**
  * A digit that was read: the `strokes` of the drawing or the image `file` that it is in; its `reading` (label,
@@ -16,11 +16,12 @@ export class Digit {
     Object.assign(this, { strokes, file, reading, box });
   }
 
-  /** Where the image's left upper corner lies in the whole, and how many pixels of the image a unit of it has. */
+  /** Where the upper left corner of this digit's image lies in the drawing or the file. */
   get origin() {
     return this.box ? [this.box[0] - this.#margin, this.box[1] - this.#margin] : [0, 0];
   }
 
+  /** Pixels of this digit's image per unit of the drawing or pixel of the file. */
   get scale() {
     return this.box && this.file ? Math.min(1, LARGEST / Math.max(this.box[2], this.box[3])) : 1;
   }
@@ -29,7 +30,7 @@ export class Digit {
     return this.file ? Math.round(0.1 * Math.max(this.box[2], this.box[3])) : MARGIN;
   }
 
-  /** The image as a Blob, ready to be sent: the whole, or the digit alone with some paper around it. */
+  /** Return the image to send, as a promise of a Blob: the whole, or this digit alone with a margin. */
   blob() {
     this.#blob ??= this.#draw();
     return this.#blob;

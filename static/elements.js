@@ -4,7 +4,7 @@ const SVG = "http://www.w3.org/2000/svg";
 
 export const $ = (id) => document.getElementById(id);
 
-/** Make an HTML element. What follows the attributes are its children: elements, or texts. */
+/** Make an HTML element; its children are elements or texts. */
 export function html(name, attributes = {}, ...children) {
   return filled(document.createElement(name), attributes, children);
 }
@@ -23,5 +23,5 @@ function filled(element, attributes, children) {
   return element;
 }
 
-/** Tell whether a key belongs to the browser or the system. */
+/** Whether a key is pressed with a modifier, and so belongs to the browser or the system. */
 export const hasModifier = ({ ctrlKey, metaKey, altKey }) => ctrlKey || metaKey || altKey;

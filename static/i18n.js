@@ -1,4 +1,4 @@
-// The page's words, in the language that it was served in.
+// The page's texts, in the language that it was served in.
 
 const language = document.documentElement.lang;
 const texts = JSON.parse(document.getElementById("texts").textContent);
@@ -8,9 +8,9 @@ const percents = new Intl.NumberFormat(language, {
   maximumFractionDigits: 1,
 });
 
-/** Say the text called `name`, or `panel.name` of a panel, with what stands in its braces. */
+/** Return the text called `name`, or `panel.name` of a panel. `values` replace what stands in braces. */
 export function translate(name, values = {}) {
-  const text = name.split(".").reduce((found, key) => found[key], texts);
+  const text = name.split(".").reduce((node, key) => node[key], texts);
   return text.replace(/{(\w+)}/g, (_, key) => values[key] ?? "");
 }
 
@@ -18,19 +18,19 @@ export function percent(probability) {
   return probability > 0.9995 ? translate("over", { percent: percents.format(0.999) }) : percents.format(probability);
 }
 
-/** Name a digit with its article: "an 8". */
+/** Return a digit with its article: "an 8". */
 export function aDigit(label, capital = false) {
   const article = language === "en" ? `${label === "8" ? "an" : "a"} ` : "";
   const text = article + label;
   return capital ? text[0].toUpperCase() + text.slice(1) : text;
 }
 
-/** Name alternatives: "4 or 9". */
+/** Join alternatives: "4 or 9". */
 export function either(labels) {
   return labels.join(translate("or"));
 }
 
-/** Name a place: "2nd" in English, 2 elsewhere. */
+/** Write an ordinal number: "2nd" in English, "2" in other languages. */
 export function ordinal(number) {
   if (language !== "en") return String(number);
   const ending = { one: "st", two: "nd", few: "rd", other: "th" };

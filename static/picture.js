@@ -1,11 +1,11 @@
-// An image that is read instead of the drawing: dropped, pasted, chosen, or photographed.
+// An image that is read instead of the drawing: dropped, pasted, chosen or photographed.
 
 import { $ } from "./elements.js";
 import { translate } from "./i18n.js";
 
 const TINY = 100; // pixels high: such an image is shown enlarged
 
-/** Let the page take images. Emits "change" when there is another, or none any more; `file` is the image. */
+/** Takes images; `file` is the current one, or null. Emits "change" when that changes. */
 export class Picture extends EventTarget {
   file = null;
   #url = "";
@@ -17,11 +17,11 @@ export class Picture extends EventTarget {
     $("dismiss").addEventListener("click", () => this.dismiss());
     for (const input of [$("file"), $("camera")]) {
       input.addEventListener("change", () => {
-        this.#read(input.files[0]);
+        this.show(input.files[0]);
         input.value = ""; // choosing the same file again is a change, too
       });
     }
-    addEventListener("paste", (event) => this.#read(event.clipboardData.files[0]));
+    addEventListener("paste", (event) => this.show(event.clipboardData.files[0]));
     addEventListener("dragover", (event) => {
       event.preventDefault();
       $("sheet").classList.add("dropping");
@@ -30,19 +30,15 @@ export class Picture extends EventTarget {
       if (!event.relatedTarget) $("sheet").classList.remove("dropping");
     });
     addEventListener("drop", (event) => {
-      event.preventDefault(); // or the browser would leave the page, and the drawing with it
+      event.preventDefault(); // or the browser would leave the page and open the file
       $("sheet").classList.remove("dropping");
-      this.#read(event.dataTransfer.files[0]);
+      this.show(event.dataTransfer.files[0]);
     });
   }
 
-  #read(file) {
-    if (file) this.#become(file);
-  }
-
-  /** Read `file`, an image, as if it had been chosen. */
+  /** Show `file`, an image, as if it had been chosen; undefined changes nothing. */
   show(file) {
-    this.#become(file);
+    if (file) this.#become(file);
   }
 
   dismiss() {

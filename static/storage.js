@@ -1,4 +1,4 @@
-// What the browser stores between two visits: the drawing and the open panel. A browser that stores nothing is no error.
+// What the browser stores between two visits: the drawing and the open panel. Storing nothing is no error.
 
 import { checked } from "./pad/drawing.js";
 

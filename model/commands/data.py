@@ -15,7 +15,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from model.commands.options import add_data_dir
-from model.data import drawn, image_set, mnist, non_digits, sources, templates
+from model.data import image_set, mnist, non_digits, rendering, sources, templates
 from model.data.image_set import ImageSet
 from model.data.stroke_variation import vary
 from model.errors import FileError, UsageError
@@ -104,15 +104,15 @@ def preview_augmented(options: argparse.Namespace, digits: ImageSet) -> int:
     each = options.count or 8
     random = np.random.default_rng(options.seed)
     rows = {f"MNIST {label}": digits[digits.labels == label][:each] for label in range(10)}
-    written = {kind: templates.written(each, [kind], random) for kind in templates.DIGITS}
+    written = {kind: templates.write_digits(each, [kind], random) for kind in templates.DIGITS}
     for number, (kind, some) in enumerate(written.items()):
-        rows[kind] = drawn.draw_pen_digits(some, options.seed + number, thickest=drawn.THICKEST_TEMPLATE)
+        rows[kind] = rendering.draw_pen_digits(some, options.seed + number, max_pen=rendering.MAX_TEMPLATE_PEN)
     hands = [vary(digit, random) for some in written.values() for digit in some[:1]]
-    rows["other hands"] = drawn.draw_pen_digits(hands[:: max(1, len(hands) // each)][:each], options.seed)
+    rows["other hands"] = rendering.draw_pen_digits(hands[:: max(1, len(hands) // each)][:each], options.seed)
     sources_of_others = [digit for some in written.values() for digit in some]
     for kind in non_digits.KINDS:
-        rows[f"no digit: {kind}"] = drawn.make_nondigits(each, sources_of_others, options.seed, [kind])
-    cut = drawn.cut_digits(8 * each, sources_of_others, options.seed)
+        rows[f"no digit: {kind}"] = rendering.make_nondigits(each, sources_of_others, options.seed, [kind])
+    cut = rendering.cut_digits(8 * each, sources_of_others, options.seed)
     rows["cut out of a row"] = cut[cut.labels != image_set.OTHER][:each]
     rows["no digit: cut wrongly"] = cut[cut.labels == image_set.OTHER][:each]
     everything = image_set.concatenate(list(rows.values()))

@@ -1,4 +1,4 @@
-"""A data set in memory: one uint8 tensor of images, and their labels."""
+"""A data set in memory: a uint8 tensor of images, and their labels."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from torch import Tensor
 from model.errors import UsageError
 
 CLASSES: Final = tuple("0123456789")
-OTHER: Final = len(CLASSES)  # the label of what is no digit, where a network has an output for it
+OTHER: Final = len(CLASSES)  # the label for no digit, in networks that have an output for it
 
 
 @dataclass(frozen=True)
 class ImageSet:
-    """Images in memory and their classes: `images` uint8 and `labels` (N,) int64.
+    """Images, uint8, and their class numbers, `labels` (N,) int64.
 
     Digits are (N, 28, 28), 0 for paper and 255 for ink; photographs are (N, 3, H, W).
     """
@@ -32,37 +32,37 @@ class ImageSet:
         return ImageSet(self.images[which], self.labels[which])
 
     def to(self, device: torch.device) -> "ImageSet":
-        """Put the whole set on `device`."""
+        """Move the set to `device`."""
         return ImageSet(self.images.to(device), self.labels.to(device))
 
     def statistics(self) -> tuple[float, float]:
-        """Return the mean and the standard deviation of all pixels, from 0 to 1."""
+        """Return the mean and the standard deviation of all pixels, on a scale from 0 to 1."""
         counts = np.zeros(256)
-        for some in torch.split(self.images.cpu(), 1000):  # counting wants eight bytes a pixel
-            counts += np.bincount(some.numpy().ravel(), minlength=256)
+        for batch in torch.split(self.images.cpu(), 1000):  # bincount needs eight bytes a pixel
+            counts += np.bincount(batch.numpy().ravel(), minlength=256)
         levels, parts = np.arange(256) / 255, counts / counts.sum()
         mean = float(parts @ levels)
         return mean, float(np.sqrt(parts @ (levels - mean) ** 2))
 
     def digest(self) -> str:
-        """Name the content, for the record that a weights file keeps of what it was made from."""
+        """Return a digest of the content: weights files record those of their training data."""
         content = hashlib.sha256(self.images.numpy().tobytes())
         content.update(self.labels.numpy().tobytes())
         return f"sha256:{content.hexdigest()}"
 
 
 def concatenate(parts: Sequence[ImageSet]) -> ImageSet:
-    """Put sets of digits together, in order."""
+    """Concatenate sets of digits."""
     return ImageSet(torch.cat([part.images for part in parts]), torch.cat([part.labels for part in parts]))
 
 
 def pick(images: ImageSet, index: int) -> ImageSet:
-    """Return the one image at `index`, as a set of its own. Raises UsageError where there is none."""
+    """Return the image at `index` as a set of one. Raises UsageError where there is none."""
     if not 0 <= index < len(images):
         raise UsageError(f"There is no image {index}: the indices run from 0 to {len(images) - 1:,}.")
     return images[index : index + 1]
 
 
 def first_line(error: Exception) -> str:
-    """Return what an error says in its first line, or its name where it says nothing."""
+    """Return the first line of an error's message, or the error's name if it has none."""
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(":")

@@ -1,6 +1,6 @@
-"""MNIST, and what of its training split is held out for validation.
+"""MNIST, and the part of its training split that is held out for validation.
 
-The rule that holds digits out is changed by no option, so that figures of different runs can be compared.
+No option changes that part, so that results of different runs can be compared.
 """
 
 from pathlib import Path
@@ -12,15 +12,15 @@ from model.data.image_set import ImageSet, first_line
 from model.errors import DataMissing
 
 VALIDATION_PART: Final = 12  # one in twelve: 5,000 of MNIST's 60,000
-SPLIT_SEED: Final = 20  # its own seed: --seed varies the training, not what it is judged by
+SPLIT_SEED: Final = 20  # fixed: --seed varies the training, not the validation set
 
 
 def load(folder: Path, train: bool) -> ImageSet:
-    """Load MNIST's training or test split from `folder`/MNIST/raw, downloading it first where it is not there.
+    """Load MNIST's training or test split from `folder`/MNIST/raw, and download it first if it is missing.
 
-    Raises DataMissing when it is neither there nor to be had.
+    Raises DataMissing when the download fails.
     """
-    from torchvision.datasets import MNIST  # seconds to import, and only training needs it
+    from torchvision.datasets import MNIST  # takes seconds to import, and only training needs it
 
     try:
         data = MNIST(str(folder), train=train, download=True)
@@ -34,9 +34,10 @@ def load(folder: Path, train: bool) -> ImageSet:
 
 
 def split_validation(digits: ImageSet, fold: int = 0) -> tuple[ImageSet, ImageSet]:
-    """Split `digits` into training and validation digits: every class gives a twelfth, always the same ones.
+    """Split `digits` into training and validation digits, always in the same way: a twelfth of each class validates.
 
-    Training holds out fold 0. The eleven other folds, which share no digit, are for comparisons on more digits.
+    Training holds out fold 0. The other eleven folds, disjoint from it and each other, are for comparisons on more
+    digits.
     """
     random = torch.Generator().manual_seed(SPLIT_SEED)
     order = torch.randperm(len(digits), generator=random)

@@ -1,6 +1,6 @@
-"""A sheet of paper and what is on it: its colour and grain, its rules, ink of several pens, marks, where it ends.
+"""Sheets of paper for `photographs`: colour and grain, rules, ink of several pens, marks and the sheet's edge.
 
-The painting half of `photographs`. Everything is straight and evenly lit here.
+Here, sheets are seen straight from above, in even light.
 """
 
 from collections.abc import Sequence
@@ -8,27 +8,26 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from model.preprocessing import strokes
+from model.preprocessing.arrays import Doubles, Floats, Integers
 
 Paper = Literal["plain", "grey", "squared", "lined"]
 Pen = Literal["ballpoint", "black", "pencil", "felt"]
-Floats = NDArray[np.float32]
 
 PAPERS: Final[tuple[Paper, ...]] = ("plain", "grey", "squared", "lined")
 
 
 @dataclass(frozen=True)
 class PenKind:
-    """What a pen leaves: lengths in millimetres, darkness and its variation as parts of full coverage."""
+    """The ink of a pen: lengths in millimetres, darkness and its variation as parts of full coverage."""
 
     widths: tuple[float, float]
-    heights: tuple[float, float]  # how large people write with it
+    heights: tuple[float, float]  # of the digits that people write with it
     colours: tuple[tuple[int, int, int], ...]
     darkness: tuple[float, float]
-    texture: float  # of the paper's grain that shows through
+    texture: float  # how much of the paper's grain shows through
     pressure: float  # how much the darkness changes along a line
 
 
@@ -44,7 +43,7 @@ PENS: Final[dict[str, PenKind]] = {
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things are on the page, in pixels."""
+    """The size of the page and the place of the digit, in pixels."""
 
     size: tuple[int, int]  # width and height of the page
     middle: tuple[float, float]  # of the digit
@@ -71,12 +70,12 @@ def scribble(
     radius: float,
     random: np.random.Generator,
 ) -> None:
-    """Write something that is no digit around `middle`, no farther than `radius` from it, in pixels."""
+    """Write a non-digit around `middle`, at most `radius` pixels from it."""
     size = 2 * min(radius, 0.7 * layout.digit) * random.uniform(0.6, 1)
     if size < 4 * layout.millimetre:
         return
     t = np.linspace(0, 1, 80)
-    # Loops on a slanted line, as letters are.
+    # Loops on a slanted line, like letters.
     loops = random.uniform(1.5, 4)
     wave = 2 * np.pi * loops * t + random.uniform(0, 6)
     x = t * random.uniform(0.4, 1.2) + 0.2 * np.cos(wave)
@@ -85,8 +84,8 @@ def scribble(
     _write(page, [path], pen, layout, middle, size * 0.7, float(np.ptp(path, axis=0).max()), random)
 
 
-def speckle(page: Image.Image, layout: Layout, points: NDArray[np.float64], random: np.random.Generator) -> None:
-    """Drop specks of dirt on the page at `points`, (n, 2) in pixels."""
+def speckle(page: Image.Image, layout: Layout, points: Doubles, random: np.random.Generator) -> None:
+    """Draw specks of dirt on the page at `points`, (n, 2) in pixels."""
     pencil = ImageDraw.Draw(page)
     for x, y in points:
         radius = max(0.6, random.uniform(0.1, 0.35) * layout.millimetre)
@@ -95,29 +94,28 @@ def speckle(page: Image.Image, layout: Layout, points: NDArray[np.float64], rand
 
 
 def end(page: Image.Image, quad: list[tuple[float, float]], random: np.random.Generator) -> None:
-    """Let the sheet end: inside `quad`, corners in pixels, is the table."""
+    """Paint the table beyond the sheet's edge: the quadrilateral with corners `quad`, in pixels."""
     mask = Image.new("L", page.size)
     ImageDraw.Draw(mask).polygon(quad, fill=255)
     colour = np.array([(120, 84, 56), (60, 58, 60), (176, 148, 110), (90, 100, 110), (225, 222, 215)])[
         random.integers(5)
     ]
     table = np.clip(colour + 10 * _cloud(page.size, 24, random)[..., None], 0, 255).astype(np.uint8)
-    # A sheet is a little above the table: it casts a thin shadow.
+    # The sheet lies a little above the table and casts a thin shadow.
     shade = mask.filter(ImageFilter.GaussianBlur(max(1.0, 0.004 * max(page.size))))
     page.paste((70, 66, 62), mask=shade.point(lambda value: value * 0.25))
     page.paste(Image.fromarray(table), mask=mask)
 
 
 def _blank(paper: Paper, layout: Layout, random: np.random.Generator) -> Floats:
-    """Make the paper's own colour and grain, (H, W, 3) in levels of 255."""
+    """Paint the paper's colour and grain, (H, W, 3) in levels of 255."""
     if paper == "grey":
         colour, grain = random.uniform(165, 205) + random.uniform(-6, 6, 3), random.uniform(2, 4.5)
     else:
         colour, grain = random.uniform(238, 252) + random.uniform(-4, 3, 3), random.uniform(0.5, 2)
     texture = _cloud(layout.size, max(2.0, 0.4 * layout.millimetre), random)
     texture = texture + 0.6 * _cloud(layout.size, max(3.0, 4 * layout.millimetre), random)
-    page: Floats = colour.astype(np.float32) + np.float32(grain) * texture[..., None]
-    return page
+    return colour.astype(np.float32) + np.float32(grain) * texture[..., None]
 
 
 def _rule(page: Floats, paper: Paper, layout: Layout, random: np.random.Generator) -> Image.Image:
@@ -134,23 +132,22 @@ def _rule(page: Floats, paper: Paper, layout: Layout, random: np.random.Generato
         else:
             across = np.broadcast_to(across, page.shape[:2])
         page = page * (1 - across[..., None] * (1 - light)).astype(np.float32)
-        if paper == "lined" and random.random() < 0.4:  # the margin's red line, left of what is written
+        if paper == "lined" and random.random() < 0.4:  # a red margin line, left of the writing
             left = layout.middle[0] - layout.digit * random.uniform(0.8, 1.4)
             margin = _box(np.arange(layout.size[0]), left, max(width, 1.0))[None, :, None]
             page = page * (1 - margin * (1 - np.array([0.9, 0.62, 0.65]))).astype(np.float32)
     return Image.fromarray(page.clip(0, 255).astype(np.uint8))
 
 
-def _lines(length: int, pitch: float, width: float, random: np.random.Generator) -> NDArray[np.float64]:
-    """Cover a row of pixels with a line every `pitch` pixels: (length,) from 0 to 1, antialiased."""
+def _lines(length: int, pitch: float, width: float, random: np.random.Generator) -> Doubles:
+    """Return the coverage of a row of pixels by lines every `pitch` pixels: (length,) from 0 to 1, antialiased."""
     where = np.arange(length) - random.uniform(0, pitch)
     return _box(where - np.round(where / pitch) * pitch, 0.0, width)
 
 
-def _box(where: NDArray[np.float64] | NDArray[np.int64], middle: float, width: float) -> NDArray[np.float64]:
-    # How much of each pixel lies within half a width of the middle.
-    covered: NDArray[np.float64] = np.clip(width / 2 + 0.5 - np.abs(where - middle), 0, min(1.0, width))
-    return covered
+def _box(where: Doubles | Integers, middle: float, width: float) -> Doubles:
+    # The part of each pixel within half a width of the middle.
+    return np.clip(width / 2 + 0.5 - np.abs(where - middle), 0, min(1.0, width))
 
 
 def _write(
@@ -163,7 +160,7 @@ def _write(
     extent: float,
     random: np.random.Generator,
 ) -> None:
-    """Write `drawing`, whose points span `extent`, around `middle`; its longer side, pen included, as given."""
+    """Write `drawing`, whose points span `extent`, around `middle`, with a `longer_side` that includes the pen."""
     kind = PENS[pen]
     nib = random.uniform(*kind.widths) * layout.millimetre
     unit = max(extent, 1e-6) / max(longer_side - nib, nib)  # of the points, for each pixel
@@ -173,13 +170,13 @@ def _write(
     pressure = _cloud((width, height), 6 * layout.millimetre, random)
     darkness = random.uniform(*kind.darkness) * (1 + kind.texture * grain) * (1 - kind.pressure * np.abs(pressure))
     covered = Image.fromarray((ink * darkness.clip(0, 1)).astype(np.uint8))
-    # Ink runs a little into the paper, and the tablet's corners are no pen's.
+    # Ink bleeds a little into the paper, which also hides the corners of the tablet's strokes.
     covered = covered.filter(ImageFilter.GaussianBlur(0.06 * layout.millimetre))
     colour = kind.colours[random.integers(len(kind.colours))]
     page.paste(colour, (round(middle[0] - width / 2), round(middle[1] - height / 2)), covered)
 
 
 def _cloud(size: tuple[int, int], grain: float, random: np.random.Generator) -> Floats:
-    """Make smooth noise of about unit deviation whose blotches are `grain` pixels across: (height, width)."""
+    """Make smooth noise (height, width) with a deviation of about 1, in blotches of `grain` pixels."""
     coarse = random.standard_normal((int(size[1] / grain) + 2, int(size[0] / grain) + 2), np.float32)
     return np.asarray(Image.fromarray(coarse).resize(size, Image.Resampling.BILINEAR))

@@ -1,4 +1,4 @@
-"""The pen digits of the UCI repository: fetch once, check, and parse into strokes.
+"""The pen digits of the UCI repository: downloaded once, checked, and parsed into strokes.
 
 Alimoglu and Alpaydin, "Pen-Based Recognition of Handwritten Digits", UCI Machine Learning Repository, data set 81,
 CC BY 4.0: 7,494 digits that 30 people wrote with a pen on a tablet, in the UNIPEN text format.
@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.errors import DigitpadError
 from model.files import write_atomically
+from model.preprocessing.arrays import Points
 
 URL: Final = "https://archive.ics.uci.edu/static/public/81/pen+based+recognition+of+handwritten+digits.zip"
 FILE: Final = "pendigits-orig.tra"
@@ -24,30 +24,30 @@ DIGITS: Final = 7494
 WRITERS: Final = 30
 BOX: Final = 500  # the tablet's coordinates run from 0 to 500, y upwards
 LARGEST_DOWNLOAD: Final = 64 << 20  # in bytes; the real one has 6 MB
-TIMEOUT: Final = 30  # in seconds, for each wait on the network
+TIMEOUT: Final = 30  # in seconds, for each network operation
 
-# Every fifth writer is held out of all training: their digits choose and measure, and no weights ever saw them.
+# Every fifth writer is held out of all training: their digits are for validation and measurements only.
 HELD_OUT_WRITERS: Final = frozenset({5, 10, 15, 20, 25, 30})
 
 
 class PenDigitsError(DigitpadError):
-    """The pen digits could not be had, or are not what they should be. The message says what to do."""
+    """The pen digits are missing, or the file is not the data set. The message says what to do."""
 
 
 @dataclass(frozen=True)
 class PenDigit:
-    """One digit as it was written: strokes of (n, 2) points, x to the right and y downwards.
+    """One digit as strokes of points (n, 2), x to the right and y downwards.
 
-    Those of the UCI repository are in a box of 500 and have writers from 1; those that are made have writer 0.
+    Digits of the UCI repository have coordinates from 0 to 500, and writers from 1. Synthetic digits have writer 0.
     """
 
     label: int
     writer: int
-    strokes: tuple[NDArray[np.float64], ...]
+    strokes: tuple[Points, ...]
 
 
 def load(path: Path) -> list[PenDigit]:
-    """Parse a copy of `pendigits-orig.tra` and check that it is whole. Raises PenDigitsError."""
+    """Parse a copy of `pendigits-orig.tra`, and check that it is complete. Raises PenDigitsError."""
     try:
         digits = list(parse(path.read_text("ascii")))
     except (OSError, ValueError, IndexError) as error:
@@ -62,7 +62,7 @@ def load(path: Path) -> list[PenDigit]:
 
 
 def parse(text: str) -> Iterator[PenDigit]:
-    """Yield the digits of a UNIPEN text. Raises ValueError or IndexError where it is malformed."""
+    """Yield the digits of a UNIPEN text. Raises ValueError or IndexError if it is malformed."""
     label = writer = -1
     strokes: list[list[tuple[float, float]]] = []
     pen_down = False
@@ -89,10 +89,10 @@ def parse(text: str) -> Iterator[PenDigit]:
 
 
 def fetch(folder: Path, url: str = URL, progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
-    """Download the pen digits into `folder`, unless they are there, and return the path of the checked text file.
+    """Download the pen digits into `folder` if they are missing. Returns the path of the checked text file.
 
-    `progress` is called with the bytes received and the bytes expected (0 when unknown). Raises PenDigitsError when
-    the repository cannot be reached or sends something else; a file is only ever put in place whole.
+    `progress` is called with the bytes received and the bytes expected (0 if unknown). Raises PenDigitsError when the
+    repository cannot be reached or sends another file. An incomplete file is never left in `folder`.
     """
     path = folder / FILE
     if path.exists():
@@ -109,7 +109,7 @@ def fetch(folder: Path, url: str = URL, progress: Callable[[int, int], None] = l
 
 
 def _download(url: str, progress: Callable[[int, int], None]) -> bytes:
-    with urllib.request.urlopen(url, timeout=TIMEOUT) as response:  # noqa: S310 — no user's address
+    with urllib.request.urlopen(url, timeout=TIMEOUT) as response:  # noqa: S310 — the address is not a user's
         total = int(response.headers.get("Content-Length") or 0)
         received = io.BytesIO()
         while chunk := response.read(1 << 16):
@@ -121,18 +121,17 @@ def _download(url: str, progress: Callable[[int, int], None]) -> bytes:
 
 
 def _unpack(archive: bytes) -> bytes:
-    import unlzw3  # only the first training on a machine needs it
+    import unlzw3  # only the first download needs it
 
     with zipfile.ZipFile(io.BytesIO(archive)) as members:
         name = next((name for name in members.namelist() if name.endswith(f"{FILE}.Z")), None)
         if name is None:
             raise ValueError(f"there is no {FILE}.Z in it")
-        text: bytes = unlzw3.unlzw(members.read(name))
-        return text
+        return unlzw3.unlzw(members.read(name))
 
 
 def split_writers(digits: Sequence[PenDigit], fold: int = 0) -> tuple[list[PenDigit], list[PenDigit]]:
-    """Split pen digits by writer. Fold 0 holds out those whom no training sees, the four others as many more."""
+    """Split pen digits by writer. Fold 0 holds out HELD_OUT_WRITERS; the four other folds hold out as many others."""
     held_out = {(writer + fold) % WRITERS or WRITERS for writer in HELD_OUT_WRITERS}
     training = [digit for digit in digits if digit.writer not in held_out]
     return training, [digit for digit in digits if digit.writer in held_out]

@@ -1,11 +1,11 @@
-"""Photographs that a phone would take of a digit on paper, made out of strokes: for training, tests and figures.
+"""Synthetic photographs of digits on paper, as a phone takes them, made from strokes: for training, tests and figures.
 
-A sheet is painted (paper, rules, ink, marks near its edges), seen by a camera that is not held quite straight, lit
-unevenly, and recorded with blur, noise, sharpening and JPEG. `Conditions` says how strong each of these is, so that
-one can be tried alone; `random_conditions` draws all of them together as they occur.
+A sheet is painted with paper, rules, ink, and marks near its edges. A camera at a slight angle sees it in uneven light,
+and adds blur, noise, sharpening and JPEG compression. `Conditions` holds the strength of each effect, so that each can
+be tested alone; `random_conditions` draws all of them.
 
-What is on the sheet is measured in millimetres, what the camera does in parts of the frame's sides: a photograph of
-12 megapixels shows the same scene as one of half a megapixel.
+Lengths on the sheet are in millimetres, and those in the camera in parts of the frame's sides. So a photograph of 12
+megapixels shows the same scene as one of half a megapixel.
 """
 
 import io
@@ -16,30 +16,30 @@ from typing import Final, Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from model.data import paper_sheets
 from model.data.image_set import ImageSet
 from model.data.pen_digits import PenDigit
+from model.data.sampling import log_uniform, rotation
 from model.preprocessing import strokes
+from model.preprocessing.arrays import Doubles, Floats
 from model.preprocessing.ink import read_ink
 from model.preprocessing.normalize import normalize
 
 Mark = Literal["writing", "table", "finger", "specks"]
 Shadow = Literal["none", "corner", "phone", "band"]
-Floats = NDArray[np.float32]
 
 MARKS: Final[tuple[Mark, ...]] = ("writing", "table", "finger", "specks")
-LONGER_SIDES: Final = (480, 1000)  # in pixels: far less than a phone's, since all is averaged down anyway
+LONGER_SIDES: Final = (480, 1000)  # in pixels: far less than a phone's, since images are reduced anyway
 ASPECTS: Final = (4 / 3, 3 / 4, 16 / 9, 9 / 16, 1.0)
 TWELVE_MEGAPIXELS: Final = (4032, 3024)
-CLEARANCE: Final = 0.05  # of the shorter side: how near marks come to the digit
+CLEARANCE: Final = 0.05  # of the shorter side: the least distance of marks from the digit
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """How one photograph is taken. The defaults are as good as they get: plain white paper in even light."""
+    """The conditions of a photograph. The defaults are ideal: plain white paper in even light."""
 
     paper: paper_sheets.Paper = "plain"
     pen: paper_sheets.Pen = "ballpoint"
@@ -47,25 +47,25 @@ class Conditions:
     digit: float = 0.4  # the digit's longer side as a part of the frame's shorter one
     height: float = 15.0  # the digit's longer side in millimetres
     offset: tuple[float, float] = (0.0, 0.0)  # from the middle of the frame, in parts of its sides
-    exposure: float = 0.9  # what white paper comes out as, of 1
+    exposure: float = 0.9  # the level of white paper, of 1
     warmth: float = 0.0  # of the light: red against blue
-    gradient: float = 0.0  # of the light: lost from one side of the frame to the other
+    gradient: float = 0.0  # of the light: lost across the frame
     vignette: float = 0.0  # of the light: lost in the corners
     shadow: Shadow = "none"
-    depth: float = 0.4  # of the light: what the shadow takes
+    depth: float = 0.4  # of the light: lost in the shadow
     penumbra: float = 0.02  # of the longer side: how soft the shadow's edge is
     rotation: float = 0.0  # in degrees
-    perspective: float = 0.0  # of the sides: how far the corners are out of place at most
-    bend: float = 0.0  # of the longer side: how far a sheet that does not lie flat is out of place
+    perspective: float = 0.0  # of the sides: the greatest displacement of the corners
+    bend: float = 0.0  # of the longer side: displacement by a sheet that does not lie flat
     marks: tuple[Mark, ...] = ()
-    blur: float = 0.0  # of the longer side, a thousandth each: the standard deviation
-    sharpening: float = 0.0  # as phones do: of the difference from a blurred copy
+    blur: float = 0.0  # standard deviation, in thousandths of the longer side
+    sharpening: float = 0.0  # of the difference from a blurred copy, as phones add
     noise: float = 0.0  # standard deviation in levels of 255
     quality: int = 90  # of the JPEG file
 
 
 def random_conditions(random: np.random.Generator, longer_sides: tuple[int, int] = LONGER_SIDES) -> Conditions:
-    """Draw how a photograph is taken, as widely as people take them."""
+    """Draw the conditions of a photograph, with the variety of real ones."""
     pen = str(random.choice(list(paper_sheets.PENS)))
     longer, aspect = int(random.integers(longer_sides[0], longer_sides[1] + 1)), float(random.choice(ASPECTS))
     small, large = paper_sheets.PENS[pen].heights
@@ -74,7 +74,7 @@ def random_conditions(random: np.random.Generator, longer_sides: tuple[int, int]
         pen=pen,  # type: ignore[arg-type]
         size=(longer, round(longer / aspect)) if aspect >= 1 else (round(longer * aspect), longer),
         digit=random.uniform(0.2, 0.6),
-        height=float(np.exp(random.uniform(np.log(small), np.log(large)))),
+        height=log_uniform(random, small, large),
         offset=(random.uniform(-0.1, 0.1), random.uniform(-0.1, 0.1)),
         exposure=random.uniform(0.55, 1.0),
         warmth=random.uniform(-0.08, 0.12),
@@ -82,7 +82,7 @@ def random_conditions(random: np.random.Generator, longer_sides: tuple[int, int]
         vignette=random.uniform(0, 0.25),
         shadow=str(random.choice(["none", "corner", "phone", "band"])),  # type: ignore[arg-type]
         depth=random.uniform(0.15, 0.55),
-        penumbra=float(np.exp(random.uniform(np.log(0.004), np.log(0.08)))),
+        penumbra=log_uniform(random, 0.004, 0.08),
         rotation=random.uniform(-8, 8),
         perspective=random.uniform(0, 0.06),
         bend=max(0.0, random.uniform(-0.004, 0.006)),
@@ -95,10 +95,10 @@ def random_conditions(random: np.random.Generator, longer_sides: tuple[int, int]
 
 
 def photograph(drawing: Sequence[strokes.Stroke], conditions: Conditions, random: np.random.Generator) -> Image.Image:
-    """Photograph a sheet of paper with `drawing` written near the middle; no strokes leave it blank.
+    """Photograph a sheet of paper with `drawing` written near the middle. Without strokes the sheet is blank.
 
-    `drawing` is as `strokes.draw` takes it. `random` decides what the conditions leave open: colours, textures, where
-    shadows and marks lie. Returns an RGB image of `conditions.size`.
+    `drawing` is as in `strokes.draw`. `random` decides what the conditions leave open: colours, textures, and the
+    places of shadows and marks. Returns an RGB image of `conditions.size`.
     """
     camera = _Camera(conditions, random)
     page = paper_sheets.paint(drawing, conditions.paper, conditions.pen, camera.layout, random)
@@ -117,7 +117,7 @@ def photograph(drawing: Sequence[strokes.Stroke], conditions: Conditions, random
 
 
 def encode(image: Image.Image, quality: int) -> bytes:
-    """Write a JPEG file, its colours at half the resolution as phones do."""
+    """Encode as JPEG, with colours at half the resolution, as phones do."""
     file = io.BytesIO()
     image.save(file, "JPEG", quality=quality, subsampling=2)
     return file.getvalue()
@@ -134,13 +134,13 @@ def snapshot(
 def photograph_pen_digits(
     digits: Sequence[PenDigit], seed: int, progress: Callable[[], object] = lambda: None
 ) -> ImageSet:
-    """Photograph each digit once and read its ink as any upload's is: what training on photographs wants.
+    """Photograph each digit once, then read and normalise its ink as that of an upload: for training on photographs.
 
     Returns (N, 28, 28) uint8 images and their labels. The seed decides the conditions.
     """
     images = np.empty((len(digits), 28, 28), np.uint8)
     for index, digit in enumerate(digits):
-        # A generator for each, so that the same digit looks the same however many are taken.
+        # A generator for each digit, so that its photograph does not depend on how many are taken.
         random = np.random.default_rng([seed, index])
         images[index] = normalize(read_ink(snapshot(digit.strokes, random)[0]))
         progress()
@@ -148,7 +148,7 @@ def photograph_pen_digits(
 
 
 class _Camera:
-    """Where the sheet lies in the frame: the page is painted straight, somewhat larger than what the frame shows."""
+    """The projection from the page, which is somewhat larger than the frame, to the frame."""
 
     def __init__(self, conditions: Conditions, random: np.random.Generator) -> None:
         self.frame = np.array(conditions.size, float)
@@ -161,48 +161,45 @@ class _Camera:
             millimetre=longer_side / conditions.height,
         )
         corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * self.frame
-        angle = np.radians(conditions.rotation)
-        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        turn = rotation(np.radians(conditions.rotation))
         moved = random.uniform(-1, 1, (4, 2)) * conditions.perspective * self.frame
-        seen = (corners - self.frame / 2) @ turn.T + self.frame / 2 + moved + margin
+        seen = (corners - self.frame / 2) @ turn + self.frame / 2 + moved + margin
         self._to_page = _perspective(corners, seen)
         self._bend = conditions.bend * self.frame.max() * _unit(random.uniform(0, 2 * np.pi))
         self._waves = random.uniform(0.2, 0.6, 2), random.uniform(0, 1)
 
     def room_at_the_edge(self, random: np.random.Generator, to_page: bool = True) -> tuple[tuple[float, float], float]:
-        """Find a point on the frame's edge and how far around it is free of the digit, both in pixels."""
+        """Find a point on the frame's edge, and the radius around it that is clear of the digit, in pixels."""
         point = random.uniform(0, 1, 2)
         point[random.integers(2)] = random.integers(2)
         here = self._on_page(point * self.frame)
         middle = np.array(self.layout.middle)
-        # The digit fits into a circle around its middle.
+        # The digit is within a circle around its middle.
         free = float(np.hypot(*(here - middle)) - 0.6 * self.layout.digit - CLEARANCE * self.frame.min())
         place = here if to_page else point * self.frame
         return (float(place[0]), float(place[1])), free
 
-    def free_points(self, random: np.random.Generator, count: int = 12) -> NDArray[np.float64]:
-        """Find points (n, 2) on the page that are not near the digit."""
+    def free_points(self, random: np.random.Generator, count: int = 12) -> Doubles:
+        """Find points (n, 2) on the page that are clear of the digit."""
         points = np.array([self._on_page(point) for point in random.uniform(0, 1, (count, 2)) * self.frame])
-        apart = np.abs(points - self.layout.middle).max(axis=1) > 0.6 * self.layout.digit
-        found: NDArray[np.float64] = points[apart]
-        return found
+        return points[np.abs(points - self.layout.middle).max(axis=1) > 0.6 * self.layout.digit]
 
     def edge_of_sheet(self, random: np.random.Generator) -> list[tuple[float, float]]:
-        """Find the four corners, in pixels of the page, of what lies beyond the sheet along one side of the frame."""
+        """Find the four corners, in pixels of the page, of the area beyond the sheet along one side of the frame."""
         side = int(random.integers(4))
         room = np.array(self.layout.middle) - self._margin
         room = np.concatenate([room, self.frame - room])[[1, 2, 3, 0][side]]  # top, right, bottom, left
         room -= 0.6 * self.layout.digit + CLEARANCE * self.frame.min()
         length = self.frame[1] if side in (0, 2) else self.frame[0]
         ends = np.clip(random.uniform(0.02, 0.1) + random.uniform(-0.02, 0.02, 2), 0, max(room / length, 0))
-        # In parts of the frame, for the top; the other sides are turned.
+        # The quadrilateral for the top, in parts of the frame, is rotated for the other sides.
         quad = np.array([[-0.3, -0.4], [1.3, -0.4], [1.3, ends[1]], [-0.3, ends[0]]]) - 0.5
         for _ in range(side):
             quad = quad @ np.array([[0, 1], [-1, 0]])
         return [tuple(self._on_page(corner)) for corner in (quad + 0.5) * self.frame]
 
     def mesh(self, cells: int = 8) -> list[tuple[tuple[int, int, int, int], tuple[float, ...]]]:
-        """Cut the frame into rectangles, and say which quadrilateral of the page each of them shows."""
+        """Cut the frame into rectangles, each with the quadrilateral of the page that it shows."""
         xs, ys = (np.linspace(0, side, cells + 1).round().astype(int) for side in self.frame)
         pieces = []
         for left, right in pairwise(xs.tolist()):
@@ -212,21 +209,20 @@ class _Camera:
                 pieces.append(((left, top, right, bottom), tuple(quad.tolist())))
         return pieces
 
-    def _on_page(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _on_page(self, point: Doubles) -> Doubles:
         a, b, c, d, e, f, g, h = self._to_page
         x, y = point
         flat = np.array([a * x + b * y + c, d * x + e * y + f]) / (g * x + h * y + 1)
         waves, phase = self._waves
-        found: NDArray[np.float64] = flat + self._bend * np.sin(2 * np.pi * (point / self.frame @ waves + phase))
-        return found
+        return flat + self._bend * np.sin(2 * np.pi * (point / self.frame @ waves + phase))
 
 
-def _unit(angle: float) -> NDArray[np.float64]:
+def _unit(angle: float) -> Doubles:
     return np.array([np.cos(angle), np.sin(angle)])
 
 
-def _perspective(corners: NDArray[np.float64], seen: NDArray[np.float64]) -> tuple[float, ...]:
-    """Solve for the eight numbers of the projection that takes four corners where they are seen."""
+def _perspective(corners: Doubles, seen: Doubles) -> tuple[float, ...]:
+    """Solve for the eight parameters of the projection that maps the four `corners` to `seen`."""
     rows = []
     for (x, y), (u, v) in zip(corners, seen, strict=True):
         rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
@@ -234,16 +230,15 @@ def _perspective(corners: NDArray[np.float64], seen: NDArray[np.float64]) -> tup
 
 
 def _lay_finger(frame: Image.Image, place: tuple[float, float], free: float, random: np.random.Generator) -> None:
-    """Lay the tip of a finger over the edge of the frame."""
+    """Paint a fingertip over the edge of the frame."""
     radius = min(free, 0.09 * max(frame.size)) * random.uniform(0.7, 1)
     if radius < 4:
         return
     centre, angle = np.array(place), random.uniform(0, np.pi)
     t = np.linspace(0, 2 * np.pi, 40)
     shape = np.stack([np.cos(t) * radius, np.sin(t) * radius * random.uniform(0.6, 0.9)], axis=1)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     mask = Image.new("L", frame.size)
-    ImageDraw.Draw(mask).polygon([tuple(point) for point in shape @ turn.T + centre], fill=255)
+    ImageDraw.Draw(mask).polygon([tuple(point) for point in shape @ rotation(angle) + centre], fill=255)
     skin = np.array([224, 172, 140]) * random.uniform(0.4, 1)
     shade = mask.filter(ImageFilter.BoxBlur(radius / 8)).point(lambda value: value * 0.3)
     frame.paste((40, 35, 35), mask=shade)
@@ -251,7 +246,7 @@ def _lay_finger(frame: Image.Image, place: tuple[float, float], free: float, ran
 
 
 def _light(conditions: Conditions, random: np.random.Generator) -> Floats:
-    """Make the light that falls on each pixel of the frame, (H, W, 3), 1 for what leaves white paper white."""
+    """Compute the light on each pixel of the frame, (H, W, 3): 1 leaves white paper white."""
     width, height = conditions.size
     step = max(1, max(width, height) // 250)
     columns, rows = width // step + 1, height // step + 1
@@ -263,7 +258,7 @@ def _light(conditions: Conditions, random: np.random.Generator) -> Floats:
     light *= 1 - conditions.vignette * (x**2 + y**2) / 2
     shade = _shadow(conditions, (columns, rows), random)
     colour = np.array([1 + conditions.warmth, 1, 1 - conditions.warmth])
-    # Shadows are lit by the sky or the room: less of what is missing is blue.
+    # Light from the sky or the room fills shadows, so that they lose less blue.
     bands = [
         light * (1 - shade * conditions.depth * part) * hue for part, hue in zip((1, 0.97, 0.9), colour, strict=True)
     ]
@@ -278,23 +273,22 @@ def _shadow(conditions: Conditions, size: tuple[int, int], random: np.random.Gen
         return np.zeros(size[::-1], np.float32)
     mask = Image.new("L", size)
     reach = max(size)
-    # A half plane, a broad rectangle that comes in over one side, or a band across the frame, all at any angle.
+    # A half-plane, a wide rectangle from one side, or a band across the frame, each at any angle.
     left, right, top = {
         "corner": (-3.0, 3.0, random.uniform(-0.2, 0.35)),
         "phone": (-random.uniform(0.15, 0.4), random.uniform(0.15, 0.4), random.uniform(-0.3, 0.2)),
         "band": (-random.uniform(0.06, 0.25), random.uniform(0.06, 0.25), -3.0),
     }[conditions.shadow]
     angle = random.uniform(0, 2 * np.pi)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     middle = np.array(size) / 2 + random.uniform(-0.25, 0.25, 2) * reach
-    quad = np.array([[left, top], [right, top], [right, 3], [left, 3]]) * reach @ turn.T + middle
+    quad = np.array([[left, top], [right, top], [right, 3], [left, 3]]) * reach @ rotation(angle) + middle
     ImageDraw.Draw(mask).polygon([tuple(point) for point in quad], fill=255)
     soft = mask.filter(ImageFilter.GaussianBlur(max(0.5, conditions.penumbra * reach)))
     return np.asarray(soft, np.float32) / np.float32(255)
 
 
 def _record(lit: Floats, conditions: Conditions, random: np.random.Generator) -> Image.Image:
-    """Do what lens, sensor and the phone's own processing do. `lit` is (H, W, 3) in levels of 255."""
+    """Apply the effects of lens, sensor and processing. `lit` is (H, W, 3) in levels of 255."""
     height, width = lit.shape[:2]
     image = Image.fromarray(lit.clip(0, 255).astype(np.uint8))
     if conditions.blur:
@@ -302,7 +296,7 @@ def _record(lit: Floats, conditions: Conditions, random: np.random.Generator) ->
     if conditions.noise:
         pixels = np.asarray(image, np.float32)
         noise = random.standard_normal((height, width, 1), np.float32) * conditions.noise
-        # Colour noise comes in blotches, since phones smooth it.
+        # Phones smooth colour noise into blotches.
         blotches = random.normal(0, conditions.noise / 2, (height // 4 + 1, width // 4 + 1, 3)).clip(-60, 60) + 128
         colour = Image.fromarray(blotches.astype(np.uint8)).resize((width, height), Image.Resampling.BILINEAR)
         image = Image.fromarray((pixels + noise + np.asarray(colour, np.float32) - 128).clip(0, 255).astype(np.uint8))

@@ -1,4 +1,4 @@
-"""Where the images of a training come from: MNIST with pen digits, CIFAR-10, or a folder of images."""
+"""Sources of training images: MNIST with pen digits, CIFAR-10, or a folder of images."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ import torch
 from tqdm import tqdm
 
 from model.data import image_set, mnist, pen_digits
-from model.data.drawn import draw_pen_digits
 from model.data.image_set import ImageSet
+from model.data.rendering import draw_pen_digits
 from model.errors import DataMissing
 from model.preprocessing.image_files import InkError, read_photo
 from model.preprocessing.ink import read_ink
@@ -23,14 +23,14 @@ FOLDER = "folder:"
 
 @dataclass(frozen=True)
 class Data:
-    """All the images of a training. `held_out` has the validation sets, which choose, and the test split if any."""
+    """All images of a training. `held_out` has the validation sets, and the test split if there is one."""
 
     training: ImageSet
-    variants: list[ImageSet]  # drawings of the pen digits, each with other pens; empty without pen digits
+    variants: list[ImageSet]  # synthetic images, each set drawn anew; may be empty
     held_out: dict[str, ImageSet]
     classes: tuple[str, ...] = image_set.CLASSES
-    others: ImageSet | None = None  # held-out images of what is no digit
-    shown: tuple[str, ...] = ()  # the held-out sets of which a weights file may keep a few: a folder is its owner's
+    others: ImageSet | None = None  # held-out non-digits
+    shown: tuple[str, ...] = ()  # the held-out sets whose examples weights files may hold: never a user's folder
 
     @property
     def choosing(self) -> list[str]:
@@ -43,7 +43,7 @@ class Data:
         return image_set.concatenate([self.held_out[name] for name in self.choosing])
 
     def digests(self) -> dict[str, str]:
-        """Name the content of each part."""
+        """Return the digest of each part."""
         parts = {"training": self.training, **self.held_out}
         if self.variants:
             parts["pen"] = image_set.concatenate(self.variants)
@@ -51,42 +51,41 @@ class Data:
 
 
 def title(source: str) -> str:
-    """Name a source as people do."""
+    """Return the title of a source, for people."""
     return {"mnist": "MNIST", "cifar10": "CIFAR-10"}.get(source, source)
 
 
 def check(name: str) -> str:
-    """Return `name` if it is that of a source: mnist, cifar10 or folder:PATH. Raises ValueError."""
+    """Return `name` if it names a source: mnist, cifar10 or folder:PATH. Raises ValueError otherwise."""
     if name in ("mnist", "cifar10") or (name.startswith(FOLDER) and name != FOLDER):
         return name
     raise ValueError(f"{name!r} is no data set: use mnist, cifar10 or folder:PATH")
 
 
 def load_cifar10(folder: Path, dry_run: bool) -> Data:
-    """Load CIFAR-10 from `folder`, downloading it first where it is not there. Raises DataMissing."""
+    """Load CIFAR-10 from `folder`, and download it first if it is missing. Raises DataMissing."""
     from torchvision.datasets import CIFAR10
 
     parts = []
     for train in (True, False):
         try:
-            found = CIFAR10(str(folder), train=train, download=True)
+            data = CIFAR10(str(folder), train=train, download=True)
         except (OSError, RuntimeError, ValueError) as error:
             raise DataMissing(
                 f"CIFAR-10 is not in {folder} and could not be downloaded ({image_set.first_line(error)}): put "
                 f"cifar-10-python.tar.gz into {folder}."
             ) from error
-        images = torch.from_numpy(found.data.transpose(0, 3, 1, 2).copy())
-        parts.append(ImageSet(images, torch.tensor(found.targets))[: DRY_RUN_IMAGES if dry_run else None])
+        images = torch.from_numpy(data.data.transpose(0, 3, 1, 2).copy())
+        parts.append(ImageSet(images, torch.tensor(data.targets))[: DRY_RUN_IMAGES if dry_run else None])
     training, validation = mnist.split_validation(parts[0])
-    return Data(training, [], {"validation": validation, "test": parts[1]}, tuple(found.classes))
+    return Data(training, [], {"validation": validation, "test": parts[1]}, tuple(data.classes))
 
 
 def load_folder(folder: Path, form: Input, dry_run: bool, quiet: bool = False) -> Data:
-    """Load a folder of images with a sub-folder for each class, as the network with the input `form` reads them.
+    """Load a folder of images with a sub-folder for each class, for a network with the input `form`.
 
-    Colour networks see photographs; the others see ink, normalised as any drawing is. A validation part is held out
-    of every class, always the same one. Raises DataMissing for a folder that holds no such images, and names the file
-    that cannot be read.
+    Colour networks get photographs, others normalised ink. A part of each class, always the same, is held out for
+    validation. Raises DataMissing if the folder has no such images, or a file cannot be read.
     """
     samples, classes = list_folder(folder)
     if dry_run:
@@ -107,46 +106,46 @@ def load_images(source: str, folder: Path, form: Input, dry_run: bool = False, q
 
 
 def load_held_out(source: str, folder: Path, form: Input) -> dict[str, ImageSet]:
-    """Load only what `source` holds out of training. Raises DataMissing and PenDigitsError."""
+    """Load only the held-out sets of `source`. Raises DataMissing and PenDigitsError."""
     if source != "mnist":
         return load_images(source, folder, form).held_out
-    found = {
+    held_out = {
         "validation": mnist.split_validation(mnist.load(folder, train=True))[1],
         "test": mnist.load(folder, train=False),
     }
     path = folder / "pen-digits" / pen_digits.FILE
     if path.exists():
         unseen = pen_digits.split_writers(pen_digits.load(path))[1]
-        found["pen validation"] = draw_pen_digits(unseen, mnist.SPLIT_SEED)
-    return found
+        held_out["pen validation"] = draw_pen_digits(unseen, mnist.SPLIT_SEED)
+    return held_out
 
 
 def reader(form: Input) -> Callable[[bytes], torch.Tensor]:
-    """Return what makes an image file into an image for a network with the input `form`."""
+    """Return a function from an image file to an image for a network with the input `form`."""
     if form.channels == 3:
         return lambda data: torch.from_numpy(read_photo(data, form.size))
     return lambda data: torch.from_numpy(normalize(read_ink(data)))
 
 
 def list_folder(folder: Path) -> tuple[list[tuple[Path, int]], tuple[str, ...]]:
-    """List the image files under `folder` with the numbers of their classes, and the classes' names."""
+    """List the image files in `folder` with their class numbers, and the names of the classes."""
     from torchvision.datasets import ImageFolder
 
     try:
-        found = ImageFolder(str(folder))
+        images = ImageFolder(str(folder))
     except OSError as error:
         raise DataMissing(
             f"{folder} cannot be used ({image_set.first_line(error)}): it must hold a sub-folder of images a class."
         ) from error
-    return [(Path(name), label) for name, label in found.samples], tuple(found.classes)
+    return [(Path(name), label) for name, label in images.samples], tuple(images.classes)
 
 
 def split_samples(
     samples: Sequence[tuple[Path, int]], classes: Sequence[str], part: float = 0.2, seed: int = mnist.SPLIT_SEED
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Split samples into training and validation indices, each in order: every class gives `part` of its images.
+    """Split samples into training and validation indices, in order: `part` of each class validates.
 
-    Raises DataMissing when a class has a single image, which cannot be in both.
+    Raises DataMissing when a class has fewer than two images, since one must be in each.
     """
     random = np.random.default_rng(seed)
     held_out = np.zeros(len(samples), bool)

@@ -1,7 +1,7 @@
-"""Strokes that somebody wrote → strokes that somebody else could have written: smoother, longer, shifted, bent.
+"""Stroke augmentation: a writer's strokes → strokes of another writer, smoother, longer, shifted or bent.
 
-Two dozen writers are few. What tells one hand from another, and no bending of an image makes, is how the pen went:
-corners that are rounded off, ends that go on or stop short, strokes that do not quite meet.
+The pen digits have only 24 writers for training. Writers differ in how the pen moves: in rounded corners, longer or
+shorter ends, and strokes that do not quite meet. Distortions of images do not produce these differences.
 """
 
 from collections.abc import Sequence
@@ -9,42 +9,40 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.data.pen_digits import PenDigit
+from model.preprocessing.arrays import Doubles, Points
 
-Points = NDArray[np.float64]  # (n, 2): x to the right, y downwards
-
-STEP: Final = 0.02  # between the points that are moved, as a part of the digit's longer side
+STEP: Final = 0.02  # between points, as a part of the digit's longer side
 
 
 @dataclass(frozen=True)
 class Variation:
-    """How far a digit may be changed and still be the same digit. Lengths are parts of its longer side."""
+    """Limits within which a varied digit is still the same. Lengths are parts of its longer side."""
 
-    smoothed: float = 0.5  # chance
-    smoothing: float = 0.06  # at most, the standard deviation of the Gaussian that runs along a stroke
-    bend: float = 0.02  # standard deviation of what a stroke's knots are moved by
-    knots: float = 0.3  # the distance of these knots along a stroke
-    ends: float = 0.06  # at most, what an end is longer or shorter by
-    apart: float = 0.025  # standard deviation of what each stroke is moved by
-    width: float = 0.15  # standard deviation of the logarithm of the ratio of width to height
+    smoothed: float = 0.5  # probability
+    smoothing: float = 0.06  # the greatest standard deviation of the Gaussian along a stroke
+    bend: float = 0.02  # standard deviation of the displacement of knots
+    knots: float = 0.3  # distance between knots along a stroke
+    ends: float = 0.06  # the greatest change in length at an end
+    apart: float = 0.025  # standard deviation of the displacement of a stroke
+    width: float = 0.15  # standard deviation of the logarithm of the aspect ratio
 
 
 USUAL: Final = Variation()
 
 
 def vary(digit: PenDigit, random: np.random.Generator, how: Variation = USUAL) -> PenDigit:
-    """Write a digit as another hand would. Dots stay dots, and no stroke comes or goes."""
+    """Write a digit as another writer would. Dots stay dots, and the number of strokes stays."""
     return replace(digit, strokes=vary_strokes(digit.strokes, random, how))
 
 
 def vary_strokes(strokes: Sequence[Points], random: np.random.Generator, how: Variation = USUAL) -> tuple[Points, ...]:
-    """Write `strokes`, each (n, 2), as another hand would: at about the same place and size."""
+    """Write `strokes`, each (n, 2), as another writer would, at about the same place and size."""
     extent = max(float(np.ptp(np.concatenate(strokes), axis=0).max()), 1e-6)
     smoothing = random.uniform(0, how.smoothing) * (random.random() < how.smoothed)
-    wide = np.exp(random.normal(0, how.width / 2))  # wider by this, and lower by it
-    found = []
+    wide = np.exp(random.normal(0, how.width / 2))  # a factor for the width; its inverse is for the height
+    varied = []
     for stroke in strokes:
         points = _resampled(stroke / extent)
         if len(points) > 3:
@@ -52,12 +50,12 @@ def vary_strokes(strokes: Sequence[Points], random: np.random.Generator, how: Va
             points = _bent(points, how, random)
             points = _ended(points, random.uniform(-how.ends, how.ends, 2))
         points = points + random.normal(0, how.apart, 2)
-        found.append(points * (wide, 1 / wide) * extent)
-    return tuple(found)
+        varied.append(points * (wide, 1 / wide) * extent)
+    return tuple(varied)
 
 
 def _resampled(stroke: Points) -> Points:
-    """Put points on a stroke at equal distances of about STEP."""
+    """Resample a stroke at equal distances of about STEP."""
     travelled = np.concatenate(([0.0], np.hypot(*np.diff(stroke, axis=0).T).cumsum()))
     count = int(travelled[-1] / STEP) + 2
     at = np.linspace(0, travelled[-1], count)
@@ -65,12 +63,12 @@ def _resampled(stroke: Points) -> Points:
 
 
 def _smoothed(points: Points, deviation: float) -> Points:
-    """Round the corners with a Gaussian of `deviation` points. Both ends stay where they are."""
+    """Smooth a stroke with a Gaussian of `deviation` points. Both ends stay in place."""
     reach = min(int(3 * deviation), len(points) - 1)
     if reach < 1:
         return points
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
-    # Beyond each end the stroke goes on, turned about it.
+    # Pad the stroke with its own reflection through each end.
     before, after = 2 * points[0] - points[reach:0:-1], 2 * points[-1] - points[-2 : -reach - 2 : -1]
     longer = np.concatenate([before, points, after])
     columns = [np.convolve(values, kernel / kernel.sum(), "valid") for values in longer.T]
@@ -78,18 +76,17 @@ def _smoothed(points: Points, deviation: float) -> Points:
 
 
 def _bent(points: Points, how: Variation, random: np.random.Generator) -> Points:
-    """Move knots along the stroke by chance, and what is between them smoothly with them."""
+    """Displace knots of a stroke at random, and the points between them smoothly."""
     knots = max(2, round(len(points) * STEP / how.knots) + 1)
     moves = random.normal(0, how.bend, (knots, 2))
     place = np.linspace(0, knots - 1, len(points))
     start = np.minimum(place.astype(int), knots - 2)
     part = (1 - np.cos(np.pi * (place - start)))[:, None] / 2
-    bent: Points = points + moves[start] * (1 - part) + moves[start + 1] * part
-    return bent
+    return points + moves[start] * (1 - part) + moves[start + 1] * part
 
 
-def _ended(points: Points, lengths: NDArray[np.float64]) -> Points:
-    """Make both ends of a stroke longer, straight on, or shorter, never by more than a quarter of it."""
+def _ended(points: Points, lengths: Doubles) -> Points:
+    """Extend both ends of a stroke in a straight line, or shorten them, by at most a quarter of the stroke."""
     for length in lengths:
         steps = int(np.clip(round(length / STEP), -(len(points) // 4), len(points) // 4))
         if steps < 0:

@@ -1,7 +1,7 @@
-"""Ways of writing: templates of digits and of other characters, and a hand that writes each a little differently.
+"""Templates of digits and other characters, and strokes that follow them with random distortions.
 
-A template is a text: one path of the pen a string, points `x,y` from 0,0 (top left) to 1,1 (bottom right). The pen goes
-through the points of a path in a smooth curve (a Catmull-Rom spline) and turns a corner where there is a `/`.
+A template has one string for each path of the pen, with points `x,y` from 0,0 (top left) to 1,1 (bottom right). The
+path is a smooth curve through its points, a Catmull-Rom spline, with a corner at each `/`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.data.pen_digits import PenDigit
+from model.data.sampling import rotation
 from model.errors import UsageError
+from model.preprocessing.arrays import Points
 
-Points = NDArray[np.float64]  # (n, 2): x to the right, y downwards
 Template = tuple[str, ...]
 
 OVAL: Final = ".55,0 .15,.12 0,.5 .15,.88 .5,1 .85,.88 1,.5 .85,.12 .45,0"
 
-# The ways that MNIST and the pen digits have hardly or not, beside the usual ones. The first character is the digit.
+# The usual ways of writing, and those that are rare in MNIST and the pen digits. The first character is the digit.
 DIGITS: Final[Mapping[str, Template]] = {
     "0 plain": (OVAL,),
     "0 slashed": (OVAL, ".0,1 / 1,0"),
@@ -115,51 +115,45 @@ OTHERS: Final[Mapping[str, Template]] = {
 
 
 @dataclass(frozen=True)
-class Hand:
-    """How much one writing differs from its template, in units of the template's box."""
+class Distortion:
+    """The greatest deviations from a template, in units of its box."""
 
-    wobble: float = 0.045  # standard deviation of each point
+    wobble: float = 0.045  # standard deviation of the points
     narrowest: float = 0.45  # width over height
     widest: float = 0.95
-    slant: float = 0.3  # tangent, either way
-    rotation: float = 8.0  # degrees, either way
+    slant: float = 0.3  # tangent, to either side
+    rotation: float = 8.0  # in degrees, to either side
 
 
-HAND: Final = Hand()
-SMOOTHNESS: Final = 12  # points to each span of a curve
+DEFAULT: Final = Distortion()
+SMOOTHNESS: Final = 12  # points in each span of a curve
 
 
-def write(template: Template, random: np.random.Generator, hand: Hand = HAND) -> tuple[Points, ...]:
-    """Write `template` once, in a box about 1 high. Returns strokes of (n, 2) points."""
-    strokes = [trace(path, random, hand.wobble) for path in template]
-    width = random.uniform(hand.narrowest, hand.widest)
-    turn = rotation(random.uniform(-hand.rotation, hand.rotation))
-    slant = np.array([[1.0, 0.0], [-random.uniform(-hand.slant, hand.slant), 1.0]])
+def write(template: Template, random: np.random.Generator, distortion: Distortion = DEFAULT) -> tuple[Points, ...]:
+    """Write `template` once, about 1 high. Returns strokes of points (n, 2)."""
+    strokes = [trace(path, random, distortion.wobble) for path in template]
+    width = random.uniform(distortion.narrowest, distortion.widest)
+    turn = rotation(np.radians(random.uniform(-distortion.rotation, distortion.rotation)))
+    slant = np.array([[1.0, 0.0], [-random.uniform(-distortion.slant, distortion.slant), 1.0]])
     form = np.diag([width, 1.0]) @ slant @ turn
     return tuple(stroke @ form for stroke in strokes)
 
 
-def rotation(degrees: float) -> NDArray[np.float64]:
-    """Return the matrix (2, 2) that turns points (n, 2), from the left, clockwise as y points downwards."""
-    angle = np.radians(degrees)
-    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-
-
 def trace(path: str, random: np.random.Generator, wobble: float = 0.0) -> Points:
-    """Follow one path of a template: (n, 2) points, each of the template's points moved by chance."""
+    """Follow one path of a template, with its points displaced at random. Returns points (n, 2)."""
     pieces = [np.array([point.split(",") for point in piece.split()], float) for piece in path.split("/")]
     sizes = np.cumsum([len(piece) for piece in pieces])[:-1]
     points = np.concatenate(pieces)
     points = points + random.normal(0, wobble, points.shape)
     first, *rest = np.split(points, sizes)
-    found = [curve(first)]
-    for piece in rest:  # each begins where the last one ended
-        found.append(curve(np.concatenate([found[-1][-1:], piece]))[1:])
-    return np.concatenate(found)
+    curves = [curve(first)]
+    for piece in rest:  # each begins at the end of the one before
+        curves.append(curve(np.concatenate([curves[-1][-1:], piece]))[1:])
+    return np.concatenate(curves)
 
 
 def curve(points: Points) -> Points:
-    """Lead a Catmull-Rom spline through `points`, (n, 2): a straight line when there are two."""
+    """Interpolate `points`, (n, 2), with a Catmull-Rom spline. Two points give a straight line."""
     if len(points) < 3:
         return points
     around = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
@@ -174,8 +168,8 @@ def curve(points: Points) -> Points:
     return np.concatenate([spans.reshape(-1, 2), points[-1:]])
 
 
-def without(kinds: Sequence[str], left_out: Sequence[str]) -> tuple[str, ...]:
-    """Leave out kinds by name, or all that begin with a name. Raises UsageError for a name that fits none of them."""
+def leave_out(kinds: Sequence[str], left_out: Sequence[str]) -> tuple[str, ...]:
+    """Leave out the kinds that begin with one of these names. Raises UsageError for a name without a kind."""
     for name in left_out:
         if not any(kind.startswith(name) for kind in DIGITS):
             raise UsageError(f"no way of writing is named {name!r}; the known ones are {', '.join(DIGITS)}")
@@ -186,11 +180,11 @@ def without(kinds: Sequence[str], left_out: Sequence[str]) -> tuple[str, ...]:
 
 
 def or_templates(digits: Sequence[PenDigit]) -> Sequence[PenDigit]:
-    """Return `digits`, or some that are written from templates if there are none."""
-    return digits or written(500, list(DIGITS), np.random.default_rng(0))
+    """Return `digits`, or digits written from templates if there are none."""
+    return digits or write_digits(500, list(DIGITS), np.random.default_rng(0))
 
 
-def written(count: int, kinds: Sequence[str], random: np.random.Generator) -> list[PenDigit]:
-    """Write `count` digits of some of the DIGITS, each kind as often as any other. They belong to writer 0."""
+def write_digits(count: int, kinds: Sequence[str], random: np.random.Generator) -> list[PenDigit]:
+    """Write `count` digits of random `kinds`, names of DIGITS, all equally likely. Their writer is 0."""
     chosen = [kinds[index] for index in random.integers(len(kinds), size=count)]
     return [PenDigit(int(kind[0]), 0, write(DIGITS[kind], random)) for kind in chosen]

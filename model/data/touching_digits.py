@@ -1,10 +1,10 @@
-"""Digits that touch, cut apart as the reader of numbers cuts them, for training: some cuts are right, most are wrong.
+"""Rows of touching digits, cut as the segmentation of numbers cuts them, for training.
 
-What is cut rightly has scars, a bit of its neighbour or a bite out of its side, and must be read all the same. What is
-cut wrongly, parts of two digits or both at once, must be refused.
+Most cuts are wrong. A right cut leaves a digit with a scar: a bit of its neighbour, or a bite out of its side. The
+network must read it. A wrong cut leaves parts of two digits, or both: the network must reject it.
 
 Source: LeCun et al., "Gradient-Based Learning Applied to Document Recognition" (1998), section VI, where the recogniser
-of numbers learns from wrong segmentations, too.
+also learns from wrong segmentations.
 """
 
 from collections.abc import Sequence
@@ -12,37 +12,36 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.data.pen_digits import PenDigit
 from model.preprocessing import strokes
-from model.preprocessing.normalize import Ink
+from model.preprocessing.arrays import Ink, Mask
 from model.segmentation.oversegmentation import find_pieces
-from model.segmentation.segment import DEAREST_SHAPE, candidates, shape_cost
+from model.segmentation.segment import MAX_SHAPE_COST, candidates, shape_cost
 
-WHOLE: Final = 0.85  # of a digit's ink: with so much of it, and so little else, it can be read
-STRANGE: Final = 0.15  # of a digit's ink: so much of others may be with it
-PART: Final = 0.3  # of a digit's ink: less of it is a scar, and not a second digit
-OVERLAPS: Final = (0.05, 0.6)  # of the pen's width
-EACH: Final = 3  # right cuts, and as many wrong ones, of a row
-LONGEST: Final = 4  # digits in a row
+MIN_OWN: Final = 0.85  # of a digit's ink: a right cut has more of it
+MAX_OTHERS: Final = 0.15  # of a digit's ink: a right cut has less of others
+MIN_PART: Final = 0.3  # of a digit's ink: a wrong cut has more of it, of at least two digits
+OVERLAPS: Final = (0.05, 0.6)  # of the pen's width, between neighbours
+MAX_CUTS: Final = 3  # right ones of a row, and as many wrong ones
+MAX_DIGITS: Final = 4  # digits in a row
 HEIGHT: Final = 60  # of a digit, in pixels
-PENS: Final = (0.05, 0.16)  # of that height
+PEN_WIDTHS: Final = (0.05, 0.16)  # of that height
 SIZES: Final = (0.85, 1.15)  # of a digit, of that height
 
 
 @dataclass(frozen=True)
 class Cut:
-    """The ink of some neighbouring pieces, and which of the row's digits it is: None if it is no digit."""
+    """The ink of neighbouring pieces, and the index of its digit in the row; None for a wrong cut."""
 
     ink: Ink
     digit: int | None
 
 
 def write_and_cut(digits: Sequence[PenDigit], random: np.random.Generator) -> list[tuple[Ink, int | None]]:
-    """Write some of `digits` so that neighbours touch, and cut them apart: inks and labels, None for no digit."""
-    chosen = [digits[index] for index in random.integers(len(digits), size=random.integers(2, LONGEST + 1))]
-    pen = random.uniform(*PENS) * HEIGHT
+    """Write a row of random, touching `digits` and cut it. Returns inks with labels, None for a wrong cut."""
+    chosen = [digits[index] for index in random.integers(len(digits), size=random.integers(2, MAX_DIGITS + 1))]
+    pen = random.uniform(*PEN_WIDTHS) * HEIGHT
     inks = []
     for digit in chosen:
         across, down = np.ptp(np.concatenate(digit.strokes), axis=0).tolist()
@@ -53,12 +52,12 @@ def write_and_cut(digits: Sequence[PenDigit], random: np.random.Generator) -> li
 
 
 def cut_apart(inks: Sequence[Ink], pen: float, random: np.random.Generator) -> list[Cut]:
-    """Let neighbours touch, and cut them apart where the reader of numbers would try it.
+    """Put digits into a row in which neighbours touch, and cut it where the segmentation of numbers would try to.
 
-    `inks` (H, W) are one digit each, of one pen `pen` pixels wide. Returns up to EACH right cuts and EACH wrong ones:
-    what is neither quite right nor quite wrong is left out.
+    `inks` (H, W) are one digit each, of one pen `pen` pixels wide. Returns up to MAX_CUTS right cuts and
+    as many wrong ones, and none in between.
     """
-    row, owners = _touching(inks, pen, random)
+    row, owners = _write_touching(inks, pen, random)
     pieces = find_pieces(row)
     if pieces is None or pieces.factor > 1:
         return []
@@ -70,21 +69,21 @@ def cut_apart(inks: Sequence[Ink], pen: float, random: np.random.Generator) -> l
     for span in random.permutation(candidates(pieces)).tolist():
         shares = amounts[:, slice(*span)].sum(axis=1)
         digit = int(shares.argmax())
-        if shape_cost(pieces, *span) >= DEAREST_SHAPE:
+        if shape_cost(pieces, *span) >= MAX_SHAPE_COST:
             continue
-        if shares[digit] > WHOLE and shares.sum() - shares[digit] < STRANGE:
+        if shares[digit] > MIN_OWN and shares.sum() - shares[digit] < MAX_OTHERS:
             right.append(Cut(pieces.alone(*span), digit))
-        elif (shares > PART).sum() > 1:
+        elif (shares > MIN_PART).sum() > 1:
             wrong.append(Cut(pieces.alone(*span), None))
-    return right[:EACH] + wrong[:EACH]
+    return right[:MAX_CUTS] + wrong[:MAX_CUTS]
 
 
-def _touching(inks: Sequence[Ink], pen: float, random: np.random.Generator) -> tuple[Ink, NDArray[np.bool_]]:
-    """Put digits side by side so that each meets the one before. Returns the row and what of it is each one's."""
+def _write_touching(inks: Sequence[Ink], pen: float, random: np.random.Generator) -> tuple[Ink, Mask]:
+    """Put digits side by side so that neighbours touch. Returns the row (H, W) and a mask for each digit (n, H, W)."""
     room = max(len(ink) for ink in inks) + round(pen)
     row = np.zeros((2 * room, sum(ink.shape[1] for ink in inks) + 4), np.uint8)
     owners = np.zeros((len(inks), *row.shape), bool)
-    edge = np.full(len(row), -np.inf)  # how far right the ink goes in each row
+    edge = np.full(len(row), -np.inf)  # the right end of the ink in each row
     for number, ink in enumerate(inks):
         top = int((len(row) - len(ink)) / 2 + random.normal(0, 0.07) * room)
         top = min(max(top, 0), len(row) - len(ink))

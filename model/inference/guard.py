@@ -14,7 +14,7 @@ from typing import Final
 from model.errors import DigitpadError
 from model.inference.recognizer import Recognizer
 from model.preprocessing import strokes
-from model.preprocessing.normalize import Ink
+from model.preprocessing.arrays import Ink
 
 FILE: Final = Path(__file__).with_name("guard.json")
 CLASSES: Final = tuple("0123456789")

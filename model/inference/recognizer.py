@@ -17,9 +17,10 @@ from model.inference.engines.layers import Floats, Kernels, Layer
 from model.inference.test_time_augmentation import look_again
 from model.networks.description import Description, read
 from model.preprocessing import strokes
+from model.preprocessing.arrays import Ink
 from model.preprocessing.image_files import InkError, Undecodable, encode_png, read_photo
 from model.preprocessing.ink import read_ink
-from model.preprocessing.normalize import Ink, Placed, normalize, place
+from model.preprocessing.normalize import Placed, normalize, place
 
 if TYPE_CHECKING:
     from model.networks.weights import Weights

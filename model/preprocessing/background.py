@@ -1,10 +1,11 @@
-"""Photographed and scanned paper: tell whether a background is flat, and find the ink where it is not.
+"""Background estimation: whether an image's background is flat, and the ink on a background that is not.
 
-What falls on the paper is the product of light, paper and ink, so ink is what is left when an image is divided by its
-own background. The background is a closing of the image (a maximum, then a minimum over a window: Serra 1982): it
-leaves out what is narrower than the window, as pen strokes are, and keeps the edges of shadows where they are, which a
-local mean, as in Sauvola and Pietikäinen (2000), does not. The window follows the pen, so that of a broad shadow's
-corners little is taken for ink. Printed rules are a part of the background too: see `ruled_lines`.
+A pixel is the product of light, paper and ink. Dividing an image by its background leaves the ink.
+
+The background is a morphological closing of the image: a maximum, then a minimum, over a window (Serra 1982). Closing
+removes what is narrower than the window, which pen strokes are. It leaves the edges of shadows in place; a local mean,
+as in Sauvola and Pietikäinen (2000), blurs them. The window is only a little wider than the strokes, because a wide
+window takes the corners of a shadow for ink. Printed rules belong to the background too: see `ruled_lines`.
 """
 
 import math
@@ -12,50 +13,47 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from model.preprocessing import foreground, morphology, ruled_lines
-from model.preprocessing.normalize import BLANK_BELOW, Ink
+from model.preprocessing.arrays import Floats, Ink, Mask
+from model.preprocessing.normalize import BLANK_BELOW
 
-Floats = NDArray[np.float32]
-
-SIDE: Final = 600  # in pixels, the longer side: a digit that takes a tenth of it has still three for each it will get
-LEAST: Final = 48  # in pixels, the shorter side: of less, as MNIST's images have, nothing tells light from ink
-TOLERANCE: Final = 1  # in levels: a flat background is exactly that, but for a rounding
-BETWEEN: Final = 0.12  # of an image: more neither paper nor ink than strokes have in their soft edges
-FAINT: Final = 8  # levels: what differs more from the paper is something
-BROADEST: Final = 0.12  # of the longer side: the window that no pen stroke fills
-TAIL: Final = 0.03  # of the longer side: how far faint ink goes on beyond what surely is ink
-FAINTEST: Final = 0.07  # of the light: the least that ink takes
+SIDE: Final = 600  # in pixels, the longer side: a digit of a tenth of it still has three times the 20 pixels it needs
+MIN_SIDE: Final = 48  # in pixels, the shorter side: in smaller images, such as MNIST's, light and ink look alike
+TOLERANCE: Final = 1  # in levels: what rounding adds to a flat background
+MAX_BETWEEN: Final = 0.12  # of the pixels, between paper and ink: the soft edges of strokes have fewer
+FAINT: Final = 8  # in levels: what differs more from the paper is not paper
+MAX_STROKE: Final = 0.12  # of the longer side: no stroke is wider than this window
+FAINT_REACH: Final = 0.03  # of the longer side: how far faint ink extends beyond certain ink
+MIN_DARKNESS: Final = 0.07  # of the light: ink absorbs at least this
 
 
-def apart(band: Ink) -> Ink:
-    """Return how far each level of `band`, (H, W), is from the paper's, which is the median along its edges."""
+def contrast_to_paper(band: Ink) -> Ink:
+    """Return how far each level of `band`, (H, W), is from that of the paper: the median along the image's edges."""
     edges = np.concatenate(_sides(band))
     paper = np.partition(edges, len(edges) // 2)[len(edges) // 2]
-    found: Ink = np.abs(band.astype(np.int16) - paper).astype(np.uint8)
-    return found
+    return np.abs(band.astype(np.int16) - paper).astype(np.uint8)
 
 
-def is_flat(found: Ink) -> bool:
-    """Say of a grey image whether its background is one level, as in drawings, screenshots and MNIST.
+def is_flat(contrast: Ink) -> bool:
+    """Tell whether a grey image has a background of one level, as drawings, screenshots and MNIST have.
 
-    `found`, (H, W), is how far each pixel is `apart` from the paper. The background is flat when most of the border has
-    one level, to a rounding: grain, noise or uneven light do not leave that. Nor may much of the image lie between
-    paper and ink, as a shadow on overexposed paper does, nor rules cross it.
+    `contrast`, (H, W), is what `contrast_to_paper` returns. A flat background meets three conditions: most of the
+    border has one level, which grain, noise and uneven light rule out; few pixels lie between paper and ink, which a
+    shadow on overexposed paper rules out; and no rules cross the image.
     """
-    sides = _sides(found)
+    sides = _sides(contrast)
     if 2 * sum(np.count_nonzero(side <= TOLERANCE) for side in sides) < sum(map(len, sides)):
         return False
-    step = max(1, max(found.shape) // 500)
-    some = found[::step, ::step]
-    darkest = int(some.max())
-    if darkest < BLANK_BELOW or min(found.shape) < 2 * LEAST:
+    step = max(1, max(contrast.shape) // 500)
+    sampled = contrast[::step, ::step]
+    darkest = int(sampled.max())
+    if darkest < BLANK_BELOW or min(contrast.shape) < 2 * MIN_SIDE:
         return True
-    if np.count_nonzero((some > FAINT) & (some < math.ceil(0.4 * darkest))) > BETWEEN * some.size:
+    if np.count_nonzero((sampled > FAINT) & (sampled < math.ceil(0.4 * darkest))) > MAX_BETWEEN * sampled.size:
         return False
-    # A rule crosses two opposite sides; two rules cross them twice, which hardly any drawing does.
+    # Ruled paper has at least two rules, each from side to side. Hardly any drawing crosses two opposite sides twice.
     top, bottom, left, right = (_crossings(side > FAINT) for side in sides)
     return min(top, bottom) < 2 and min(left, right) < 2
 
@@ -67,61 +65,60 @@ def _sides(band: Ink) -> tuple[Ink, Ink, Ink, Ink]:
 def separate(image: Image.Image) -> Ink | None:
     """Separate the writing in the middle of a photograph from paper, light, rules, and marks at its edges.
 
-    Returns (H, W) uint8 of at most SIDE pixels, 0 for paper and 255 for what is as dark as the writing mostly is; None
-    for an image too narrow to know.
+    Returns (H, W) uint8 of at most SIDE pixels a side: 0 for paper, 255 for the median darkness of the writing. Returns
+    None where the image is too narrow to tell.
     """
     grey = _shrink(image)
-    if min(grey.shape) < LEAST:
+    if min(grey.shape) < MIN_SIDE:
         return None
     if _is_light_on_dark(grey):
         grey = 255 - grey
-    window = int(BROADEST * max(grey.shape))
+    window = int(MAX_STROKE * max(grey.shape))
     dark, paper = _divide(grey, window)
-    taken = ruled_lines.find(dark)
-    dark = morphology.smooth(ruled_lines.lift(dark, taken))
-    found = _find_writing(dark, paper, taken)
-    narrower = int(2 * foreground.stroke_width(found.seeds if found.seeds.any() else dark > dark.max() / 2) + 5)
+    rules = ruled_lines.find(dark)
+    dark = morphology.smooth(ruled_lines.lift(dark, rules))
+    writing = _find_writing(dark, paper, rules)
+    narrower = int(2 * foreground.stroke_width(writing.seeds if writing.seeds.any() else dark > dark.max() / 2) + 5)
     if narrower < window:
         dark, paper = _divide(grey, narrower)
-        dark = morphology.smooth(ruled_lines.lift(dark, taken))
-        found = _find_writing(dark, paper, taken)
-    if not found.seeds.any():
+        dark = morphology.smooth(ruled_lines.lift(dark, rules))
+        writing = _find_writing(dark, paper, rules)
+    if not writing.seeds.any():
         return np.zeros(grey.shape, np.uint8)
-    core = float(np.median(dark[found.seeds]))
-    least = 0.7 * found.least
+    core = float(np.median(dark[writing.seeds]))
+    least = 0.7 * writing.least
     ink = (dark - least) * (255 / max(core - least, 0.02))
-    around = morphology.grow(found.mask, 1)  # with its soft edge
-    separated: Ink = np.rint(np.where(around, ink, 0).clip(0, 255)).astype(np.uint8)
-    return separated
+    around = morphology.grow(writing.mask, 1)  # with its soft edge
+    return np.rint(np.where(around, ink, 0).clip(0, 255)).astype(np.uint8)
 
 
 @dataclass(frozen=True)
 class _Writing:
-    """Where ink of the writing is, and where it surely is; `least` is the part of the light that it takes there."""
+    """The writing's ink: all of it, the certain part, and the part of the light that it absorbs at least."""
 
-    mask: NDArray[np.bool_]
-    seeds: NDArray[np.bool_]
+    mask: Mask
+    seeds: Mask
     least: float
 
 
-def _find_writing(dark: Floats, paper: Floats, taken: Floats) -> _Writing:
-    # Noise is in the levels of the image: in the shadow it takes a larger part of the light.
+def _find_writing(dark: Floats, paper: Floats, rules: Floats) -> _Writing:
+    # Noise is constant in levels, so it is a larger part of the light in shadows.
     levels = (dark * paper)[::2, ::2]
     grain = float(np.median(levels))
     noise = 1.4826 * float(np.median(np.abs(levels - grain)))
     darkest = float(np.quantile(_middle(dark), 0.998))
-    # What is left of a rule that was taken away must not count as ink, nor what is left beside it.
-    beside = morphology.slide(np.maximum, morphology.slide(np.maximum, taken, 5, morphology.DOWN), 5, morphology.ACROSS)
-    uncertain = (grain + 3.5 * noise) / np.maximum(paper, 1) + np.maximum(0.75 * taken, 0.4 * beside)
-    least = max(0.8 * FAINTEST, 0.25 * darkest)
+    # The remains of a removed rule, and of its edges, must not count as ink.
+    beside = morphology.slide(np.maximum, morphology.slide(np.maximum, rules, 5, morphology.DOWN), 5, morphology.ACROSS)
+    uncertain = (grain + 3.5 * noise) / np.maximum(paper, 1) + np.maximum(0.75 * rules, 0.4 * beside)
+    least = max(0.8 * MIN_DARKNESS, 0.25 * darkest)
     inked = dark > np.maximum(least, uncertain)
-    seeds = dark > np.maximum(max(FAINTEST, 0.45 * darkest), 1.5 * np.maximum(uncertain, beside))
-    inked &= morphology.grow(seeds, round(TAIL * max(dark.shape)))
+    seeds = dark > np.maximum(max(MIN_DARKNESS, 0.45 * darkest), 1.5 * np.maximum(uncertain, beside))
+    inked &= morphology.grow(seeds, round(FAINT_REACH * max(dark.shape)))
     mask = foreground.select(np.where(inked, dark, 0), seeds)
     return _Writing(mask, mask & seeds, least)
 
 
-def _crossings(inked: NDArray[np.bool_]) -> int:
+def _crossings(inked: Mask) -> int:
     return int(np.count_nonzero(inked[1:] & ~inked[:-1])) + int(inked[0])
 
 
@@ -135,16 +132,16 @@ def _shrink(image: Image.Image) -> Ink:
 
 
 def _is_light_on_dark(grey: Ink) -> bool:
-    """Say whether what stands out in the middle is lighter than its surroundings, as chalk on a board."""
-    small = Image.fromarray(grey).reduce(3) if min(grey.shape) > 3 * LEAST else Image.fromarray(grey)
+    """Tell whether the writing is lighter than its background, like chalk on a board."""
+    small = Image.fromarray(grey).reduce(3) if min(grey.shape) > 3 * MIN_SIDE else Image.fromarray(grey)
     levels = np.asarray(small, np.float32)
-    # Against the mean around it, the paper that shows between broad strokes stands out less than they do.
+    # Compared with the local mean, paper between broad strokes stands out less than the strokes.
     around = np.asarray(small.filter(ImageFilter.BoxBlur(max(levels.shape) / 8)), np.float32)
     darker, lighter = np.quantile(_middle(around - levels), (0.998, 0.002)) * (1, -1)
     if lighter < 1.3 * darker:
         return False
-    # Light between shadows may do so, but it is not narrow.
-    window = int(BROADEST / 3 * max(levels.shape))
+    # Light between shadows may be as bright, but it is not as narrow as strokes.
+    window = int(MAX_STROKE / 3 * max(levels.shape))
     gaps, lines = (
         _middle(morphology.close(levels, window) - levels),
         _middle(levels + morphology.close(-levels, window)),
@@ -153,8 +150,8 @@ def _is_light_on_dark(grey: Ink) -> bool:
 
 
 def _divide(grey: Ink, window: int) -> tuple[Floats, Floats]:
-    """Return the part of the light that is missing at each pixel, and the level of the paper there."""
-    # The brightest of a window would be noise.
+    """Return, for each pixel, the part of the light that is absorbed and the level of the paper."""
+    # Without the blur, the maximum of each window would be noise.
     calm = np.asarray(Image.fromarray(grey).filter(ImageFilter.BoxBlur(1)))
     paper = morphology.close(calm, window).astype(np.float32)
     return (1 - grey / np.maximum(paper, 1)).astype(np.float32), paper

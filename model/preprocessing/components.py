@@ -1,25 +1,24 @@
-"""Connected components of ink, from its runs: no pixel is visited by a Python loop."""
+"""Connected components of ink, computed from runs of pixels in whole arrays."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
-Labels = NDArray[np.int64]
+from model.preprocessing.arrays import Integers, Mask
 
 
 @dataclass(frozen=True)
 class Components:
-    """The components of a mask. `labels` (H, W) is 0 for paper and k + 1 in component k, counted in reading order.
+    """The n components of a mask, in reading order.
 
-    `boxes` (n, 4) are left, top, right, bottom, the last two beyond the ink; `areas` (n,) count pixels. `stroke` is
-    the median length of a run, in pixels: about as wide as the pen.
+    `labels` (H, W) is 0 for paper and k + 1 in component k. `boxes` (n, 4) are left, top, right and bottom, right and
+    bottom exclusive. `areas` (n,) are in pixels. `stroke` is the median length of a run in pixels, which is about the
+    width of the pen.
     """
 
-    labels: Labels
-    boxes: NDArray[np.int64]
-    areas: NDArray[np.int64]
+    labels: Integers
+    boxes: Integers
+    areas: Integers
     stroke: float
 
     def __len__(self) -> int:
@@ -27,33 +26,33 @@ class Components:
 
 
 def find_components(mask: Mask) -> Components:
-    """Find the components of `mask` (H, W), of pixels that meet at a side or a corner.
+    """Find the 8-connected components of `mask` (H, W).
 
-    The runs of each row are the nodes of a graph, and runs that meet in consecutive rows its edges; the components are
-    found by hooking and pointer jumping (Shiloach and Vishkin 1982), for all runs at once.
+    The runs of the rows are the nodes of a graph, and adjacent runs of consecutive rows are its edges. Hooking and
+    pointer jumping (Shiloach and Vishkin 1982) find the components of the graph, for all runs at once.
     """
     height, width = mask.shape
-    stride = width + 2  # a column of paper on both sides: no run goes on in the next row
+    stride = width + 2  # a column of paper on both sides, so that no run continues in the next row
     padded = np.zeros((height, stride), np.int8)
     padded[:, 1:-1] = mask
-    turns = np.flatnonzero(np.diff(padded.ravel(), prepend=0))
-    starts, ends = turns[::2], turns[1::2]
+    changes = np.flatnonzero(np.diff(padded.ravel(), prepend=0))
+    starts, ends = changes[::2], changes[1::2]
     count = len(starts)
-    roots = _roots(count, *_meetings(starts, ends, stride))
+    roots = _roots(count, *_adjacent_runs(starts, ends, stride))
     _, component = np.unique(roots, return_inverse=True)
     lengths, rows, lefts = ends - starts, starts // stride, starts % stride - 1
     number = int(component.max()) + 1 if count else 0
-    boxes = bounds(component, lefts, rows, lengths, number)
+    boxes = bounding_boxes(component, lefts, rows, lengths, number)
     labels = np.zeros(mask.shape, np.int64)
-    labels[mask] = np.repeat(component + 1, lengths)  # both in the order of rows
+    labels[mask] = np.repeat(component + 1, lengths)  # both in row order
     areas = np.bincount(component, lengths, minlength=number).astype(np.int64)
     return Components(labels, boxes, areas, float(np.median(lengths)) if count else 0.0)
 
 
-def bounds(which: Labels, columns: Labels, rows: Labels, lengths: Labels | int, count: int) -> NDArray[np.int64]:
-    """Find the boxes (count, 4) of runs, each of which belongs to `which` of them: left, top, right, bottom, exclusive.
+def bounding_boxes(which: Integers, columns: Integers, rows: Integers, lengths: Integers | int, count: int) -> Integers:
+    """Find the bounding boxes (count, 4) of groups of runs: left, top, right and bottom, the last two exclusive.
 
-    A box that nothing belongs to has its right and bottom before its left and top.
+    `which` is the group of each run. The box of an empty group has its right before its left.
     """
     boxes = np.zeros((count, 4), np.int64)
     boxes[:, :2] = np.iinfo(np.int64).max // 2
@@ -64,16 +63,14 @@ def bounds(which: Labels, columns: Labels, rows: Labels, lengths: Labels | int, 
     return boxes
 
 
-def label(mask: Mask) -> tuple[Labels, int]:
-    """Give a number to each component of `mask`, (H, W): see Components. Returns the labels and how many there are."""
-    found = find_components(mask)
-    return found.labels, len(found)
+def label(mask: Mask) -> tuple[Integers, int]:
+    """Label the components of `mask`, (H, W), as in Components. Returns the labels and the number of components."""
+    components = find_components(mask)
+    return components.labels, len(components)
 
 
-def _meetings(
-    starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """List the pairs of runs, of one row and the next, that meet at a side or a corner."""
+def _adjacent_runs(starts: Integers, ends: Integers, stride: int) -> tuple[Integers, Integers]:
+    """List the pairs of 8-connected runs in consecutive rows."""
     first = np.searchsorted(ends, starts + stride, "left")
     beyond = np.searchsorted(starts, ends + stride, "right")
     counts = beyond - first
@@ -82,13 +79,13 @@ def _meetings(
     return upper, lower
 
 
-def _roots(count: int, some: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Find for each of `count` nodes the smallest node that it is connected with."""
+def _roots(count: int, starts: Integers, ends: Integers) -> Integers:
+    """Find the smallest node in the component of each of `count` nodes. The edges lead from `starts` to `ends`."""
     parents = np.arange(count)
-    while len(some):
-        a, b = parents[some], parents[others]
-        apart = a != b
-        some, others, a, b = some[apart], others[apart], a[apart], b[apart]
+    while len(starts):
+        a, b = parents[starts], parents[ends]
+        unequal = a != b
+        starts, ends, a, b = starts[unequal], ends[unequal], a[unequal], b[unequal]
         np.minimum.at(parents, np.maximum(a, b), np.minimum(a, b))
         while not np.array_equal(parents, grandparents := parents[parents]):
             parents = grandparents

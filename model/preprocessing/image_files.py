@@ -1,41 +1,43 @@
 """Image files → upright pixels in L or RGB, decoded safely; and pixels → PNG files.
 
-Images come from strangers. Formats are an explicit list, sizes are checked before anything is decoded, and whatever a
-damaged file makes a decoder do ends in an InkError whose message says what to do.
+The files are untrusted. Only the listed formats are read, sizes are checked before anything is decoded, and any error
+of a decoder becomes an InkError whose message says what to do.
 """
 
 import io
+import threading
+import warnings
 from typing import Final
 
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
 
 from model.errors import DigitpadError
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
-MAX_PIXELS: Final = 16_000_000  # decoded: about 64 MB in the worst mode
-MAX_JPEG_PIXELS: Final = 64_000_000  # a plain JPEG is reduced while it is decoded, so that a phone's 50 megapixels pass
+MAX_PIXELS: Final = 16_000_000  # 64 MB when decoded with 4 bytes a pixel
+MAX_JPEG_PIXELS: Final = 64_000_000  # a baseline JPEG is reduced while it is decoded, so 50 megapixels of a phone pass
 MIN_SIDE: Final = 8  # in pixels, of the longer side
-WORKING_SIDE: Final = 1024  # in pixels: a digit is read at 20, so larger images are averaged down first
-DRAFT_SIDE: Final = 640  # in pixels, of the shorter side: a JPEG is not reduced below it while it is decoded
+WORKING_SIDE: Final = 1024  # in pixels: a digit is read at 20, so larger images are reduced first
+DRAFT_SIDE: Final = 640  # in pixels, of the shorter side: decoding reduces a JPEG no further
 
 
 class InkError(DigitpadError):
-    """What was sent holds no readable ink. The message says what to do."""
+    """An image cannot be read. The message says what to do."""
 
 
 class NothingToRead(InkError):
-    """There is no image at all."""
+    """There is no image."""
 
 
 class UnknownFormat(InkError):
-    """The bytes are in no format that is read."""
+    """The file is in none of FORMATS."""
 
 
 class TooLarge(InkError):
-    """The image has more pixels than are decoded."""
+    """The image has too many pixels."""
 
 
 class Undecodable(InkError):
@@ -43,11 +45,11 @@ class Undecodable(InkError):
 
 
 def check_pixels(data: bytes, most: int) -> None:
-    """Raise TooLarge where an image's header tells of more than `most` pixels. What is no image is not judged here."""
+    """Raise TooLarge where an image's header says more than `most` pixels. Damaged files pass: `decode` judges them."""
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with _open(data) as image:
             pixels = image.width * image.height
-    except Exception:  # whatever is the matter with it, decoding it says so
+    except Exception:  # `decode` says what is wrong
         return
     if pixels > most:
         raise TooLarge(_too_large(most))
@@ -55,15 +57,15 @@ def check_pixels(data: bytes, most: int) -> None:
 
 def decode(data: bytes) -> Image.Image:
     """Decode an image file's first frame: upright, in L, RGB or opaque RGBA. Raises an InkError."""
-    return _decode(data)[0]
+    return decode_and_measure(data)[0]
 
 
-def _decode(data: bytes) -> tuple[Image.Image, int]:
-    """Decode an image, and tell how many pixels its longer side had before it was reduced."""
+def decode_and_measure(data: bytes) -> tuple[Image.Image, int]:
+    """Decode an image. Returns it with the pixels that its longer side had in the file, before any reduction."""
     if not data:
         raise NothingToRead("The image is empty: send the bytes of a PNG, JPEG, WebP, GIF or BMP file.")
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with _open(data) as image:
             sent = max(image.size)
             _check_size(image)
             return _flatten(_plain(image)), sent
@@ -73,23 +75,37 @@ def _decode(data: bytes) -> tuple[Image.Image, int]:
         raise UnknownFormat(
             "This is not an image in a format that is read: send a PNG, JPEG, WebP, GIF or BMP file."
         ) from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise TooLarge(_too_large(MAX_JPEG_PIXELS)) from None
-    except Exception as error:  # decoders meet damage in their own ways: struct.error, zlib.error, IndexError…
+    except Exception as error:  # damage raises anything: struct.error, zlib.error, IndexError…
         raise Undecodable(
             f"The image cannot be decoded ({error}): check that the file is whole, or save it again as PNG."
         ) from error
 
 
+_FILTERS = threading.Lock()  # catch_warnings is not thread-safe
+
+
+def _open(data: bytes) -> ImageFile.ImageFile:
+    """Read an image's header. Pillow has its own limits: it warns above 89 million pixels and raises above 179."""
+    try:
+        with _FILTERS, warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise TooLarge(_too_large(MAX_JPEG_PIXELS)) from None
+    if image.width * image.height > MAX_JPEG_PIXELS:
+        raise TooLarge(_too_large(MAX_JPEG_PIXELS))
+    return image
+
+
 def _check_size(image: Image.Image) -> None:
-    # Sizes are in the header: nothing has been decoded yet.
+    # The size comes from the header: nothing is decoded yet.
     if max(image.size) < MIN_SIDE:
         raise Undecodable(
             f"The image has {image.width}×{image.height} pixels, too few to hold a digit: "
             f"send one with at least {MIN_SIDE} pixels on its longer side."
         )
     if image.format in ("JPEG", "MPO") and "progressive" not in image.info:
-        # Reads only the detail that is needed. A progressive file is held whole in memory all the same.
+        # Decodes only the detail that is needed. A progressive file would be decoded whole all the same.
         image.draft("RGB", (DRAFT_SIDE, DRAFT_SIDE))
     if image.width * image.height > MAX_PIXELS:
         raise TooLarge(_too_large(MAX_PIXELS))
@@ -100,8 +116,8 @@ def _too_large(limit: int) -> str:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """Bring any mode to L, RGB or RGBA with 8 bits a channel, small enough to work on, and upright."""
-    if image.mode.startswith(("I", "F")):  # Pillow's own conversion of 16-bit greys clips them
+    """Convert any mode to L, RGB or RGBA with 8 bits a channel, reduce large images, and turn them upright."""
+    if image.mode.startswith(("I", "F")):  # Pillow's own conversion clips 16-bit greys
         grey = np.asarray(image, np.float32)
         image = Image.fromarray((grey * (255 / max(float(grey.max()), 255.0))).clip(0, 255).astype(np.uint8))
     elif image.mode != "RGBA" and (image.mode not in ("L", "RGB") or image.has_transparency_data):
@@ -113,7 +129,7 @@ def _plain(image: Image.Image) -> Image.Image:
 
 
 def _flatten(image: Image.Image) -> Image.Image:
-    """Lay a transparent image on paper that its ink shows on."""
+    """Composite a transparent image on paper of a colour that its ink contrasts with."""
     if image.mode != "RGBA":
         return image
     alpha = image.getchannel("A")
@@ -130,16 +146,16 @@ def _flatten(image: Image.Image) -> Image.Image:
 
 def _paper_under(drawn: ImageStat.Stat, pixels: int) -> tuple[int, ...]:
     if 2 * drawn.count[0] > pixels and max(drawn.stddev) > 16:
-        # Mostly opaque, in several colours: a page with holes. The holes take the page's own colour.
+        # Mostly opaque and of several colours: a page with holes, which get the page's own colour.
         return tuple(drawn.median)
-    # Strokes on nothing: white paper for dark ink, black paper for light ink.
+    # Strokes without paper: white paper for dark ink, black paper for light ink.
     return (255, 255, 255) if sum(drawn.mean) < 3 * 128 else (0, 0, 0)
 
 
 def read_photo(data: bytes, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Decode an image file, upright, and crop its middle to the proportions of `size` (height, width).
+    """Decode an image file, crop its middle to the proportions of `size` (height, width), and resize it.
 
-    Returns (3, height, width) uint8. Raises an InkError, as reading ink does.
+    Returns (3, height, width) uint8. Raises an InkError.
     """
     image = ImageOps.fit(decode(data).convert("RGB"), (size[1], size[0]))
     return np.asarray(image).transpose(2, 0, 1).copy()

@@ -1,11 +1,12 @@
-"""Windows that slide over an image: the least, the most and the mean of what each holds, without a library."""
+"""Morphology in numpy: sliding minimum and maximum, dilation, closing, and a 3×3 mean."""
 
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from model.preprocessing.arrays import Floats, Mask
+
 Direction = tuple[int, int]
 
 DOWN: Final = (1, 0)
@@ -14,10 +15,10 @@ DIAGONALS: Final = ((1, 1), (1, -1))
 
 
 def slide(operation: np.ufunc, values: NDArray[Any], size: int, direction: Direction) -> NDArray[Any]:
-    """Take `operation`, np.minimum or np.maximum, over `size` (odd) values of an image along one of the directions.
+    """Take `operation`, np.minimum or np.maximum, over `size` (odd) values of an image along a direction.
 
-    Each window is centred on its pixel; beyond the edges, the values at the edges go on. The windows are doubled until
-    they are long enough, so that the time grows with the logarithm of `size`, all in whole arrays.
+    Each window is centred on its pixel; the image is padded with the values at its edges. Windows double in length
+    until they have `size` values, so the time grows with the logarithm of `size`.
     """
     down, across = direction
     margin = size // 2
@@ -33,16 +34,16 @@ def slide(operation: np.ufunc, values: NDArray[Any], size: int, direction: Direc
     return values[:, ::-1] if across < 0 else values
 
 
-def grow(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
-    """Add to a mask, (H, W), what is within a square of `by` pixels around it."""
+def grow(mask: Mask, by: int) -> Mask:
+    """Dilate a mask, (H, W), by `by` pixels in each direction: with a square."""
     return slide(np.maximum, slide(np.maximum, mask, 2 * by + 1, DOWN), 2 * by + 1, ACROSS)
 
 
 def close(values: NDArray[Any], size: int) -> NDArray[Any]:
-    """Fill what is darker than its surroundings and narrower than `size`: a maximum, then a minimum (Serra 1982).
+    """Close an image: fill what is darker than its surroundings and narrower than `size` (Serra 1982).
 
-    The window is an octagon, put together out of four lines: of a broad dark shape it fills corners, and a square's
-    would be much larger.
+    The window is an octagon, composed of four lines. Closing also fills the corners of broad dark shapes, and a square
+    would fill much larger ones.
     """
     straight = max(1, round(size * (np.sqrt(2) - 1))) | 1
     slanted = max(1, round((size - straight) / 2)) | 1
@@ -58,5 +59,4 @@ def smooth(values: Floats) -> Floats:
     """Average each pixel of an image with its eight neighbours."""
     values = np.pad(values, 1, mode="edge")
     rows = values[:-2] + values[1:-1] + values[2:]
-    averaged: Floats = (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / np.float32(9)
-    return averaged
+    return (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / np.float32(9)

@@ -1,9 +1,9 @@
-"""What a network's input looks like, and how images become it: the same in training and in service."""
+"""A network's input, and how images become it: the same in training and in service."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # service knows what an input looks like, and may run without torch
+if TYPE_CHECKING:  # service may run without torch
     from torch import Tensor
 
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:  # service knows what an input looks like, and may run without
 class Input:
     """Size, channels and normalisation of a network's input.
 
-    An image smaller than `size` gets a frame of paper, as in LeCun et al. (1998), or is scaled up where `scaled` says
-    so: for networks that halve their maps too often for an image of 28×28.
+    An image smaller than `size` is padded with paper, as in LeCun et al. (1998). With `scaled` it is scaled up instead:
+    for networks that halve their feature maps too often for 28×28 pixels.
     """
 
     size: tuple[int, int] = (28, 28)  # height, width, in pixels
@@ -27,14 +27,14 @@ class Input:
         return (self.channels, *self.size)
 
     def __call__(self, images: "Tensor") -> "Tensor":
-        """Turn images (B, H, W) or (B, 3, H, W), uint8 or float from 0 to 1, into the input (B, C, height, width)."""
+        """Turn images (B, H, W) or (B, 3, H, W), uint8 or float from 0 to 1, into an input (B, C, height, width)."""
         import torch
 
         pixels = images.float().div(255) if images.dtype == torch.uint8 else images
         pixels = pixels[:, None] if pixels.ndim == 3 else pixels
         if pixels.shape[-2:] != self.size:
             pixels = self._resized(pixels)
-        # Channels last: the layout that convolutions are fastest in, on processors and on recent GPUs alike.
+        # Channels last: the fastest layout for convolutions, on CPUs and on recent GPUs.
         return ((pixels - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
 
     def _resized(self, pixels: "Tensor") -> "Tensor":

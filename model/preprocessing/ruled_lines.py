@@ -1,47 +1,42 @@
-"""The printed lines of squared and lined paper: find them, and say how much light they take.
+"""Ruled lines on squared and lined paper: find them, and measure how much light they absorb.
 
-A rule is a line that runs through the whole image, nearly straight and nearly level or upright: what pens leave does
-not. Rules are found one by one, as a Hough transform finds lines (Duda and Hart 1972), but each must be there in most
-of the strips that the image is cut into, so that the long stroke of a digit is none however dark it is. Each is then
-fitted with a slight bend, since paper seldom lies flat, and measured along its way.
+A rule crosses the whole image, nearly straight, and nearly horizontal or vertical; pen strokes do not. As in a Hough
+transform (Duda and Hart 1972), candidate lines collect votes. The image is cut into strips, and a rule must be present
+in most of them: a long stroke is not, however dark it is. Paper seldom lies flat, so each rule is fitted with a slight
+bend. Its darkness is measured along its path.
 """
 
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.preprocessing import morphology
+from model.preprocessing.arrays import Floats, Integers
 
-Floats = NDArray[np.float32]
-Integers = NDArray[np.int64]
-
-STRIPS: Final = 40  # that the image is cut into, across the rules
-STEEPEST: Final = 0.24  # slope: 8° of rotation, and what perspective adds
-STEP: Final = 0.008  # in slope: a displacement of 2.4 pixels at the ends of 600
-PRESENT: Final = 0.75  # of the strips: fingers, the table and faint spots hide the others
-FAINT: Final = 0.35  # of the strips: a line is measured where so many are fainter
-MARGIN: Final = 0.02  # darker than its surroundings: of the light
+STRIPS: Final = 40  # across the rules
+STEEPEST: Final = 0.24  # slope: 8° of rotation, and perspective
+STEP: Final = 0.008  # in slope: 2.4 pixels at the ends of a line of 600
+PRESENT: Final = 0.75  # of the strips: fingers, the table and faint spots hide a rule in others
+FAINT: Final = 0.35  # quantile of a rule's darkness over the strips: its own darkness, without ink on it
+MARGIN: Final = 0.02  # of the light: how much darker than its surroundings a rule is
 REACH: Final = 7  # in pixels: half of the widest rule that is removed
-DARKEST: Final = 0.4  # of the light: what is darker is ink, and counts no more than this
+DARKEST: Final = 0.4  # of the light: darker pixels are ink, and count as this
 
 
 def find(dark: Floats) -> Floats:
-    """Find rules, level and upright ones, and return the part of the light that they take at each pixel.
+    """Find horizontal and vertical rules. Returns the part of the light that they absorb (H, W), zeros without rules.
 
-    `dark` is (H, W), the part of the light that everything on the paper takes. Returns (H, W), zeros without rules.
+    `dark` (H, W) is the part of the light that rules and ink absorb together.
     """
     level = _level_rules(dark)
     without = lift(dark, level)
     upright = _level_rules(np.ascontiguousarray(without.T)).T
-    taken: Floats = 1 - (1 - level) * (1 - upright)
-    return taken
+    return 1 - (1 - level) * (1 - upright)
 
 
 def lift(dark: Floats, rules: Floats) -> Floats:
-    """Take rules away from under the ink: light that passed both is divided by what the rules let through."""
-    lifted: Floats = 1 - (1 - dark) / (1 - rules)
-    return lifted
+    """Remove rules from `dark`: divide the light that passes rules and ink by what the rules let pass."""
+    return 1 - (1 - dark) / (1 - rules)
 
 
 def _level_rules(dark: Floats) -> Floats:
@@ -49,7 +44,7 @@ def _level_rules(dark: Floats) -> Floats:
     strip = width // STRIPS
     if strip < 2 or height < 4 * REACH:
         return np.zeros_like(dark)
-    # One column for each strip: the lines in it are smeared a little by their slope, and noise is averaged.
+    # One column for each strip, the mean: it reduces noise, and blurs sloping lines only a little.
     strips = dark[:, : STRIPS * strip].reshape(height, STRIPS, strip).mean(axis=2)
     strips -= morphology.slide(np.minimum, strips, 2 * REACH + 1, morphology.DOWN)
     strips -= np.median(strips)
@@ -61,15 +56,15 @@ def _level_rules(dark: Floats) -> Floats:
 
 
 def _lines(strips: Floats, strip: int) -> tuple[Integers, Floats]:
-    """Find the row in the middle of the image, and the slope, of each line that is there in most strips."""
+    """Find lines that are present in most strips. Returns their rows in the middle of the image, and their slopes."""
     height = len(strips)
     noise = 1.4826 * float(np.median(np.abs(strips)))
-    # Every other strip is enough to find them.
+    # Every second strip is enough.
     strips = strips[:, ::2]
     places = (np.arange(0, STRIPS, 2) + 0.5 - STRIPS / 2) * strip
     pad = int(STEEPEST * STRIPS * strip / 2) + 2
     inked = morphology.slide(np.maximum, strips, 3, morphology.DOWN) > max(MARGIN, 2.5 * noise)
-    # Beyond the image nothing can be seen: those strips neither speak for a line nor against it.
+    # Strips where a line is outside of the image have no vote.
     present, inside = (np.pad(seen.T.astype(np.uint8), ((0, 0), (pad, pad))) for seen in (inked, np.ones_like(inked)))
     values = np.pad(strips.T, ((0, 0), (pad, pad)))
     best, steepness = np.zeros(height, np.float32), np.zeros(height, np.float32)
@@ -85,7 +80,7 @@ def _lines(strips: Floats, strip: int) -> tuple[Integers, Floats]:
 
 
 def _paths(strips: Floats, strip: int, rows: Integers, slopes: Floats, width: int) -> Integers:
-    """Fit a slope between the tried ones, and a bend, to each line. Returns its row at each column, (lines, width)."""
+    """Refine the slope of each line and fit a bend. Returns its row at each column (lines, width)."""
     height = len(strips)
     places = (np.arange(STRIPS) + 0.5 - STRIPS / 2) / (STRIPS / 2)  # from -1 to 1
     half = STRIPS * strip / 2
@@ -100,12 +95,11 @@ def _paths(strips: Floats, strip: int, rows: Integers, slopes: Floats, width: in
     turn, bend = choices[np.argmax(fits, axis=0)].T[..., None]
     everywhere = (np.arange(width) + 0.5) / half - 1
     path = rows[:, None] + (slopes[:, None] * half + turn) * everywhere + bend * (everywhere**2 - 0.5)
-    nearest: Integers = np.rint(path).astype(np.int64)
-    return nearest
+    return np.rint(path).astype(np.int64)
 
 
 def _measure(dark: Floats, paths: Integers, strip: int) -> Floats:
-    """Measure how much light each line takes along its way, and lay all of them out: (H, W)."""
+    """Measure the light that each line absorbs along its path. Returns all of them in one image (H, W)."""
     height, width = dark.shape
     columns = np.arange(width)
     rules = np.zeros_like(dark)
@@ -113,13 +107,13 @@ def _measure(dark: Floats, paths: Integers, strip: int) -> Floats:
     around = (paths[:, :, None] + across).clip(0, height - 1)
     samples = dark[around, columns[:, None]][:, : STRIPS * strip]
     samples = samples.reshape(len(paths), STRIPS, strip, len(across)).mean(axis=2)
-    # (lines, across): where a line is at its faintest, no ink crosses it or lies on it.
+    # (lines, across): a quantile, since ink that crosses a line or lies on it makes it darker.
     shape = np.quantile(samples, FAINT, axis=1).astype(np.float32)
-    for side in (shape[:, REACH:], shape[:, REACH::-1]):  # from the middle outwards, up to the next line
+    for side in (shape[:, REACH:], shape[:, REACH::-1]):  # outwards from the middle, up to the next line
         np.minimum.accumulate(side, axis=1, out=side)
     shape -= np.minimum(shape[:, :1], shape[:, -1:])
     level = np.maximum(shape[:, REACH], 1e-6)[:, None]
-    # Fainter in a shadow's edge or out of focus; darker than this is ink.
+    # A line is fainter at a shadow's edge or out of focus. What is much darker is ink.
     near = samples[:, :, REACH - 1 : REACH + 2].max(axis=2) / level
     near = np.pad(np.repeat(near.clip(0.6, 1.35), strip, axis=1), ((0, 0), (0, width - STRIPS * strip)), mode="edge")
     for index, offset in enumerate(across):

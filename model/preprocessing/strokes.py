@@ -1,4 +1,4 @@
-"""Pen strokes → ink. The training strokes and the strokes of a request are drawn by the same code."""
+"""Pen strokes → ink: the same code for training and for requests."""
 
 import math
 from collections.abc import Sequence
@@ -6,33 +6,35 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw
 
-from model.preprocessing.normalize import Ink, Scan
+from model.preprocessing.arrays import Doubles, Ink
+from model.preprocessing.normalize import Scan
 
-# (n, 2) points: x to the right, y downwards, in any unit; or (n, 3), with the width of the pen at each point.
+# Points (n, 2), x to the right and y downwards, in any unit; or (n, 3), with the pen's width at each point.
 Stroke = ArrayLike
 
-OVERSAMPLING: Final = 2  # Pillow's lines have hard edges: they are drawn larger and averaged
-LONGER_SIDE: Final = 112  # in pixels: over five for each one that the normaliser leaves
+OVERSAMPLING: Final = 2  # Pillow's lines have hard edges: they are drawn larger, then averaged
+LONGER_SIDE: Final = 112  # in pixels: over five times the normaliser's 20
 ROW: Final = 80  # in pixels, the height of a row of digits
 LONGEST_ROW: Final = 1600  # in pixels
-PEN: Final = 0.10  # pen width as a part of the longer side: two of the 20 pixels that the normaliser leaves
+PEN: Final = 0.10  # width as a part of the longer side: two of the normaliser's 20 pixels
 
 
 def draw(strokes: Sequence[Stroke], *, width: float | None = None, longer_side: int = LONGER_SIDE) -> Ink:
     """Draw `strokes` with a round pen into an image just large enough for them.
 
-    `width` is the pen's, in the unit of the points, where the points do not tell it; without it, a tenth of the
-    drawing's longer side. The drawing is scaled so that its longer side, pen included, has `longer_side` pixels.
-    Returns (H, W) uint8, 0 for paper and 255 for ink; no strokes give an empty 1×1 image. The points must be finite.
+    `width` is the pen's, in the unit of the points, for points without a width of their own. Its default is a tenth of
+    the drawing's longer side. The drawing is scaled so that its longer side, pen included, has `longer_side` pixels.
+    The points must be finite. Returns (H, W) uint8, 0 for paper and 255 for ink; a blank 1×1 image if there are no
+    strokes.
     """
     return draw_scan(strokes, width=width, longer_side=longer_side).ink
 
 
 def draw_scan(strokes: Sequence[Stroke], *, width: float | None = None, longer_side: int = LONGER_SIDE) -> Scan:
-    """Draw `strokes` as `draw` does, and tell where the ink is in the unit of the points."""
+    """Draw `strokes` as `draw` does. Returns the ink and its place in the unit of the points."""
     points = _points(strokes)
     if not points:
         return Scan(np.zeros((1, 1), np.uint8))
@@ -42,9 +44,9 @@ def draw_scan(strokes: Sequence[Stroke], *, width: float | None = None, longer_s
 
 
 def draw_row(strokes: Sequence[Stroke], *, width: float | None = None) -> Scan:
-    """Draw `strokes` as `draw` does, but as a row of digits: its height decides its size and, without `width`, its pen.
+    """Draw `strokes` as a row of digits: its height, not its longer side, decides the scale and the default pen.
 
-    Returns the ink and where it is in the unit of the points. The longer side has at most LONGEST_ROW pixels.
+    Returns the ink and its place in the unit of the points. The longer side has at most LONGEST_ROW pixels.
     """
     points = _points(strokes)
     if not points:
@@ -58,27 +60,27 @@ def draw_row(strokes: Sequence[Stroke], *, width: float | None = None) -> Scan:
     return _draw(points, width, round(np.clip(ROW * whole / max(down + pen, 1e-9), LONGER_SIDE, LONGEST_ROW)))
 
 
-def _points(strokes: Sequence[Stroke]) -> list[NDArray[np.float64]]:
+def _points(strokes: Sequence[Stroke]) -> list[Doubles]:
     arrays = [np.asarray(stroke, np.float64) for stroke in strokes if np.size(stroke)]
     return [array.reshape(-1, array.shape[-1]) for array in arrays]
 
 
-def _extent(points: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
+def _extent(points: Sequence[Doubles]) -> tuple[float, float]:
     across, down = np.ptp(np.concatenate([stroke[:, :2] for stroke in points]), axis=0).tolist()
     return across, down
 
 
-def _with_pens(points: Sequence[NDArray[np.float64]], width: float) -> list[NDArray[np.float64]]:
-    """Put `width` beside the points (n, 2) that do not tell their pen: all are (n, 3)."""
+def _with_pens(points: Sequence[Doubles], width: float) -> list[Doubles]:
+    """Add `width` to points (n, 2) without a width of their own, so that all are (n, 3)."""
     pens = [np.full((len(stroke), 1), width) for stroke in points]
     return [np.hstack([stroke, pen])[:, :3] for stroke, pen in zip(points, pens, strict=True)]
 
 
-def _draw(points: Sequence[NDArray[np.float64]], width: float, longer_side: int) -> Scan:
+def _draw(points: Sequence[Doubles], width: float, longer_side: int) -> Scan:
     strokes = _with_pens(points, width)
     everything = np.concatenate(strokes)
     low, high, width = everything[:, :2].min(axis=0), everything[:, :2].max(axis=0), float(everything[:, 2].max())
-    # A point drawn with a pen of no width is still a dot.
+    # A point is a dot even with a pen of width 0.
     scale = OVERSAMPLING * longer_side / max(float((high - low).max()) + width, 1e-6)
     pen = max(OVERSAMPLING, scale * width)
     size = np.ceil((high - low) * scale + pen).astype(int)
@@ -91,8 +93,8 @@ def _draw(points: Sequence[NDArray[np.float64]], width: float, longer_side: int)
     return Scan(np.asarray(canvas.reduce(OVERSAMPLING)), OVERSAMPLING / scale, left, top)
 
 
-def _line(pencil: ImageDraw.ImageDraw, path: NDArray[np.float64], pens: NDArray[np.float64]) -> None:
-    # Points much closer than the pen is wide make no difference to the eye, but each costs a disc.
+def _line(pencil: ImageDraw.ImageDraw, path: Doubles, pens: Doubles) -> None:
+    # Skip points much closer than the pen's width: they change nothing, and each costs a disc.
     travelled = np.concatenate(([0.0], np.hypot(*np.diff(path, axis=0).T).cumsum()))
     kept = np.diff(travelled // (float(pens.min()) / 4), prepend=-1) > 0
     kept[-1] = True
@@ -107,7 +109,7 @@ def _line(pencil: ImageDraw.ImageDraw, path: NDArray[np.float64], pens: NDArray[
 
 
 def _wedge(ends: Sequence[tuple[float, ...]], begin: float, end: float) -> list[tuple[float, float]]:
-    """Return the corners of a line whose half width goes from `begin` to `end`."""
+    """Return the corners of a line whose half width changes from `begin` to `end`."""
     (x, y), (to_x, to_y) = ends
     length = max(math.hypot(to_x - x, to_y - y), 1e-9)
     across, down = (y - to_y) / length, (to_x - x) / length

@@ -1,4 +1,4 @@
-"""The pictures that are kept of what somebody corrected: small, and made anew, so that nothing else comes with them."""
+"""Thumbnails of corrections, re-encoded without metadata."""
 
 import io
 from collections.abc import Sequence
@@ -21,9 +21,9 @@ def of_drawing(drawing: Sequence[strokes.Stroke]) -> bytes:
 
 
 def of_file(data: bytes) -> bytes:
-    """Decode an image file, shrink it, and encode its pixels alone as PNG: no place, no time, no camera.
+    """Decode an image file, shrink it, and encode its pixels as PNG, without place, time or camera.
 
-    Of an animation it is the first frame; what is transparent lies on paper. Raises an InkError.
+    An animation gives its first frame; transparent images are composited on paper. Raises an InkError.
     """
     image = decode(data).convert("RGB")
     image.thumbnail((LONGER_SIDE, LONGER_SIDE))

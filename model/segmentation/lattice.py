@@ -1,9 +1,9 @@
-"""The lattice of all ways to cut a row of pieces into a number, and the cheapest way through it.
+"""The lattice of all ways to read a row of pieces as a number, and the cheapest path through it.
 
 Source: the segmentation graph and its Viterbi transformer in LeCun, Bottou, Bengio and Haffner, "Gradient-Based
-Learning Applied to Document Recognition" (1998), sections IV and VI. Each arc reads some neighbouring pieces as one
-character, at a cost that is minus the logarithm of a probability; a path reads all of them, and its cost is the sum.
-What a number may look like is a grammar, as there: a finite automaton that every path has to pass.
+Learning Applied to Document Recognition" (1998), sections IV and VI. Each arc reads neighbouring pieces as one
+character, at a cost that is minus a log-probability. A path reads all pieces, and its cost is the sum over its arcs. As
+in the paper, a grammar says what a number is: every path must be accepted by a finite automaton.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ import numpy as np
 Kind = Literal["digit", "point", "minus", "dirt"]
 State = Literal["start", "signed", "whole", "pointed", "decimal"]
 
-# What may come after what: an optional minus sign, digits, and a point only between digits. Dirt may lie anywhere.
+# An optional minus sign, then digits, with at most one point, between digits. Dirt may be anywhere.
 GRAMMAR: Final[Mapping[tuple[State, Kind], State]] = {
     ("start", "minus"): "signed",
     ("start", "digit"): "whole",
@@ -26,14 +26,14 @@ GRAMMAR: Final[Mapping[tuple[State, Kind], State]] = {
     ("decimal", "digit"): "decimal",
 }
 STATES: Final[tuple[State, ...]] = ("start", "signed", "whole", "pointed", "decimal")
-Node = tuple[int, State]  # how many pieces have been read, and what they are so far
+Node = tuple[int, State]  # the number of pieces read, and what they are so far
 START: Final[Node] = (0, "start")
 FINAL: Final[tuple[State, ...]] = ("whole", "decimal")
 
 
 @dataclass(frozen=True)
 class Arc:
-    """One way to read the pieces from `start` up to but without `stop` as one character."""
+    """A reading of the pieces from `start` to `stop`, exclusive, as one character."""
 
     start: int
     stop: int
@@ -43,7 +43,7 @@ class Arc:
 
 @dataclass(frozen=True)
 class Path:
-    """The cheapest path, and its probability among all paths if costs are log-probabilities."""
+    """The cheapest path, and its probability among all paths if costs are minus log-probabilities."""
 
     arcs: tuple[Arc, ...]
     cost: float
@@ -51,12 +51,12 @@ class Path:
 
 
 def best_path(arcs: Sequence[Arc], pieces: int) -> Path | None:
-    """Find the cheapest path that reads `pieces` pieces from left to right: None where there is none.
+    """Find the cheapest path that reads all `pieces` from left to right; None where there is none.
 
-    The probability comes from the forward algorithm on the same lattice.
+    The forward algorithm on the same lattice gives its probability.
     """
-    best: dict[Node, tuple[float, Node, Arc]] = {}  # the cheapest way to a node: its cost, the node before, the arc
-    total: dict[Node, float] = {START: 0.0}  # the logarithm of the probability of all ways to a node
+    best: dict[Node, tuple[float, Node, Arc]] = {}  # the cheapest path to a node: its cost, the node before, the arc
+    total: dict[Node, float] = {START: 0.0}  # the log-probability of all paths to a node
     for arc in sorted(arcs, key=lambda arc: arc.start):
         for state in STATES:
             node = (arc.start, state)

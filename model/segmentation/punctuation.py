@@ -1,4 +1,4 @@
-"""What beside digits may stand in a number, by size and place: a decimal point or a comma, a minus sign, dirt."""
+"""The characters of a number that are no digits, by size and place: decimal points, commas, minus signs; and dirt."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -10,24 +10,24 @@ from model.segmentation.oversegmentation import Pieces
 
 
 def mark_arcs(pieces: Pieces) -> list[Arc]:
-    """List what may be a decimal point, a minus sign or dirt, by size and place."""
+    """List an arc for each piece that may be a decimal point, a minus sign or dirt."""
     arcs = []
     for piece in np.flatnonzero(pieces.whole).tolist():
-        for kind, weigh in WEIGHERS.items():
-            cost = weigh(pieces, piece)
+        for kind, mark_cost in MARK_COSTS.items():
+            cost = mark_cost(pieces, piece)
             if cost is not None:
                 arcs.append(Arc(piece, piece + 1, kind, cost))
     return arcs
 
 
 def is_mark(pieces: Pieces, piece: int) -> bool:
-    """Say whether a piece may be a decimal point or a minus sign."""
+    """Tell whether a piece may be a decimal point or a minus sign."""
     alone = bool(pieces.whole[piece])
     return alone and (point_cost(pieces, piece) is not None or minus_cost(pieces, piece) is not None)
 
 
 def point_cost(pieces: Pieces, piece: int) -> float | None:
-    """Weigh a decimal point or a comma: small, and low beside its tall neighbours. None where it cannot be one."""
+    """Return the cost of a point or a comma: small, low, beside tall neighbours. None where it cannot be one."""
     left, top, right, bottom = pieces.box(piece, piece + 1)
     height = pieces.height
     line = _rows_beside(pieces, piece)
@@ -41,7 +41,7 @@ def point_cost(pieces: Pieces, piece: int) -> float | None:
 
 
 def minus_cost(pieces: Pieces, piece: int) -> float | None:
-    """Weigh a minus sign: a flat bar at mid-height, left of everything else. None where it cannot be one."""
+    """Return the cost of a minus sign, a flat bar at mid-height left of all others; None where it cannot be one."""
     left, top, right, bottom = pieces.box(piece, piece + 1)
     line = _rows_beside(pieces, piece)
     width, height = right - left, bottom - top
@@ -63,24 +63,24 @@ def minus_cost(pieces: Pieces, piece: int) -> float | None:
 
 
 def dirt_cost(pieces: Pieces, piece: int) -> float | None:
-    """Weigh leaving a small piece out. None for what is too large."""
+    """Return the cost of leaving a piece out as dirt; None where it is too large."""
     amount = float(pieces.areas[piece]) / (pieces.stroke * pieces.height)
     return 12.0 + 40 * amount if amount < 0.3 else None
 
 
 def _rows_beside(pieces: Pieces, piece: int) -> tuple[float, float] | None:
-    """Return top and bottom of what stands beside a piece, within about a digit. None where nothing tall does."""
+    """Return top and bottom of the neighbours within about a digit of a piece; None where none is tall."""
     left, _, right, _ = pieces.box(piece, piece + 1)
-    apart = np.maximum(pieces.boxes[:, 0] - right, left - pieces.boxes[:, 2]).astype(float)
-    apart[piece] = np.inf
-    beside = pieces.boxes[apart <= max(0.0, float(apart.min())) + 0.6 * pieces.height]
+    distances = np.maximum(pieces.boxes[:, 0] - right, left - pieces.boxes[:, 2]).astype(float)
+    distances[piece] = np.inf
+    beside = pieces.boxes[distances <= max(0.0, float(distances.min())) + 0.6 * pieces.height]
     if len(pieces) == 1:
         return None
     top, bottom = float(beside[:, 1].min()), float(beside[:, 3].max())
     return (top, bottom) if bottom - top >= 0.5 * pieces.height else None
 
 
-WEIGHERS: Final[Mapping[Kind, Callable[[Pieces, int], float | None]]] = {
+MARK_COSTS: Final[Mapping[Kind, Callable[[Pieces, int], float | None]]] = {
     "point": point_cost,
     "minus": minus_cost,
     "dirt": dirt_cost,

@@ -12,9 +12,9 @@ from PIL import Image
 
 from corrections.store import NONE, Correction, Store
 from model.data import image_set
-from model.data.drawn import draw_pen_digits
 from model.data.image_set import OTHER, ImageSet
 from model.data.pen_digits import PenDigit
+from model.data.rendering import draw_pen_digits
 from model.data.stroke_variation import vary
 from model.errors import DigitpadError
 

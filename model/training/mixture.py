@@ -7,9 +7,9 @@ import numpy as np
 from tqdm import tqdm
 
 from model.data import image_set, mnist, pen_digits, sources, templates
-from model.data.drawn import THICKEST_TEMPLATE, cut_digits, draw_pen_digits, make_nondigits
 from model.data.image_set import ImageSet
 from model.data.pen_digits import PenDigit, PenDigitsError
+from model.data.rendering import MAX_TEMPLATE_PEN, cut_digits, draw_pen_digits, make_nondigits
 from model.data.sources import DRY_RUN_IMAGES, Data
 from model.data.stroke_variation import vary
 from model.preprocessing.network_input import Input
@@ -89,12 +89,12 @@ def make_variant(
 ) -> ImageSet:
     """Draw what an epoch sees beside MNIST: pen digits, digits from templates, no digits, and digits that touched."""
     random = np.random.default_rng(seed)
-    written = templates.written(recipe.glyphs, recipe.kinds, random)
+    written = templates.write_digits(recipe.glyphs, recipe.kinds, random)
     varied = [vary(digit, random) for digit in [*pens] * recipe.varied]
     cut = cut_digits(recipe.cuts, [*pens, *varied, *written], seed, progress)
     parts = [
         draw_pen_digits([*pens] * recipe.drawings + varied, seed, progress),
-        draw_pen_digits(written, seed, progress, THICKEST_TEMPLATE),
+        draw_pen_digits(written, seed, progress, MAX_TEMPLATE_PEN),
         make_nondigits(recipe.nondigits, pens, seed, progress=progress),
         cut if recipe.nondigits else cut[cut.labels != image_set.OTHER],
     ]

@@ -1,10 +1,10 @@
-// The drawing: strokes, and every state that one can go back to. Nothing here knows of pointers, pixels or pages.
+// The drawing: its strokes, and the states for undo and redo. It knows nothing of pointers, pixels or the page.
 //
 // A stroke is {width, points: [[x, y, pressure, time], …]}: x and y in pad units (see ink.js), y downwards; pressure
-// scales the width, and 1 is a mouse or a finger; time is in milliseconds since the drawing's first point. Strokes and
-// lists of strokes are never changed once they are in a drawing, so that states can share them.
+// scales the width and is 1 for a mouse or a finger; time is in milliseconds since the drawing's first point. Strokes
+// and lists of strokes in a drawing never change, so that states can share them.
 
-const MOST_STATES = 500; // to go back to; a state costs no more than the strokes that are new in it
+const MOST_STATES = 500; // to undo; a state takes only the memory of its new strokes
 
 export class Drawing extends EventTarget {
   #strokes = [];
@@ -27,7 +27,7 @@ export class Drawing extends EventTarget {
     return this.#future.length > 0;
   }
 
-  /** Make these strokes the drawing: what there was can be gone back to. Nothing happens if they are the same list. */
+  /** Make these strokes the drawing; undo brings the earlier ones back. The same list changes nothing. */
   become(strokes) {
     if (strokes === this.#strokes || (!strokes.length && this.isEmpty)) return;
     this.#past.push(this.#strokes);
@@ -68,7 +68,7 @@ const MOST_STROKES = 1000; // the server takes no more, either
 const MOST_POINTS = 20_000;
 const FARTHEST = 10_000; // in pad units
 
-/** Return the strokes that `value`, from a link or from storage, holds. Throws a TypeError where it is something else. */
+/** Check strokes from a link or from storage and return them. Throws a TypeError for anything else. */
 export function checked(value) {
   const right =
     Array.isArray(value) &&

@@ -1,14 +1,14 @@
-// Erasers: strokes and the way that an eraser went → what is left of the strokes. Pure functions.
+// Erasers: strokes and the path of an eraser → the strokes that are left. Pure functions.
 //
-// Ink is erased where the eraser's disc meets it, so a stroke is met within the eraser's radius plus half its width.
+// An eraser is a disc. It touches a stroke whose centre line is nearer than its radius plus half the stroke's width.
 
-/** Take away every stroke that the eraser meets on its way from `from` to `to`, each [x, y]. */
+/** Erase every stroke that the eraser touches on its way from `from` to `to`, each [x, y]. */
 export function eraseStrokes(strokes, from, to, radius) {
   const left = strokes.filter((stroke) => !meets(stroke, from, to, radius));
   return left.length === strokes.length ? strokes : left;
 }
 
-/** Take away the ink that the eraser meets on its way; what is left of a stroke are strokes of their own. */
+/** Erase the ink under the eraser's path; the parts that are left of a stroke become strokes. */
 export function eraseArea(strokes, from, to, radius) {
   const far = Math.hypot(to[0] - from[0], to[1] - from[1]);
   const steps = Math.ceil(far / (radius / 2));
@@ -34,7 +34,7 @@ function meets(stroke, from, to, radius) {
   return points.some((point, i) => i > 0 && segmentsDistance(points[i - 1], point, from, to) < near);
 }
 
-/** Cut out of a stroke what is nearer to `centre` than `radius`, exactly: between two points others are put. */
+/** Return the parts of a stroke outside a circle. They end exactly on it, also between two points of the stroke. */
 function outside(stroke, centre, radius) {
   const { points } = stroke;
   const away = ([x, y]) => (x - centre[0]) ** 2 + (y - centre[1]) ** 2 >= radius ** 2;
@@ -55,10 +55,10 @@ function outside(stroke, centre, radius) {
   }
   if (part) parts.push(part);
   if (!cut) return [stroke];
-  return parts.filter((some) => some.length > 1).map((some) => ({ ...stroke, points: some }));
+  return parts.filter(({ length }) => length > 1).map((each) => ({ ...stroke, points: each }));
 }
 
-/** Find the part of the segment from a to b that lies in a circle: where it enters and leaves, from 0 to 1. */
+/** Return where the segment from a to b enters and leaves a circle, as parts of its length from 0 to 1. */
 function inside(a, b, centre, radius) {
   const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
   const [fx, fy] = [a[0] - centre[0], a[1] - centre[1]];

@@ -1,15 +1,15 @@
-// Strokes → pictures. Pure functions: nothing here knows of pointers, pages or HTTP.
+// Strokes → pictures. Pure functions that know nothing of pointers, the page or HTTP.
 //
-// The pad is HEIGHT units high, whatever its size on the screen, and as many wide as its drawing wants. Strokes are
-// described in drawing.js.
+// The pad is HEIGHT units high, whatever its size on the screen, and as wide as its drawing needs. drawing.js describes
+// strokes.
 
 export const HEIGHT = 280;
 const NARROWEST = 420; // room for a large digit, and to begin another
 const WIDEST = 2400; // a dozen digits, written large
-const STEP = 160; // by which it widens
+const STEP = 160; // the pad widens in steps
 const ROOM = 100; // at least, right of the ink
 
-/** Tell how wide a pad has to be for `strokes`, so that one can write on. */
+/** Return the pad's width for `strokes`, with room for the next digit. */
 export function widthFor(strokes) {
   let right = 0;
   for (const { points } of strokes) for (const [x] of points) right = Math.max(right, x);
@@ -42,25 +42,25 @@ export function drawStrokes(context, strokes, colour) {
 }
 
 /**
- * Lead curves through the points of a stroke: between the middles of neighbouring segments runs one that bends at the
- * point between them, smooth without overshooting. One line where the pressure is even, or else one for each piece.
+ * Smooth a stroke: a quadratic curve leads from the middle of each segment to the middle of the next, and the point
+ * between them is its control point. Returns one line where the pressure is even, or else a line for each curve.
  */
 function lines({ width, points }) {
   const even = points.every(([, , pressure]) => pressure === points[0][2]);
-  const found = [];
+  const drawn = [];
   let start = points[0].slice(0, 2);
   for (let i = 1; i < points.length; i++) {
     const [bendX, bendY] = points[i - 1];
     const [nextX, nextY, pressure] = points[i];
     const end = i === points.length - 1 ? [nextX, nextY] : [(bendX + nextX) / 2, (bendY + nextY) / 2];
-    if (even && i > 1) found[0].curves.push([bendX, bendY, ...end]);
-    else found.push({ width: width * pressure, start, curves: [[bendX, bendY, ...end]] });
+    if (even && i > 1) drawn[0].curves.push([bendX, bendY, ...end]);
+    else drawn.push({ width: width * pressure, start, curves: [[bendX, bendY, ...end]] });
     start = end;
   }
-  return found;
+  return drawn;
 }
 
-/** Draw `strokes` black on white as a canvas, `scale` pixels a unit. */
+/** Draw `strokes` black on white on a new canvas, `scale` pixels per unit. */
 export function toCanvas(strokes, scale = 1) {
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(widthFor(strokes) * scale);
@@ -73,7 +73,7 @@ export function toCanvas(strokes, scale = 1) {
   return canvas;
 }
 
-/** Draw `strokes` black on white, a pixel a unit unless `scale` says otherwise. Returns a promise of the PNG. */
+/** Draw `strokes` black on white, `scale` pixels per unit. Returns a promise of the PNG. */
 export function toPng(strokes, scale = 1) {
   return new Promise((resolve) => toCanvas(strokes, scale).toBlob(resolve, "image/png"));
 }

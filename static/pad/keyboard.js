@@ -3,19 +3,19 @@
 import { hasModifier } from "../elements.js";
 import { HEIGHT } from "./ink.js";
 
-const STEP = 6; // in pad units, for a tap on an arrow; a third of it with shift
+const STEP = 6; // in pad units, for a tap on an arrow; with Shift, a third of it
 const SPEED = 0.16; // units a millisecond, while an arrow is held
-const PATIENCE = 200; // in milliseconds, until a tap is held
+const PATIENCE = 200; // in milliseconds; an arrow that is pressed longer is held
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** Let the keyboard draw on `pad` while `canvas` has the focus. `mark` is moved to the cursor, and `sheet` scrolled to it. */
+/** Let the keyboard draw on `pad` while `canvas` has the focus. `mark` shows the cursor, and `sheet` scrolls to it. */
 export function drawWithKeys(canvas, pad, mark, sheet) {
-  const held = new Map(); // arrows that are down: since when
+  const held = new Map(); // by arrow that is down: since when
   let place = [100, HEIGHT / 2];
   let frame = 0;
   let last = 0;
   let down = false;
-  let kept = false; // the pen was put down with Enter, and stays down
+  let isLocked = false; // Enter put the pen down, and it stays down
 
   function moveBy(dx, dy) {
     const [x, y] = place;
@@ -56,7 +56,7 @@ export function drawWithKeys(canvas, pad, mark, sheet) {
 
   function rest() {
     held.clear();
-    kept = false;
+    isLocked = false;
     put(false);
   }
 
@@ -72,8 +72,8 @@ export function drawWithKeys(canvas, pad, mark, sheet) {
       if (!event.repeat) put(true);
     } else if (event.key === "Enter") {
       if (event.repeat) return;
-      kept = !kept;
-      put(kept);
+      isLocked = !isLocked;
+      put(isLocked);
     } else {
       return;
     }
@@ -82,7 +82,7 @@ export function drawWithKeys(canvas, pad, mark, sheet) {
   });
   canvas.addEventListener("keyup", (event) => {
     held.delete(event.key);
-    if (event.key === " ") put(kept);
+    if (event.key === " ") put(isLocked);
   });
   canvas.addEventListener("focus", show);
   canvas.addEventListener("blur", rest);

@@ -1,14 +1,14 @@
 // The pad: pointers → strokes of a drawing → a sharp picture of them on a canvas.
 //
 // Strokes are the truth: pixels can always be drawn again from them, so turning the phone or changing the pen loses
-// nothing. The pad knows nothing of HTTP. It emits "ink" whenever there is something else to see, also in the middle of
-// a stroke, and "tool" when another tool is taken up.
+// nothing. The pad knows nothing of HTTP. It emits "ink" whenever its picture changes, also in the middle of a stroke,
+// and "tool" when another tool is chosen.
 
 import { eraseArea, eraseStrokes } from "./erasers.js";
 import { drawStrokes, HEIGHT, widthFor } from "./ink.js";
 
-const PALM = 1000; // in milliseconds: so long after a pen was near, what touches the screen is the palm
-const SLIP = 250; // in milliseconds: a touch shorter than this, before a second finger comes, was no stroke
+const PALM = 1000; // in milliseconds: a touch within this time after a pen was near is the palm
+const SLIP = 250; // in milliseconds: a second finger within this time undoes the stroke of the first
 const ERASER_BUTTON = 32; // in a pointer event's buttons: the other end of a stylus
 
 export class Pad extends EventTarget {
@@ -18,8 +18,8 @@ export class Pad extends EventTarget {
   #canvas;
   #sheet;
   #context;
-  #gesture = null; // what the pointer that is down is about
-  #fingers = new Map(); // touches by pointer: their last clientX
+  #gesture = null; // what the pointer that is down does: writes or erases
+  #fingers = new Map(); // by pointer id: the last clientX of each touch
   #penSeen = -Infinity;
   #started = 0; // when the drawing's first point was made
   #shown = null; // strokes that are shown instead of the drawing's, as in a replay
@@ -59,12 +59,12 @@ export class Pad extends EventTarget {
     this.dispatchEvent(new Event("tool"));
   }
 
-  /** What is to be seen: the drawing as it will be when the pointer is lifted, or what is shown instead. */
+  /** The strokes on the screen: the drawing as it will be when the pointer is lifted, or those of `show`. */
   get strokes() {
     return this.#shown ?? this.#gesture?.strokes() ?? this.#drawing.strokes;
   }
 
-  /** The pad's width in units: it follows the ink. */
+  /** The pad's width in units: it grows with the drawing. */
   get width() {
     return widthFor(this.strokes);
   }
@@ -73,13 +73,13 @@ export class Pad extends EventTarget {
     return this.#gesture !== null;
   }
 
-  /** Show other strokes than the drawing's, and no longer with null. */
+  /** Show other strokes than the drawing's; null shows the drawing again. */
   show(strokes) {
     this.#shown = strokes;
     this.#changed();
   }
 
-  /** Put down whatever tool it is at a place [x, y], as a pointer does; `pressure` scales the pen. */
+  /** Put the tool down at [x, y]; `pressure` scales the pen's width. */
   press(place, { pressure = 1, tool = this.#tool } = {}) {
     this.#shown = null;
     this.#gesture = tool === "pen" ? this.#write() : this.#erase(tool === "area" ? eraseArea : eraseStrokes);
@@ -100,7 +100,7 @@ export class Pad extends EventTarget {
     this.#changed();
   }
 
-  /** Give up what is being drawn, and tell whether there was anything. */
+  /** Drop the stroke that is being drawn. Returns whether there was one. */
   cancel() {
     if (!this.#gesture) return false;
     this.#gesture = null;
@@ -119,7 +119,7 @@ export class Pad extends EventTarget {
     const before = this.#drawing.strokes;
     if (!before.length) this.#started = performance.now();
     const late = before.at(-1)?.points.at(-1)[3] ?? 0;
-    // After a reload or an undo the clock goes on where the drawing's last point was.
+    // After a reload or an undo, time goes on from the drawing's last point.
     if (performance.now() - this.#started < late) this.#started = performance.now() - late;
     const stroke = { width: this.penWidth, points: [] };
     return {
@@ -167,7 +167,7 @@ export class Pad extends EventTarget {
     try {
       this.#canvas.setPointerCapture(event.pointerId); // the stroke goes on outside the pad
     } catch {
-      // The pointer is gone already: its stroke is the one point.
+      // The pointer is gone already: its stroke is a single point.
     }
     const tool = event.buttons & ERASER_BUTTON ? "area" : this.#tool;
     this.press(this.place(event), { pressure: pressureOf(event), tool });
@@ -175,10 +175,10 @@ export class Pad extends EventTarget {
   }
 
   #extend(event) {
-    if (event.pointerType === "pen") this.#penSeen = event.timeStamp; // it reports before it touches, too
+    if (event.pointerType === "pen") this.#penSeen = event.timeStamp; // a pen also reports while it hovers
     if (this.#fingers.has(event.pointerId)) this.#slide(event);
     if (!this.#gesture || event.pointerId !== this.#gesture.pointer) return;
-    // A fast pen reports more often than the screen is drawn. Not every browser hands those samples out.
+    // A fast pen reports several points between two frames. Not every browser hands them out.
     const samples = event.getCoalescedEvents?.() ?? [];
     for (const sample of samples.length ? samples : [event]) {
       this.#gesture.add([this.place(sample)], pressureOf(sample));
@@ -191,7 +191,7 @@ export class Pad extends EventTarget {
     if (this.#gesture && event.pointerId === this.#gesture.pointer) this.lift();
   }
 
-  /** Two fingers move the sheet and do not draw. What the first had drawn stays, unless it was only just put down. */
+  /** Two fingers scroll the sheet and do not draw. The stroke of the first stays, unless it has only just begun. */
   #secondFinger(event) {
     if (this.#gesture?.type !== "touch") return;
     if (event.timeStamp - this.#gesture.began < SLIP) this.cancel();
@@ -244,6 +244,6 @@ export class Pad extends EventTarget {
 }
 
 function pressureOf(event) {
-  // Only a pen feels pressure: a mouse reports a half, and many touch screens nonsense.
+  // Only a pen's pressure counts: a mouse always reports 0.5, and many touch screens report nonsense.
   return event.pointerType === "pen" && event.pressure > 0 ? 0.4 + 1.2 * event.pressure : 1;
 }

@@ -1,9 +1,8 @@
-// Showing strokes again as they were drawn.
+// The replay: shows strokes again as they were drawn.
 
 const LONGEST_PAUSE = 350; // in milliseconds, between two strokes
-const QUICKEST = 0.25; // units of a stroke's points for each millisecond, where a stroke has no times
 
-/** Return when each point of each stroke is shown, in milliseconds from the start: pauses are cut short. */
+/** Return when each point of each stroke is shown, in milliseconds from the start. Long pauses are shortened. */
 export function timetable(strokes) {
   let now = 0;
   let before = null;
@@ -13,20 +12,21 @@ export function timetable(strokes) {
     if (before !== null) now += Math.min(LONGEST_PAUSE, Math.max(60, first - before));
     before = last;
     const start = now;
-    const times = points.map((point, i) => start + (timed ? Math.max(0, point[3] - first) : i / QUICKEST / 4));
+    // A stroke without times is shown at a point each millisecond.
+    const times = points.map((point, i) => start + (timed ? Math.max(0, point[3] - first) : i));
     now = Math.max(start, ...times);
     return times;
   });
 }
 
-/** Cut `strokes` off where they were after `time` milliseconds of their `times`. */
+/** Return the part of `strokes` that is shown after `time` milliseconds; `times` are those of `timetable`. */
 export function until(strokes, times, time) {
   return strokes
     .map((stroke, i) => ({ ...stroke, points: stroke.points.filter((_, j) => times[i][j] <= time) }))
     .filter(({ points }) => points.length);
 }
 
-/** Show a pad's strokes as they were drawn. Calls `done` at the end. Returns a function that ends it at once. */
+/** Replay `strokes` on `pad`. Calls `done` at the end. Returns a function that ends the replay at once. */
 export function replay(pad, strokes, done) {
   const times = timetable(strokes);
   const end = Math.max(...times.flat());

@@ -1,4 +1,4 @@
-// Sample digits, drawn for this project: one text a stroke, its points x,y in a box of 100.
+// Sample digits, drawn for this project: a text for each stroke, its points x,y in a 100 × 100 box.
 
 const SAMPLES = {
   0: ["55,7 64,12 71,23 76,37 77,53 75,68 69,81 61,90 52,94 42,92 33,84 27,72 23,57 24,42 27,27 34,15 42,8 52,6 57,8"],
@@ -15,12 +15,12 @@ const SAMPLES = {
 
 export const LABELS = Object.keys(SAMPLES);
 
-/** Return a sample's strokes as [x, y] points, in a box of 100. */
+/** Return a sample's strokes as [x, y] points in a 100 × 100 box. */
 export function sample(label) {
   return SAMPLES[label].map((stroke) => stroke.split(" ").map((point) => point.split(",").map(Number)));
 }
 
-/** Place a sample on the pad, right of what is there. Times are of a hand that draws at an even speed. */
+/** Return a sample's strokes in pad units, to the right of `strokes`, timed as if drawn at an even speed. */
 export function placed(label, strokes, width) {
   const side = 190; // in pad units
   const right = Math.max(...strokes.flatMap(({ points }) => points.map(([x]) => x)), -Infinity);

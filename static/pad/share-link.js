@@ -1,12 +1,12 @@
-// Strokes → a text short enough for a link, and back.
+// Encodes strokes as a text that is short enough for a link, and decodes it.
 //
-// Half units are fine enough for the eye. Bytes: a version; then for each stroke its width, its number of points and
-// the points' x, y, pressure and time, each as a difference to the point before, in integers of 7 bits a byte.
+// The bytes: a version; then for each stroke its width, its number of points and the points' x, y, pressure and time.
+// Each value is a rounded difference from the point before, as a variable-length integer with 7 bits in a byte.
 
 import { checked } from "./drawing.js";
 
 const VERSION = 1;
-const FINENESS = [2, 2, 50, 1 / 8]; // steps to a unit of x, y, pressure and time
+const FINENESS = [2, 2, 50, 1 / 8]; // steps per unit of x, y, pressure and time: half units are fine enough for the eye
 
 /** Encode strokes in characters that need no escaping in a link. */
 export function encode(strokes) {

@@ -9,10 +9,10 @@ import { encode } from "./share-link.js";
 
 const SHOWN_FOR = 6000; // in milliseconds
 
-/** Join the tools of the page to `pad`, its `drawing` and the `picture` that may cover it. */
+/** Connect the page's buttons and keys with `pad`, its `drawing` and the `picture` that may cover it. */
 export function useTools(pad, drawing, picture) {
   let endReplay = null;
-  let told = 0;
+  let timer = 0;
 
   const acts = {
     undo: () => pad.cancel() || drawing.undo(),
@@ -31,29 +31,29 @@ export function useTools(pad, drawing, picture) {
     "save-svg": () => save(new Blob([toSvg(drawing.strokes)], { type: "image/svg+xml" }), "digitpad.svg"),
     "copy-image": async () => {
       try {
-        // The promise, and not its value: some browsers want to see the click that it comes from.
+        // A promise, since some browsers allow no write after an await: the click is too long ago.
         await navigator.clipboard.write([new ClipboardItem({ "image/png": toPng(drawing.strokes, 4) })]);
-        tell(translate("copied_image"));
+        notify(translate("copied_image"));
       } catch {
-        tell(translate("not_copied_image"));
+        notify(translate("not_copied_image"));
       }
     },
     "copy-link": async () => {
       const link = new URL(`#${encode(drawing.strokes)}`, location.href).href;
       try {
         await navigator.clipboard.writeText(link);
-        tell(translate("copied_link"));
+        notify(translate("copied_link"));
       } catch {
-        tell(`${translate("not_copied")} ${link}`, true);
+        notify(`${translate("not_copied")} ${link}`, true);
       }
     },
   };
   const needInk = ["clear", "replay", "keep", "save-png", "save-svg", "copy-image", "copy-link"];
 
-  function tell(text, stays = false) {
-    clearTimeout(told);
-    $("told").textContent = text;
-    if (!stays) told = setTimeout(() => ($("told").textContent = ""), SHOWN_FOR);
+  function notify(text, stays = false) {
+    clearTimeout(timer);
+    $("message").textContent = text;
+    if (!stays) timer = setTimeout(() => ($("message").textContent = ""), SHOWN_FOR);
   }
 
   function refresh() {
@@ -100,7 +100,7 @@ export function useTools(pad, drawing, picture) {
     }),
   );
   setWidth($("width").value);
-  setTool($("tool").querySelector(":checked").value); // a reload may have kept another
+  setTool($("tool").querySelector(":checked").value); // a browser may restore the choice after a reload
   refresh();
 
   const keys = {
@@ -140,5 +140,5 @@ export function useTools(pad, drawing, picture) {
 function save(blob, name) {
   const link = html("a", { href: URL.createObjectURL(blob), download: name });
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // not before the browser has taken it
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser needs it until the download has begun
 }

@@ -27,7 +27,7 @@ export const short = (number) => shorts.format(number);
 /** Write a figure with three digits: 0.0312. */
 export const figure = (number) => figures.format(number);
 
-/** Write a moment that a file tells; what is no moment stays as it is. */
+/** Write a date and time; anything else stays as it is. */
 export function moment(text) {
   const time = new Date(text);
   return Number.isNaN(time.getTime()) ? text : dates.format(time);

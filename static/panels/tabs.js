@@ -1,8 +1,8 @@
 // The panels below the sheet: each is a module of its own, which is loaded when it is first opened.
 //
 // A panel's folder has a panel.js that exports `mount(root, picture)`, which fills `root` and returns {refresh(digit)}.
-// The page calls it when the panel is opened, and again whenever another digit is looked at; `digit` is null where there
-// is none. A panel with other style sheets than panel.css exports their names, in `STYLES`.
+// `refresh` is called when the panel is opened, and whenever the page shows another digit, or null. A panel with more
+// style sheets than panel.css exports the names of all, as `STYLES`.
 
 import { $, hasModifier, html } from "../elements.js";
 import { translate } from "../i18n.js";

@@ -71,7 +71,7 @@ class Pages:
         page.on("requestfailed", lambda request: page.pending.discard(request))
         page.on("response", lambda response: page.responses.append(response))
         page.on("pageerror", lambda error: page.errors.append(str(error)))
-        # What the security policy forbids is told in the console, and by an event that no script of ours hears.
+        # The browser reports violations of the security policy in the console.
         page.on("console", lambda message: forbidden(message.text) and page.errors.append(message.text))
         return page
 

@@ -1,4 +1,4 @@
-"""The page's arithmetic of convolutions and pooling is that of model/explain/convolution.py and of torch."""
+"""The page's convolutions and pooling give the numbers that Python and torch give."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 def made_case(random: np.random.Generator, operation: str) -> dict:
     size = int(random.integers(1, 6))
     width, height = (int(random.integers(1, 12)) for _ in range(2))
-    most = size // 2 if operation != "convolution" else 3  # torch refuses wider frames in pooling
+    most = size // 2 if operation != "convolution" else 3  # torch refuses wider padding in pooling
     return {
         "operation": operation,
         "image": {"width": width, "height": height, "values": random.normal(size=width * height).tolist()},
@@ -33,7 +33,7 @@ def expected(case: dict) -> np.ndarray:
 
 
 @pytest.mark.parametrize("operation", ["convolution", "max", "average"])
-def test_it_is_the_arithmetic_of_python(call, operation):
+def test_the_numbers_are_those_of_python_and_torch(call, operation):
     random = np.random.default_rng(20)
     cases = [made_case(random, operation) for _ in range(300)]
     refused = 0
@@ -59,7 +59,7 @@ def test_the_kernels_are_those_of_python(call):
         small, large = (np.reshape(sizes[side]["weights"], (int(side), int(side))) for side in ("3", "5"))
         np.testing.assert_allclose(small / sizes["3"]["divisor"], KERNELS[name], atol=1e-15)
         assert large.sum() / sizes["5"]["divisor"] == pytest.approx(sums[name])
-        # Whatever is the same in a mirror at 3×3 is the same at 5×5.
+        # A preset has the same symmetries at 3×3 and at 5×5.
         for mirrored in (np.transpose, np.fliplr, np.flipud):
             assert np.array_equal(mirrored(small), small) == np.array_equal(mirrored(large), large)
             assert np.array_equal(-mirrored(small), small) == np.array_equal(-mirrored(large), large)
@@ -75,9 +75,9 @@ def test_numbers_are_written_to_be_read(call):
 def test_what_the_window_has_passed_is_filled_in(call):
     acts = [
         ("resize 3 4 0 0", [0, 0, 0]), ("step", [0, 1, 1]), ("move 1 0", [1, 1, 5]), ("move -1 -9", [0, 0, 5]),
-        ("back", [0, 0, 5]), ("move 0 2", [0, 2, 5]), ("back", [0, 1, 5]),  # only what was made last is undone
+        ("back", [0, 0, 5]), ("move 0 2", [0, 2, 5]), ("back", [0, 1, 5]),  # only the last pixel is undone
         ("toEnd", [2, 3, 11]), ("step", [2, 3, 11]), ("back", [2, 2, 10]), ("step", [2, 3, 11]),
-        ("move -1 0", [1, 3, 11]), ("resize 2 2 5 0", [1, 0, 3]),  # what was full stays full
+        ("move -1 0", [1, 3, 11]), ("resize 2 2 5 0", [1, 0, 3]),  # a full output stays full
         ("reset", [0, 0, 0]), ("go 1", [0, 1, 1]), ("resize 3 3 1 1", [1, 1, 4]),
     ]  # fmt: skip
     places = call("tests/convolution.js", "moves", [act for act, _ in acts])

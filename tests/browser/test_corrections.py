@@ -1,4 +1,4 @@
-"""A wrong answer is corrected on the page: only on a click, with what was drawn, and it can be seen."""
+"""Correcting a wrong answer: only a click stores the drawing, and the corrections' page shows it."""
 
 import pytest
 from playwright.sync_api import expect
@@ -30,7 +30,7 @@ def test_a_drawing_is_stored_on_a_click_and_not_before(page):
     correct(page, "1")
     newest = stored(page)[0]
     assert (newest["label"], newest["answer"]["label"], newest["drawn"]) == ("1", "7", True)
-    draw(page, "1", 0.2, 1.1, 0.3)  # another drawing: nothing is said to be stored any more
+    draw(page, "1", 0.2, 1.1, 0.3)  # another drawing: the note goes
     expect(page.locator("#corrected")).to_have_text("")
     page.get_by_role("link", name="Corrections").click()
     expect(page.get_by_role("heading", name="Corrections")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The page of the interface: readable by everyone, from here alone, without scripts."""
+"""The page about the HTTP interface: accessible, from this server alone, without scripts."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""The page loads little, from here alone, under a strict policy; and it answers at once."""
+"""Loading the page: little, from this server alone, under a strict security policy; and quick answers."""
 
 import statistics
 
@@ -26,7 +26,7 @@ def test_the_first_load_is_light_and_comes_from_here_alone(browser, server):
 
 
 def test_answers_come_at_once(page):
-    """From ink to what is shown, as the page itself measures it; generous, since test machines are busy."""
+    """From ink to answer, as the page itself measures it; the bound is generous, since test machines are busy."""
     times = []
     for label in "0123456789":
         draw(page, label)

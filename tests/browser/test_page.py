@@ -97,7 +97,7 @@ def test_undo_redo_and_clear(page):
     assert ink(page) == both
     page.keyboard.press("Control+z")
     draw(page, "1", 0.2, 0.7, 0.7)
-    expect(redo).to_be_disabled()  # another stroke is another future
+    expect(redo).to_be_disabled()  # a new stroke clears what could be redone
 
 
 def test_the_pen_width_has_keys_and_loses_nothing(page):
@@ -264,7 +264,7 @@ def test_when_the_server_goes_away_it_says_so_and_reads_when_it_is_back(open_pag
 
 
 def test_a_stale_answer_never_overwrites_a_newer_one(page):
-    """The first question is answered slowly and with nonsense; by then, the drawing is another."""
+    """The first question gets a slow and wrong answer; by then, the drawing is another."""
     slow = []
 
     def answer(route):
@@ -320,7 +320,7 @@ def test_real_handwriting_is_read(page):
         draw_strokes(page, strokes, 0.7, 0.15, 0.15)
         with page.expect_response("**/read?*"):
             draw_strokes(page, [strokes[-1][-1:]], 0.7, 0.15, 0.15)  # a dot where the pen was: one more question
-        page.wait_for_timeout(60)
+        quiet(page)
         if page.locator("#reading").text_content() != str(digit.label):
             wrong.append(digit.label)
         page.keyboard.press("Delete")

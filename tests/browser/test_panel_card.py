@@ -1,4 +1,4 @@
-"""A network's card: its architecture, how it learned, and where it errs."""
+"""The panel "The network": its architecture, its training and its errors."""
 
 import dataclasses
 import re
@@ -20,7 +20,7 @@ KEY = str(PANELS.index("card") + 1)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """Serve a network whose file keeps all of its training, and one whose file keeps nothing."""
+    """Serve a network whose file holds all figures of its training, and one whose file holds none."""
     folder = tmp_path_factory.mktemp("weights")
     weights_file.save(folder / "digitpad.safetensors")
     bare = dataclasses.replace(
@@ -57,7 +57,7 @@ def expect_examples(page, text: str, *captions: str) -> None:
 
 def test_its_key_opens_it_and_nothing_has_to_be_drawn(page):
     page.keyboard.press(KEY)
-    expect(page.locator(".card .figures")).to_contain_text("right on MNIST's test split")
+    expect(page.locator(".card .figures")).to_contain_text("right on MNIST’s test split")
     expect(page.locator(".card .figures dd").nth(2)).to_have_text("99.00%")
     page.keyboard.press(KEY)
     expect(page.locator(".card")).to_be_hidden()
@@ -112,14 +112,14 @@ def test_each_class_has_its_accuracy(card):
 
 def test_a_cell_of_the_confusion_matrix_shows_its_digits(card):
     expect(cell(card, 4, 9)).to_have_attribute("aria-pressed", "true")  # the most frequent mistake comes first
-    expect_examples(card, "4 misread as 9: 3 of 13. Kept of them, the surest first:", "9, 90.0%", "9, 60.0%")
+    expect_examples(card, "4 misread as 9: 3 of 13. Examples, the most confident first:", "9, 90.0%", "9, 60.0%")
     expect(card.get_by_alt_text("A 4 that was read as 9")).to_have_count(2)
     assert card.locator(".examples img").first.evaluate("(image) => image.naturalWidth") == 28
     cell(card, 7, 1).click()
-    expect_examples(card, "7 misread as 1: 2 of 12. Kept of them, the surest first:", "1, 50.0%")
+    expect_examples(card, "7 misread as 1: 2 of 12. Examples, the most confident first:", "1, 50.0%")
     expect(cell(card, 4, 9)).to_have_attribute("aria-pressed", "false")
     cell(card, 0, 0).click()
-    expect_examples(card, "0 read as 0: 10 of 10. No picture of them was kept.")
+    expect_examples(card, "0 read as 0: 10 of 10. The file holds no example of them.")
     cell(card, 0, 1).click()
     expect_examples(card, "No 0 was read as 1.")
 
@@ -132,7 +132,7 @@ def test_the_matrix_is_walked_with_arrow_keys(card):
     for _ in range(4):
         card.keyboard.press("ArrowRight")
     card.keyboard.press("Enter")
-    expect_examples(card, "4 read as 4: 10 of 13. Kept of them, the surest first:", "4, 99.0%")
+    expect_examples(card, "4 read as 4: 10 of 13. Examples, the most confident first:", "4, 99.0%")
     assert card.locator('.card .matrix button[tabindex="0"]').count() == 1
 
 
@@ -148,7 +148,7 @@ def test_another_held_out_set_is_chosen(card):
     card.get_by_label("MNIST, validation").focus()
     card.keyboard.press("ArrowRight")
     expect(card.locator(".card .classes")).to_contain_text("100 of 100 right (100.00%), 0 misread; loss 0.0500.")
-    expect_examples(card, "0 read as 0: 10 of 10. Of these images (MNIST, test) the file keeps no pictures.")
+    expect_examples(card, "0 read as 0: 10 of 10. The file holds no examples of these images (MNIST, test).")
 
 
 def test_the_calibration_is_told_bin_by_bin(card):
@@ -181,10 +181,10 @@ def test_everything_else_is_folded_away(card):
         expect(about).to_contain_text(text)
 
 
-def test_a_file_that_keeps_nothing_says_so(card):
+def test_a_file_without_figures_says_so(card):
     card.get_by_label("Network", exact=True).select_option("bare")
-    expect(card.locator(".card section.training")).to_contain_text("keeps no history")
-    expect(card.locator(".card .errors")).to_contain_text("keeps no figures")
+    expect(card.locator(".card section.training")).to_contain_text("holds no training history")
+    expect(card.locator(".card .errors")).to_contain_text("holds no metrics")
     expect(card.locator(".card .matrix")).to_have_count(0)
     expect(card.locator(".card .blocks li").nth(1)).to_contain_text("8 × 20 × 20")
     card.get_by_label("Network", exact=True).select_option("digitpad")

@@ -1,4 +1,4 @@
-"""The panel that shows every layer between the ink and the answer."""
+"""The panel Inside: every layer between the ink and the answer."""
 
 import numpy as np
 import pytest
@@ -51,7 +51,7 @@ def test_every_layer_is_there_with_its_name_its_shape_and_its_pixels(page):
     shown = answer(page)
     captions = page.locator(".inside .path figcaption")
     assert captions.locator("strong").all_text_contents()[:3] == [
-        "input", "convolution 5×5", "pooling 2×2 → normalising → rectifying"
+        "input", "convolution 5×5", "pooling 2×2 → normalisation → ReLU"
     ]  # fmt: skip
     assert captions.locator(".shape").all_text_contents()[1:4] == [
         "16 maps of 20×20", "16 maps of 10×10", "48 maps of 8×8"
@@ -137,7 +137,7 @@ LATE = """window.IntersectionObserver = class extends IntersectionObserver {
 
 
 def test_a_browser_that_tells_late_that_it_can_be_seen_shows_it(open_page):
-    """A busy browser tells of several changes at once, the oldest first."""
+    """A busy browser reports several changes at once, the oldest first."""
     page = open_page(LATE, **WIDE)
     inside(page)
     expect(page.locator(LAYERS)).to_have_count(12)

@@ -49,13 +49,13 @@ def test_it_plays_and_pauses_and_begins_nothing_by_itself(panel):
     wait_until(panel, lambda: 26 * (place(panel)[0] - before[0]) + place(panel)[1] - before[1] > 5)
     panel.get_by_role("button", name="Pause").click()
     paused = place(panel)
-    panel.wait_for_timeout(100)  # of six steps, none is taken
+    panel.wait_for_timeout(100)  # at 64 steps a second
     assert place(panel) == paused
     panel.get_by_role("button", name="To the end").click()
     canvas = panel.get_by_role("application", name="The output")
     canvas.press("Space")  # from the end it begins anew
     wait_until(panel, lambda: 0 < sum(place(panel)) < 20)
-    panel.keyboard.press(KEY)  # and nobody looks on
+    panel.keyboard.press(KEY)  # the panel is closed
     panel.wait_for_timeout(100)
     panel.keyboard.press(KEY)
     expect(panel.get_by_role("button", name="Play", exact=True)).to_be_visible()
@@ -168,13 +168,13 @@ def test_only_the_arithmetic_scrolls_sideways(page):
 
 
 def test_close_up_every_number_is_in_its_cell(open_page):
-    """What is drawn close up has far more ink than colours alone: that of the numbers."""
+    """The close-up view has dark pixels where the colours alone have none: the numbers."""
     page = open_page(color_scheme="light")
     draw(page, "1")
     expect_digit(page, "1")
     page.keyboard.press(KEY)
     choose(page, operation="Max pooling")
-    page.get_by_role("button", name="Start over").click()  # there is paper only, so far
+    page.get_by_role("button", name="Start over").click()  # in the corner there is only paper
 
     def dark() -> int:
         rendered(page)

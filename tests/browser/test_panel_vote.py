@@ -1,4 +1,4 @@
-"""Every network's answer on the same drawing, and what the votes come to."""
+"""The panel "Ask them all": every network's answer on the same drawing, and the vote."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.helpers.accessibility import violations
 from tests.helpers.drawings import png_of
-from tests.helpers.pad import draw, expect_digit, until, write
+from tests.helpers.pad import draw, expect_digit, quiet, until, write
 from web.translations import PANELS
 
 pytestmark = pytest.mark.browser
@@ -45,7 +45,7 @@ def row(page, name: str):
 
 
 def expect_line(page, text: str) -> None:
-    """Expect the line of the votes to begin with `text`; how many are unsure may follow."""
+    """Expect the summary to begin with `text`; the number of unsure networks may follow."""
     expect(page.locator(".vote .line")).to_have_text(re.compile(f"^{re.escape(text)}"))
 
 
@@ -109,18 +109,19 @@ def test_it_asks_once_the_drawing_rests_and_two_at_a_time(open_page):
         """async () => {
           const { mount } = await import("/static/panels/vote/panel.js");
           const { Digit } = await import("/static/digit.js");
-          const panel = mount(document.body.appendChild(document.createElement("div")));
+          const root = document.body.appendChild(document.createElement("div"));
+          const panel = mount(root);
           const strokes = [{ width: 18, points: [[100, 50, 1], [100, 200, 1]] }];
           panel.refresh(null);
-          await new Promise((done) => setTimeout(done, 1000));
+          while (!root.querySelector("tbody tr")) await new Promise(requestAnimationFrame);
           for (let i = 0; i < 50; i++) panel.refresh(new Digit({ strokes, reading: {} }));
           return performance.now();
         }"""
     )
     until(page, "asked.length >= 8")
-    page.wait_for_timeout(500)
+    quiet(page)
     asked = page.evaluate("asked")
-    assert len({each["name"] for each in asked}) == len(asked) == 8  # about the last of the fifty alone
+    assert len({each["name"] for each in asked}) == len(asked) == 8  # about the last of the fifty only
     assert min(each["at"] for each in asked) >= started + 149
     assert page.evaluate("most") == 2
 
@@ -188,7 +189,7 @@ def test_a_network_that_cannot_answer_says_why_and_the_others_do(page):
     ],
 )
 def test_votes_are_counted(call, labels, line):
-    assert call("tests/tally.js", "toldOf", labels) == line
+    assert call("tests/tally.js", "voteInWords", labels) == line
 
 
 @pytest.mark.parametrize(("width", "scheme", "locale"), [(320, "light", "en-GB"), (1280, "dark", "zh-CN")])

@@ -1,4 +1,4 @@
-"""The panel that tells which ink spoke for an answer; what would change it is in test_why_change.py."""
+"""The attribution maps in the panel Why; test_counterfactuals.py tests the counterfactuals."""
 
 import base64
 import io
@@ -70,7 +70,7 @@ def test_each_cell_shows_the_number_that_the_server_found_and_its_sign(opened):
     across, up = (np.abs(shown[:, :, y, x] - shown[:, :, 1, 1]).max(axis=-1) > 40 for y, x in
                   ((middle, middle - 2), (middle - 2, middle)))  # fmt: skip
     assert across[strong].all()
-    assert np.array_equal(up[strong], values[strong] > 0)  # a plus has an upright, a minus has none
+    assert np.array_equal(up[strong], values[strong] > 0)  # a plus has a vertical line, a minus has none
 
 
 def test_pointing_at_a_cell_tells_its_number(opened):
@@ -172,7 +172,7 @@ def test_the_server_is_asked_only_once_the_drawing_rests(open_page):
     asked, answered = page.evaluate("[asked, answered]")
     assert asked
     assert len(answered) > len(asked)
-    for then in asked:  # what is shown is seen a little after the panel was told of it
+    for then in asked:  # the answer is shown a little before the panel gets it
         assert then - max(shown for shown in answered if shown < then) > 100
 
 
@@ -211,10 +211,10 @@ def test_a_score_of_one_look_is_told_from_the_bars_of_several(opened):
     page = opened()
     draw(page, "3")
     settled(page)
-    expect(page.locator(".why .score").first).not_to_contain_text("single look")
+    expect(page.locator(".why .score").first).not_to_contain_text("score of the original")
     alter(page, "why=true", lambda answer: answer.update(second_look=True))
     draw(page, "1", 0.4, 1.0, 0.3)
-    expect(page.locator(".why .score").first).to_contain_text("single look")
+    expect(page.locator(".why .score").first).to_contain_text("score of the original")
 
 
 def test_a_refusal_is_shown_in_words(opened):

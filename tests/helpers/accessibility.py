@@ -1,4 +1,4 @@
-"""What axe finds on a page, and the screens to look at it on."""
+"""Accessibility by axe's rules, and the screens to check it on."""
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -8,14 +8,14 @@ PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobil
 
 
 def violations(page: Page, rules: str = "") -> list[str]:
-    """Return what breaks axe's rules, or those that are named alone."""
+    """Return the violations of axe's rules, or of the named ones only."""
     options = {"resultTypes": ["violations"], **({"runOnly": [rules]} if rules else {})}
     results = Axe().run(page, options=options).response["violations"]
     return [f"{each['id']}: {node['html'][:120]}" for each in results for node in each["nodes"]]
 
 
 def expect_accessible(page: Page) -> None:
-    """Expect no violation, neither in light nor in dark colours: nothing else than the colours differs between them."""
+    """Expect no violation in light and dark colours. Only the colours differ between them."""
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
     assert violations(page, "color-contrast") == []

@@ -2,6 +2,8 @@
 
 import io
 import json
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -34,3 +36,21 @@ def encode(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
 
 def png_of(label: str, **options: object) -> bytes:
     return encode(canvas_of(label, **options).convert("RGB"))
+
+
+def png_header(width: int, height: int) -> bytes:
+    """Make a PNG whose header claims a size, with next to no pixels behind it."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    )
+
+
+def difference(first: np.ndarray, second: np.ndarray) -> float:
+    """Compare two images by the ink that they do not share, as a part of the ink that they have."""
+    first, second = first.astype(float), second.astype(float)
+    return float(np.abs(first - second).sum() / (first.sum() + second.sum()))

@@ -15,7 +15,7 @@ AT = ".inside .at:not([hidden])"
 
 
 def inside(page, label: str = "8") -> None:
-    """Draw a digit and open the panel: the drawing is one change, so that there is one answer."""
+    """Draw a digit and open the panel. A sample changes the drawing once, so there is one answer."""
     sample(page, label)
     expect_digit(page, label)
     page.keyboard.press("1")

@@ -19,7 +19,7 @@ def open_panel(page) -> None:
 
 
 def open_on_three(page):
-    sample(page, "3")  # one change, one answer: nothing moves any more
+    sample(page, "3")  # one change of the drawing, and so one answer
     open_panel(page)
     expect_digit(page, "3")
     return page
@@ -38,7 +38,7 @@ def numbers(page, part: str) -> list[float]:
 
 
 def place(page) -> tuple[int, int]:
-    """Read which output pixel is looked at, counted from 0."""
+    """Read the position of the window: row and column of the output, from 0."""
     words = page.locator(".kernel .place").text_content().replace(",", "").split()
     return int(words[words.index("row") + 1]) - 1, int(words[words.index("column") + 1]) - 1
 
@@ -62,7 +62,7 @@ def corner(page, part: str) -> dict[str, float]:
 
 
 def inked(page, part: str) -> int:
-    """Count the pixels of a canvas that have another colour than its paper, the lines and the frames left out."""
+    """Count the coloured pixels of a canvas: not its paper, lines or frames."""
     rendered(page)
     return page.evaluate(
         """(canvas) => {
@@ -76,7 +76,7 @@ def inked(page, part: str) -> int:
 
 
 def expect_numbers(page, part: str, values: np.ndarray) -> None:
-    """Expect numbers of two digits, as soon as the page has caught up."""
+    """Wait for these numbers, rounded to two decimals."""
     wanted = [f"{value:.2f}" for value in np.ravel(values)]
     cells = page.locator(f".kernel .{part} td")
     expect(cells).to_have_count(len(wanted))

@@ -1,4 +1,4 @@
-"""Drawing on the pad, and what is to be seen of it."""
+"""Drawing on the pad, and waiting for what comes of it."""
 
 from collections.abc import Callable
 
@@ -43,7 +43,7 @@ def draw(page: Page, label: str, size: float = 0.7, left: float = 0.15, top: flo
 
 
 def draw_by_hand(page: Page, label: str, size: float = 0.7, left: float = 0.15, top: float = 0.15) -> None:
-    """Draw a digit with the mouse. A browser takes one movement a frame, so that every other point is left out."""
+    """Draw a digit with the mouse. A browser takes one movement a frame, so every other point is left out."""
     draw_strokes(page, thinned(DRAWINGS[label]), size, left, top)
 
 
@@ -62,13 +62,13 @@ def draw_strokes(page: Page, strokes: Strokes, size: float, left: float, top: fl
 
 
 def sample(page: Page, digits: str) -> None:
-    """Draw samples beside each other: each is one change of the drawing, and so one question to the server."""
+    """Draw samples beside each other. Each changes the drawing once, and so asks the server once."""
     for digit in digits:
         page.locator("#samples button").nth(int(digit)).click()
 
 
 def until(page: Page, expression: str) -> None:
-    """Wait until a JavaScript expression is true. It is asked from here, since the page's policy forbids `eval`."""
+    """Wait until a JavaScript expression is true. The page's policy forbids `eval`, so that the test asks."""
     wait_until(page, lambda: page.evaluate(expression), expression)
 
 

@@ -49,7 +49,7 @@ def pixels(page, canvas: int) -> np.ndarray:
 
 
 def alter(page, part: str, change) -> Callable[[], None]:
-    """Change the server's answers to addresses with `part`. Returns what ends that."""
+    """Change the server's answers to addresses with `part`. Returns a function that ends that."""
 
     def fulfill(route):
         answer = route.fetch()

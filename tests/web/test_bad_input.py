@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from app import create_app
-from tests.helpers.drawings import ROOT, canvas_of, encode, png_of
-from tests.model.preprocessing.test_ink import png_header
+from tests.helpers.drawings import ROOT, canvas_of, encode, png_header, png_of
 
 SEVEN = png_of("7")
 CANVAS = canvas_of("7")

@@ -10,7 +10,7 @@ from tests.helpers.drawings import DRAWINGS, encode
 
 RUNTIMES = ("torch", "onnx")  # what a client sees is the same
 
-DIGITS = non_digits.by_label(templates.written(300, list(templates.DIGITS), np.random.default_rng(11)))
+DIGITS = non_digits.by_label(templates.write_digits(300, list(templates.DIGITS), np.random.default_rng(11)))
 
 
 def ask(client, ink: np.ndarray) -> dict:
@@ -22,7 +22,7 @@ def ask(client, ink: np.ndarray) -> dict:
 
 
 def test_letters_and_signs_are_refused(client):
-    random, still = np.random.default_rng(3), templates.Hand(wobble=0.02, narrowest=0.6, widest=0.8, slant=0.1)
+    random, still = np.random.default_rng(3), templates.Distortion(wobble=0.02, narrowest=0.6, widest=0.8, slant=0.1)
     verdicts = {
         name: ask(client, strokes.draw(templates.write(template, random, still)))["verdict"]
         for name, template in templates.OTHERS.items()

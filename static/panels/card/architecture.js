@@ -1,4 +1,4 @@
-// The architecture as a row of blocks: each stands for what comes out of a layer that changes the picture's form.
+// The architecture as a row of blocks: one for each layer whose output has another shape than its input.
 
 import { html, svg } from "../../elements.js";
 import { translate } from "../../i18n.js";
@@ -6,7 +6,7 @@ import { rough, short, whole } from "../numbers.js";
 
 const TALLEST = 96; // pixels: a map as large as the network's input
 const BOX = [132, 136]; // pixels: every block's drawing
-const ASLANT = [0.34, 0.34]; // how far back goes, to the right and up, of what goes up
+const ASLANT = [0.34, 0.34]; // depth is drawn aslant: to the right and up, as parts of the height
 const KINDS = { Conv2d: "convolution", Linear: "linear", Flatten: "flatten", BatchNorm2d: "norm", Dropout2d: "dropout" };
 const OTHERS = { MaxPool2d: "max_pool", AvgPool2d: "average_pool", AdaptiveAvgPool2d: "average_pool", Dropout: "dropout" };
 
@@ -24,7 +24,7 @@ export function architecture({ architecture: { layers, parameters, multiplicatio
   );
 }
 
-/** Put layers that only work on the numbers (a norm, an activation) with the one before them. */
+/** Join layers that keep the shape (a norm, an activation) with the one before them. */
 function joined(layers) {
   const blocks = [];
   for (const layer of layers) {
@@ -65,7 +65,7 @@ function item(block, largest, all) {
   );
 }
 
-/** What a layer costs: how many, and what part of all, as a bar, too. */
+/** Write a layer's parameters or multiplications, and their part of all, with a bar. */
 function cost(what, count, all) {
   const bar = html("i");
   bar.style.setProperty("--part", count / all);
@@ -74,7 +74,7 @@ function cost(what, count, all) {
   return html("span", { class: `cost ${what}` }, text, part);
 }
 
-/** Draw maps (C, H, W) as a solid: H high, W deep, and the thicker the more there are; or outputs (N) as a strip. */
+/** Draw maps (C, H, W) as a box: H high, W deep, and thicker the larger C is; or outputs (N) as a strip. */
 function drawing(shape, largest) {
   const picture = svg("svg", { viewBox: `0 0 ${BOX.join(" ")}`, width: BOX[0], height: BOX[1], "aria-hidden": "true" });
   const [count, rows = null, columns = null] = shape;

@@ -1,13 +1,13 @@
-// Small charts: axes, lines, and a slider that tells the values one by one, by hand, finger or key.
+// Small charts: axes, lines and bars, and a slider that reads out the values one by one.
 
 import { html, svg } from "../../elements.js";
 
-const SIZE = [400, 240]; // units of the drawing, which is as wide as there is room
+const SIZE = [400, 240]; // SVG units; the chart is scaled to the room that there is
 const MARGIN = { left: 76, right: 22, top: 12, bottom: 46 };
 
 /**
- * An empty chart with labelled axes. `x` and `y` are axes: {from, to, ticks, label, write}. Its `at(x, y)` tells where
- * values lie, `picture` is the SVG and `plot` the group to draw into.
+ * An empty chart with labelled axes. `x` and `y` are axes: {from, to, ticks, label, write}. `at(x, y)` maps values to
+ * SVG units; `picture` is the SVG element and `plot` the group to draw into.
  */
 export class Chart {
   constructor({ x, y, label }) {
@@ -26,7 +26,7 @@ export class Chart {
     return [MARGIN.left + along(this.x, x) * width, MARGIN.top + (1 - along(this.y, y)) * height];
   }
 
-  /** Draw a line through points of values. */
+  /** Draw a line through points [x, y]. */
   line(points, className) {
     const d = `M${points.map(([x, y]) => this.at(x, y).map((at) => at.toFixed(1))).join("L")}`;
     return this.plot.appendChild(svg("path", { d, class: className, fill: "none" }));
@@ -44,7 +44,7 @@ export class Chart {
     return this.plot.appendChild(svg("rect", { ...place, class: className }));
   }
 
-  /** Mark a value of x with a line. */
+  /** Mark a value of x with a vertical line. */
   point(x) {
     const [at] = this.at(x, this.y.from);
     for (const [name, value] of Object.entries({ x1: at, x2: at, y1: MARGIN.top, y2: SIZE[1] - MARGIN.bottom })) {
@@ -52,7 +52,7 @@ export class Chart {
     }
   }
 
-  /** Tell the value of x under a pointer. */
+  /** Return the value of x under a pointer. */
   under(event) {
     const { left, width } = this.picture.getBoundingClientRect();
     const at = ((event.clientX - left) / width) * SIZE[0];
@@ -80,8 +80,8 @@ export class Chart {
 }
 
 /**
- * A slider under charts that tells the values at one place: `count` places, `place(x)` the one nearest to a value of
- * x, `show(place)` shows it and returns the text that tells it. Pointing at a chart moves it, too.
+ * A slider that chooses one of `count` places on charts. `place(x)` is the place nearest to a value of x; `show(place)`
+ * shows a place and returns its values as text. Pointing at a chart moves the slider, too.
  */
 export function slider({ charts, count, first, label, place, show }) {
   const input = html("input", { type: "range", min: 0, max: count - 1, step: 1, value: first, "aria-label": label });
@@ -104,7 +104,7 @@ export function ticks(from, to, count = 5) {
   const rough = (to - from) / count || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= rough);
-  const found = [];
-  for (let i = Math.ceil(from / step - 1e-9); i * step <= to + 1e-9 * step; i++) found.push(Number((i * step).toPrecision(12)));
-  return found;
+  const values = [];
+  for (let i = Math.ceil(from / step - 1e-9); i * step <= to + 1e-9 * step; i++) values.push(Number((i * step).toPrecision(12)));
+  return values;
 }

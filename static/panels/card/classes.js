@@ -4,7 +4,7 @@ import { html } from "../../elements.js";
 import { translate } from "../../i18n.js";
 import { exact, rough, whole } from "../numbers.js";
 
-const FLOORS = [0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0]; // where bars may begin, so that one can tell them apart
+const FLOORS = [0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0]; // where bars may begin: high enough to tell them apart
 
 /** Show how much of each class of a held-out set was read right. */
 export function byClass({ scores }, set) {

@@ -1,11 +1,11 @@
-// The confusion matrix: what was read as what. A click on a cell shows such digits.
+// The confusion matrix. A click on a cell shows digits of it.
 
 import { get, Refusal } from "../../client.js";
 import { hasModifier, html } from "../../elements.js";
 import { percent, translate } from "../../i18n.js";
 import { whole } from "../numbers.js";
 
-const PALE = 8; // misread digits: where no cell has as many, none is of full colour
+const PALE = 8; // misread digits: the full colour stands for at least as many
 const STEPS = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
 
 /** Show the matrix of a held-out set, which the page calls `title`, and the digits of the cell that is chosen. */
@@ -31,7 +31,7 @@ export function confusion(card, set, title) {
   return section;
 }
 
-/** The matrix as a table of buttons, of which one is in the order of the tab key; arrow keys go to the others. */
+/** The matrix as a table of buttons. The tab key reaches one of them, the arrow keys the others. */
 class Cells {
   #buttons;
   #chosen = null;
@@ -74,7 +74,7 @@ class Cells {
     const kind = i === j ? "right" : count ? "wrong" : "none";
     const attributes = { type: "button", class: kind, tabindex: -1, "aria-pressed": "false", "aria-label": label, title: label };
     const button = html("button", attributes, count ? String(count) : "·");
-    // The root, for one misread digit must be seen beside twenty.
+    // By the square root, so that one misread digit is seen beside twenty.
     if (kind === "wrong") button.style.setProperty("--shade", `${Math.round(18 + 67 * Math.sqrt(count / most))}%`);
     if (kind === "wrong" && count > 0.4 * most) button.classList.add("strong");
     button.addEventListener("click", () => this.choose(i, j));
@@ -111,15 +111,15 @@ async function showExamples(shown, { name, classes, examples }, set, title, coun
     if (shown.dataset.cell !== place) return; // another was chosen meanwhile
   }
   const values = { ...cell, count: whole(count), of: whole(counts[i].reduce((sum, each) => sum + each)), set: title };
-  const told = [translate(i === j ? "card.told_right" : count ? "card.told_wrong" : "card.told_none", values)];
-  if (problem) told.push(problem);
-  else if (count && !examples[set]) told.push(translate("card.no_pictures", values));
-  else if (count && !pictures.length) told.push(translate("card.no_picture"));
-  else if (count) told.push(translate("card.shown"));
+  const sentences = [translate(i === j ? "card.told_right" : count ? "card.told_wrong" : "card.told_none", values)];
+  if (problem) sentences.push(problem);
+  else if (count && !examples[set]) sentences.push(translate("card.no_pictures", values));
+  else if (count && !pictures.length) sentences.push(translate("card.no_picture"));
+  else if (count) sentences.push(translate("card.shown"));
   const figures = pictures.map(({ image, confidence }) => {
     const text = translate("card.read_as", { read: cell.read, percent: percent(confidence) });
     const alt = translate("card.example", cell);
     return html("figure", {}, html("img", { src: image, alt, width: 84, height: 84 }), html("figcaption", {}, text));
   });
-  shown.replaceChildren(html("p", {}, told.join(" ")), html("div", { class: "pictures" }, ...figures));
+  shown.replaceChildren(html("p", {}, sentences.join(" ")), html("div", { class: "pictures" }, ...figures));
 }

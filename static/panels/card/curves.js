@@ -1,17 +1,17 @@
-// The training curves: loss and accuracy by epoch, on what was trained with and on what was held out.
+// The training curves: loss and accuracy by epoch, of training and validation.
 
 import { html, svg } from "../../elements.js";
 import { translate } from "../../i18n.js";
 import { exact, figure, rough, whole } from "../numbers.js";
 import { Chart, slider, ticks } from "./chart.js";
 
-const MANY = 60; // epochs: no dots
+const MANY = 60; // epochs: from here on the curves have no dots
 const SIDES = ["training", "validation"];
 
 /** Draw the curves of a card's history. */
 export function curves(history) {
   const charts = [chart(history, "loss"), chart(history, "accuracy")];
-  const readout = html("p", { class: "readout", "aria-hidden": "true" }); // the slider tells the same
+  const readout = html("p", { class: "readout", "aria-hidden": "true" }); // the slider has the same text
   const cursors = charts.map((drawn) => SIDES.map((side) => drawn.dot([history[0].epoch, drawn.y.from], `cursor ${side}`, 5)));
 
   function show(place) {

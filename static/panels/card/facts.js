@@ -1,25 +1,25 @@
-// What a weights file tells of itself in figures and names.
+// The figures and names in a weights file's description.
 
 import { html } from "../../elements.js";
 import { translate } from "../../i18n.js";
 import { exact, figure, moment, rough, short, whole } from "../numbers.js";
 
-/** Show the figures that one asks for first. */
+/** Show the main figures. */
 export function facts(card) {
   const { architecture, metrics, recipe, history } = card;
-  const found = [
+  const main = [
     ["parameters", whole(architecture.parameters)],
     ["multiplications", short(architecture.multiplications)],
   ];
-  if (metrics.test !== undefined) found.push(["test", exact(metrics.test)]);
-  if (typeof recipe.seconds === "number") found.push(["trained", duration(recipe.seconds)]);
+  if (metrics.test !== undefined) main.push(["test", exact(metrics.test)]);
+  if (typeof recipe.seconds === "number") main.push(["trained", duration(recipe.seconds)]);
   const epochs = recipe.epochs ?? history.at(-1)?.epoch;
-  if (typeof epochs === "number") found.push(["epochs", whole(epochs)]);
-  const items = found.map(([name, value]) => html("div", {}, html("dd", {}, value), html("dt", {}, translate(`card.fact_${name}`))));
+  if (typeof epochs === "number") main.push(["epochs", whole(epochs)]);
+  const items = main.map(([name, value]) => html("div", {}, html("dd", {}, value), html("dt", {}, translate(`card.fact_${name}`))));
   return html("dl", { class: "figures" }, ...items);
 }
 
-/** Show everything else that the file tells, folded away. `named` names a held-out set. */
+/** Show the rest of the description, collapsed. `named` names a held-out set. */
 export function details(card, named) {
   const { calibration, input, refusal } = card;
   const about = {
@@ -62,7 +62,7 @@ function list(values) {
   return html("dl", {}, ...entries);
 }
 
-/** Write a value of JSON on one line. */
+/** Write a JSON value on one line. */
 function written(value) {
   if (Array.isArray(value)) return value.map(written).join(", ");
   if (value === null || typeof value !== "object") return String(value);

@@ -1,4 +1,4 @@
-// The network's card: what it is made of, how it learned, and where it errs, all from its weights file.
+// The panel "The network": its architecture, its training and its errors, all from its weights file.
 
 import { get, Refusal } from "../../client.js";
 import { html } from "../../elements.js";
@@ -12,7 +12,7 @@ import { reliability } from "./reliability.js";
 
 export const STYLES = ["panel", "charts", "errors"];
 
-const SETS = { validation: "validation", "pen validation": "pen_validation", test: "test" }; // in the order to show them
+const SETS = { validation: "validation", "pen validation": "pen_validation", test: "test" }; // in the order of display; by the file's name: that of the text
 
 /** Fill `root`. The card does not depend on what is drawn. */
 export function mount(root) {
@@ -42,7 +42,7 @@ export function mount(root) {
     } catch (error) {
       trouble.hidden = false;
       trouble.textContent = error instanceof Refusal ? error.message : translate("unreachable");
-      wanted = null; // opening the panel, or drawing, tries again
+      wanted = null; // the next refresh tries again
     } finally {
       loading = false;
     }
@@ -82,12 +82,12 @@ function absent(text) {
   return html("p", { class: "absent" }, translate(text));
 }
 
-/** Known sets come in their order, and then the others. */
+/** The position of a held-out set: known sets in their order, then the others. */
 function place(set) {
   return set in SETS ? Object.keys(SETS).indexOf(set) : Object.keys(SETS).length;
 }
 
-/** Name a held-out set in the page's language, as far as it is a known one. */
+/** The name of a held-out set, in the page's language where it is a known one. */
 function named(set) {
   return set in SETS ? translate(`card.set_${SETS[set]}`) : set;
 }

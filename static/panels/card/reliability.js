@@ -1,4 +1,4 @@
-// The calibration diagram: of the answers that were so sure, how many were right?
+// The reliability diagram: accuracy by confidence.
 
 import { html } from "../../elements.js";
 import { translate } from "../../i18n.js";
@@ -8,26 +8,26 @@ import { Chart, slider } from "./chart.js";
 const FEW = 20; // answers: their accuracy is mostly chance
 const PARTS = [0, 0.25, 0.5, 0.75, 1];
 
-/** Show how the confidence of the answers on a held-out set agrees with how many of them were right. */
-export function reliability({ reliability: bins, scores }, set) {
-  const found = bins[set];
+/** Compare the confidence of the answers on a held-out set with their accuracy. */
+export function reliability({ reliability: sets, scores }, set) {
+  const bins = sets[set];
   const title = html("h3", { id: "card-reliability" }, translate("card.reliability"));
   const error = scores[set].calibration_error;
-  const charts = [diagram(found, error), histogram(found)];
-  const readout = html("p", { class: "readout", "aria-hidden": "true" }); // the slider tells the same
-  const filled = found.flatMap(({ count }, place) => (count ? [place] : []));
+  const charts = [diagram(bins, error), histogram(bins)];
+  const readout = html("p", { class: "readout", "aria-hidden": "true" }); // the slider has the same text
+  const filled = bins.flatMap(({ count }, place) => (count ? [place] : []));
 
   function show(place) {
-    const { count, confidence, accuracy } = found[place];
-    const [from, to] = [place / found.length, (place + 1) / found.length];
+    const { count, confidence, accuracy } = bins[place];
+    const [from, to] = [place / bins.length, (place + 1) / bins.length];
     for (const chart of charts) chart.point((from + to) / 2);
     const values = { from: rough(from), to: rough(to), count: whole(count), confidence: exact(confidence), accuracy: exact(accuracy) };
     readout.textContent = translate(count ? "card.bin" : "card.bin_empty", values);
     return readout.textContent;
   }
 
-  const place = (x) => Math.floor(x * found.length);
-  const input = slider({ charts, count: found.length, first: filled.at(-1) ?? 0, label: translate("card.confidence"), place, show });
+  const place = (x) => Math.floor(x * bins.length);
+  const input = slider({ charts, count: bins.length, first: filled.at(-1) ?? 0, label: translate("card.confidence"), place, show });
   return html(
     "section",
     { class: "reliability", "aria-labelledby": title.id },
@@ -52,7 +52,7 @@ function diagram(bins, error) {
   return chart;
 }
 
-/** How many answers were how sure: on a logarithmic scale, since nearly all are very sure. */
+/** Count the answers by confidence, on a logarithmic scale, since nearly all are very sure. */
 function histogram(bins) {
   const scale = (count) => (count ? 0.3 + Math.log10(count) : 0);
   const most = Math.max(10, ...bins.map(({ count }) => count));

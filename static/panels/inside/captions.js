@@ -1,10 +1,10 @@
-// What layers, cells and numbers are called, in the page's language.
+// Names of layers and cells, in the page's language.
 
 import { translate } from "../../i18n.js";
 
 export const caption = (key, values) => translate(`inside.${key}`, values);
 
-/** Name what a layer does: "Convolution 5×5", or "pooling 2×2, normalising, rectifying". */
+/** Name what a layer does: "Convolution 5×5", or "pooling 2×2 → normalisation → ReLU". */
 export function title(layer) {
   const names = layer.parts
     .filter(({ kind }) => !["crop", "flatten", "scale", "shift"].includes(kind))
@@ -13,11 +13,11 @@ export function title(layer) {
       return caption(`kinds.${known}`, { size: operation?.kernel });
     });
   if (!names.length) return caption(`kinds.${layer.kind}`);
-  // A tanh before the pooling and one after it are told once.
+  // A tanh before the pooling and one after it are named once.
   return [...new Set(names)].join(caption("then"));
 }
 
-/** Say in half a sentence what that is good for. */
+/** Return a sentence on what the layer is good for. */
 export function purpose(layer) {
   const kinds = new Set(layer.parts.map(({ kind }) => kind));
   const said = [];

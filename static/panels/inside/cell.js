@@ -1,18 +1,18 @@
-// One cell of a layer: which part of the image it sees, and how its value comes about.
+// The chosen cell of a layer: its receptive field, and how its value is computed.
 
 import { html } from "../../elements.js";
 import { decimal } from "../numbers.js";
 import { caption, place, title } from "./captions.js";
-import { kernelsOf, terms } from "./layers.js";
+import { kernelsOf, sumTerms } from "./layers.js";
 import { Tile } from "./tile.js";
 
-const SHOWN = 4; // of the input maps, those that count the most
-const SEEN = 96; // CSS pixels a side of what is seen
+const SHOWN = 4; // input maps, those with the largest terms
+const SEEN = 96; // CSS pixels a side of the receptive field
 const SMALL = 56; // and of a patch or a kernel
-const ROUNDED = 0.005; // what the digits that are shown cannot show
+const ROUNDED = 0.005; // half of the last decimal that is shown
 
 export class Cell {
-  #told = html("p", { class: "unseen" });
+  #announced = html("p", { class: "unseen" });
   #title = html("h2");
   #place = html("p", { class: "place" });
   #value = html("output", { class: "value" });
@@ -23,14 +23,14 @@ export class Cell {
   #sum = html("dl", { class: "sum" });
   #window = new Tile();
   #inputs = html("p", { class: "inputs" });
-  #telling = 0;
+  #timer = 0;
   #kernels = null;
 
   constructor() {
     this.element = html("section", { class: "cell" });
     this.element.tabIndex = 0; // on a small screen it scrolls
     this.element.setAttribute("aria-label", caption("cell"));
-    this.#told.setAttribute("aria-live", "polite");
+    this.#announced.setAttribute("aria-live", "polite");
     const head = html("div", { class: "head" });
     const names = html("div");
     names.append(this.#title, this.#place, this.#value);
@@ -41,13 +41,13 @@ export class Cell {
     window.append(this.#window.element, this.#inputs);
     const work = html("div", { class: "work" });
     work.append(this.#how, list, window, this.#sum);
-    this.element.append(head, this.#sees, work, this.#told);
+    this.element.append(head, this.#sees, work, this.#announced);
     this.#value.setAttribute("aria-live", "off"); // it changes many times a second while one draws
   }
 
   /**
-   * Show `cell` of `layer`, of the answer of `model`. `palettes` are the layers' colours, `input` is the first layer
-   * and `labels` name the logits. Returns the squares of the layer before that are at work here.
+   * Show `cell` of `layer` in an answer of `model`. `palettes` are the layers' colours, `input` is the first layer and
+   * `labels` name the logits. Returns the squares of the layer before that the value is computed from.
    */
   show({ layer, cell, model, palettes, input, labels }) {
     this.#title.textContent = caption("step", { step: layer.step, title: title(layer) });
@@ -60,11 +60,11 @@ export class Cell {
     return isConvolution ? this.#showSum(layer, cell, model, palettes, value) : this.#showWindow(layer, cell, palettes, value);
   }
 
-  /** Say to those who cannot see it what was chosen with the keys. */
-  tell() {
-    clearTimeout(this.#telling);
-    this.#telling = setTimeout(() => {
-      this.#told.textContent = `${this.#title.textContent}, ${this.#place.textContent}: ${this.#value.textContent}. ${this.#sees.textContent}`;
+  /** Announce to a screen reader what was chosen with the keys. */
+  announce() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#announced.textContent = `${this.#title.textContent}, ${this.#place.textContent}: ${this.#value.textContent}. ${this.#sees.textContent}`;
     }, 400);
   }
 
@@ -80,27 +80,27 @@ export class Cell {
     this.#seen.paint({ height, width, side: SEEN, byteAt, palette: palettes.of(input), label: text });
   }
 
-  /** The patch times the kernel, for the input maps that count the most; all of them are summed up. */
+  /** Show patch × kernel for the input maps with the largest terms, and the sum over all. */
   #showSum(layer, cell, model, palettes, value) {
     const [source] = layer.sources;
     const wanted = kernelsOf(model, layer);
     if (this.#kernels?.wanted !== wanted) {
-      this.#kernels = { wanted, found: null };
+      this.#kernels = { wanted, fetched: null };
       const mine = this.#kernels;
-      wanted.then((found) => {
-        mine.found = found;
+      wanted.then((fetched) => {
+        mine.fetched = fetched;
         if (this.#kernels === mine) this.element.dispatchEvent(new Event("kernels"));
       }, () => {}); // without them the rest is shown
     }
     const under = layer.under(cell);
     const square = (map) => ({ map, top: under.top, left: under.left, height: under.size, width: under.size });
-    const kernels = this.#kernels.found;
+    const kernels = this.#kernels.fetched;
     this.#how.textContent = caption(source.maps > SHOWN ? "how_most" : "how", { maps: source.maps, shown: SHOWN });
     if (!kernels) return Array.from({ length: Math.min(SHOWN, source.maps) }, (_, map) => square(map));
-    const { found, sum, bias } = terms(layer, cell, kernels);
-    const shown = found.slice(0, SHOWN);
+    const { terms, sum, bias } = sumTerms(layer, cell, kernels);
+    const shown = terms.slice(0, SHOWN);
     this.#terms.forEach((term, i) => term.show(shown[i], source, under, kernels, palettes));
-    const rest = found.slice(SHOWN);
+    const rest = terms.slice(SHOWN);
     const rows = [];
     if (rest.length) rows.push([caption("others", { count: rest.length }), rest.reduce((all, term) => all + term.value, 0)]);
     rows.push([caption("sum"), sum]);
@@ -110,7 +110,7 @@ export class Cell {
     return shown.map(({ map }) => square(map));
   }
 
-  /** The cells that a pooling or an activation starts from; or the numbers of a sum; or how many a linear layer has. */
+  /** Show the inputs of a pooling, an activation or a sum, or the number of inputs of a linear layer. */
   #showWindow(layer, cell, palettes, value) {
     const under = layer.under(cell);
     const { sources } = layer;
@@ -143,7 +143,7 @@ export class Cell {
   }
 }
 
-/** One input map's patch and kernel, and what they sum up to. */
+/** One input map's patch, its kernel, and the sum of their products. */
 class Term {
   #patch = new Tile();
   #kernel = new Tile();
@@ -180,7 +180,7 @@ function windowText(source, map, { top, left, size }) {
   return lines.join("\n");
 }
 
-/** Write rows of [what, number], the last of them the result. */
+/** Write rows of [name, number]; the last is the result. */
 function fill(list, rows) {
   while (list.children.length > rows.length) list.lastChild.remove();
   rows.forEach(([name, value], i) => {

@@ -1,14 +1,14 @@
-// A layer's maps, side by side on one canvas, a pixel a cell; the browser scales it up. One cell can be chosen.
+// A layer's feature maps, side by side on one canvas with a pixel for each cell, which the browser enlarges.
 
 import { hasModifier, html } from "../../elements.js";
 
 const GAP = 1; // in cells, between two maps
-const FULL = 0.42; // how high all maps together may be, as a part of the width
-const STRIP = { most: 24, least: 5, height: 24 }; // the cells of a strip, in CSS pixels
+const FULL = 0.42; // the height of all maps together, at most, as a part of the width
+const STRIP = { most: 24, least: 5, height: 24 }; // the size of a strip's cells, in CSS pixels
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const UNDER = 4; // so many patches can be marked at once
+const UNDER = 4; // patches that can be marked at once
 
-/** Emits "choose" with a cell {map, row, column} as its detail. */
+/** Emits "choose" with {cell: {map, row, column}, byKey} as its detail. */
 export class FeatureMaps extends EventTarget {
   layer = null;
   #canvas;
@@ -17,7 +17,7 @@ export class FeatureMaps extends EventTarget {
   #under = Array.from({ length: UNDER }, () => html("div", { class: "under", hidden: true }));
   #layout = null;
   #pixels = null;
-  #words = null; // of the pixels, a word each
+  #words = null; // the pixels as one 32-bit word each
   #cell = null;
   #windows = [];
 
@@ -36,7 +36,7 @@ export class FeatureMaps extends EventTarget {
     this.#canvas.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** Lay the maps out for a place that is `width` CSS pixels wide. */
+  /** Lay the maps out in `width` CSS pixels. */
   fit(layer, width) {
     const { maps, height: rows, width: columns } = layer;
     if (layer.isStrip) {
@@ -45,7 +45,7 @@ export class FeatureMaps extends EventTarget {
       const cell = Math.max(1, Math.min(STRIP.most, Math.floor(width / across)));
       this.#layout = { across, gap: 0, cell: [cell, STRIP.height], rows: lines };
     } else {
-      const side = Math.sqrt((width * width * FULL) / maps); // of one map, if all were as large as they can be
+      const side = Math.sqrt((width * width * FULL) / maps); // of one map, at most
       const cell = Math.max(1, Math.round(side / (columns + GAP)));
       const most = Math.max(1, Math.floor(width / ((columns + GAP) * cell)));
       const across = evenly(maps, most);
@@ -77,7 +77,7 @@ export class FeatureMaps extends EventTarget {
     this.#remark();
   }
 
-  /** Mark the cell that is chosen, or none. */
+  /** Mark the chosen cell; null marks none. */
   mark(cell) {
     this.#cell = cell;
     this.#remark();
@@ -134,21 +134,21 @@ export class FeatureMaps extends EventTarget {
     const { map, row, column } = this.#cell ?? this.layer.strongest;
     const { maps, height, width } = this.layer;
     const { across } = this.#layout;
-    let found = null;
+    let cell = null;
     if (STEPS[event.key]) {
-      // Beyond a map's edge lies its neighbour.
+      // Beyond a map's edge lies the next map.
       const x = (map % across) * width + column + STEPS[event.key][0];
       const y = Math.floor(map / across) * height + row + STEPS[event.key][1];
       const next = Math.floor(y / height) * across + Math.floor(x / width);
       const isThere = x >= 0 && x < across * width && y >= 0 && next < maps;
-      found = isThere ? { map: next, row: y % height, column: x % width } : { map, row, column };
+      cell = isThere ? { map: next, row: y % height, column: x % width } : { map, row, column };
     } else if (event.key === "PageDown" || event.key === "PageUp") {
       const next = map + (event.key === "PageDown" ? 1 : -1);
-      found = { map: Math.max(0, Math.min(maps - 1, next)), row, column };
+      cell = { map: Math.max(0, Math.min(maps - 1, next)), row, column };
     } else if (event.key !== " ") return;
     event.preventDefault();
     event.stopPropagation();
-    if (found) this.#choose(found, true);
+    if (cell) this.#choose(cell, true);
   }
 
   #choose(cell, byKey = false) {
@@ -157,7 +157,7 @@ export class FeatureMaps extends EventTarget {
   }
 }
 
-/** As many maps a row as fill all rows, if that is not far fewer than there is room for. */
+/** Return how many maps to put into a row: a divisor of their number, if it is not far below `most`. */
 function evenly(maps, most) {
   for (let across = Math.min(most, maps); across > 0.55 * most; across--) if (maps % across === 0) return across;
   return Math.ceil(maps / Math.ceil(maps / most));

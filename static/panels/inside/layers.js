@@ -1,10 +1,10 @@
-// The layers of an answer of POST /inspect, as numbers: docs/inside.md describes what the server sends.
+// The layers in an answer of POST /inspect, decoded; docs/inside.md describes what the server sends.
 
 import { bytesOf, fetchKernels } from "../weights.js";
 
-/** One layer: `maps` of `height` × `width` cells, or `maps` numbers without a place, which are maps of one cell. */
+/** A layer: `maps` of `height` × `width` cells. The numbers of a linear layer are maps of one cell. */
 class Layer {
-  /** Take a layer as the server describes it; `earlier` are those before it, by name. */
+  /** Decode the server's description of a layer; `earlier` are the layers before it, by name. */
   constructor(described, earlier, isLast) {
     const { step, name, kind, parts, operation = null, field = null, shape, low, high, values } = described;
     Object.assign(this, { step, name, kind, parts, operation, field, low, high, isLast });
@@ -18,19 +18,19 @@ class Layer {
     return this.low < 0;
   }
 
-  /** Tell a cell's byte, or null beside the map. */
+  /** Return a cell's byte, or null outside the map. */
   byte(map, row, column) {
     if (row < 0 || column < 0 || row >= this.height || column >= this.width) return null;
     return this.bytes[(map * this.height + row) * this.width + column];
   }
 
-  /** Tell a cell's value; beside the map lies padding, which is 0. */
+  /** Return a cell's value. Outside the map lies padding, which is 0. */
   value(map, row, column) {
     const byte = this.byte(map, row, column);
     return byte === null ? 0 : this.low + (byte * (this.high - this.low)) / 255;
   }
 
-  /** Find the cell whose value is the furthest from 0. */
+  /** The cell whose value is furthest from 0. */
   get strongest() {
     const zero = (-this.low * 255) / (this.high - this.low || 1);
     let best = 0;
@@ -42,8 +42,8 @@ class Layer {
   }
 
   /**
-   * Tell which cells of the layer before a cell is computed from: a square {top, left, size} in each of its maps.
-   * Null where it is computed from all of them. The fields know of margins cut off; padding alone does not.
+   * Return the cells of the layer before that a cell is computed from, as a square {top, left, size} in each map, or
+   * null where these are all. It follows from the receptive fields, which know of cropped margins; padding does not.
    */
   under({ row, column }) {
     const [source] = this.sources;
@@ -54,7 +54,7 @@ class Layer {
     return { top: start + row * stride, left: start + column * stride, size };
   }
 
-  /** Tell which pixels of the 28×28 a cell sees: {top, left, bottom, right}. Where there is no place: all. */
+  /** Return a cell's receptive field in pixels of the 28×28: {top, left, bottom, right}. */
   seen({ row, column }) {
     const { field } = this;
     if (!field) return this.sources[0]?.whole ?? { top: 0, left: 0, bottom: 28, right: 28 };
@@ -63,7 +63,7 @@ class Layer {
     return { top: from(row), left: from(column), bottom: to(row), right: to(column) };
   }
 
-  /** All pixels that any cell of this layer sees. */
+  /** The pixels that this layer sees. */
   get whole() {
     if (!this.field) return this.sources[0]?.whole;
     const { low, high } = this.field;
@@ -71,13 +71,13 @@ class Layer {
   }
 }
 
-/** Make Layers of an answer's `layers`, in the order of the path. */
+/** Decode an answer's layers, in the order of the network. */
 export function layersOf(answer) {
-  const found = new Map();
+  const layers = new Map();
   answer.layers.forEach((described, i) => {
-    found.set(described.name, new Layer(described, found, i === answer.layers.length - 1));
+    layers.set(described.name, new Layer(described, layers, i === answer.layers.length - 1));
   });
-  return [...found.values()];
+  return [...layers.values()];
 }
 
 const fetched = new Map(); // promises of kernels, by the version of the weights and the layer's name
@@ -97,13 +97,13 @@ export function kernelsOf(model, layer) {
 }
 
 /**
- * Work out a convolution's cell: for each input map what patch × kernel sums up to, the strongest first, and their sum.
+ * Compute a convolution's cell: the sum of patch × kernel for each input map, the largest first, and their total.
  */
-export function terms(layer, cell, kernels) {
+export function sumTerms(layer, cell, kernels) {
   const [source] = layer.sources;
   const { top, left, size } = layer.under(cell);
   const unit = (kernels.high - kernels.low) / 255;
-  const found = [];
+  const terms = [];
   let sum = 0;
   for (let map = 0; map < kernels.inputs; map++) {
     const first = (cell.map * kernels.inputs + map) * size * size;
@@ -112,9 +112,9 @@ export function terms(layer, cell, kernels) {
       const weight = kernels.low + kernels.bytes[first + i] * unit;
       value += weight * source.value(map, top + Math.floor(i / size), left + (i % size));
     }
-    found.push({ map, value, kernel: kernels.bytes.subarray(first, first + size * size) });
+    terms.push({ map, value, kernel: kernels.bytes.subarray(first, first + size * size) });
     sum += value;
   }
-  found.sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
-  return { found, sum, bias: kernels.bias?.[cell.map] ?? null };
+  terms.sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  return { terms, sum, bias: kernels.bias?.[cell.map] ?? null };
 }

@@ -1,9 +1,9 @@
-// Values → colours of the page's own, in light and dark.
+// Values → the page's colours, in light and dark.
 //
-// Where values lie on both sides of 0, orange is below it and blue above; where they do not, paper is 0 and blue is much.
-// Orange and blue are told apart by those, too, who see no red.
+// Signed values are orange below 0 and blue above; others go from paper at 0 to blue. Colour-blind people can tell
+// orange from blue.
 
-/** The colours of the layers and kernels that are shown: 256 for each, as a canvas wants them, made once. */
+/** The 256 colours of each layer and kernel that is shown, as 32-bit words for a canvas. */
 export class Palettes {
   #made = new Map();
   #theme = null;
@@ -19,7 +19,7 @@ export class Palettes {
     this.#made.clear();
   }
 
-  /** Return the colours of the bytes of a layer, or of kernels. */
+  /** Return the colours of the 256 bytes of a layer or of kernels. */
   of(values) {
     this.#theme ??= readTheme();
     if (!this.#made.has(values)) this.#made.set(values, palette(values, this.#theme));
@@ -27,7 +27,7 @@ export class Palettes {
   }
 }
 
-/** The image itself, a layer of kind "input", is of paper and ink. */
+/** Make the colours for values from `low` to `high`; the input has those of paper and ink. */
 function palette({ low, high, kind }, { paper, ink, accent, unsure }) {
   const colours = new Uint32Array(256);
   const most = Math.max(Math.abs(low), Math.abs(high)) || 1;

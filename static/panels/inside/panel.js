@@ -1,4 +1,4 @@
-// The panel "inside": every layer between the ink and the answer, live, and any cell of it in detail.
+// The panel "Inside": every layer between the ink and the answer while one draws, and any cell of it in detail.
 
 import { get, LatestOnly, post, Refusal, Unreachable } from "../../client.js";
 import { html } from "../../elements.js";
@@ -23,14 +23,14 @@ export function mount(root) {
 class Inside {
   #questions = new LatestOnly();
   #digit = null;
-  #drawing = {}; // another one whenever what was there is gone: answers about that are no longer wanted
-  #model = null; // the name of the network that was chosen; null for the default
-  #shown = null; // the answer that is shown: {answer, layers, digit}
-  #built = ""; // which layers there are maps for
-  #figures = []; // of each layer: {maps, scale}
-  #chosen = null; // {layer: its place on the path, cell}
+  #drawing = {}; // replaced when the pad is cleared: answers about the drawing before are dropped
+  #model = null; // the chosen network's name, or null for the default
+  #shown = null; // {answer, layers, digit}
+  #built = ""; // names the version and layers that there are maps for
+  #figures = []; // for each layer: {maps, scale, figure}
+  #chosen = null; // {layer: its index, cell}
   #isSeen = false;
-  #missed = false; // there was something new while nobody could see the panel
+  #missed = false; // the digit changed while the panel was out of view
   #palettes = new Palettes();
   #cell = new Cell();
   #softmaxTable = new Softmax();
@@ -48,7 +48,7 @@ class Inside {
     this.#cell.element.addEventListener("kernels", () => this.#showCell());
     new ResizeObserver(() => this.#fit()).observe(this.#path);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
-    // A busy browser tells of several changes at once: the last one holds.
+    // A busy browser reports several changes at once: the last one is current.
     const see = (changes) => this.#see(changes.at(-1).isIntersecting);
     new IntersectionObserver(see, { rootMargin: "100px" }).observe(root);
     this.#offerNetworks();
@@ -64,7 +64,7 @@ class Inside {
     if (this.#isSeen) this.#ask();
   }
 
-  /** What cannot be seen is not asked for, and nothing is marked on the drawing that nobody can make sense of. */
+  /** Out of view, the panel asks nothing and marks nothing on the drawing. */
   #see(isSeen) {
     this.#isSeen = isSeen;
     if (!isSeen) return this.#field.hide();
@@ -140,8 +140,8 @@ class Inside {
     );
     const names = Object.keys(answer.logits).map((label) => (label === "not-a-digit" ? "∅" : label));
     this.#labels.replaceChildren(...names.map((name) => html("span", {}, name)));
-    this.#labels.setAttribute("aria-hidden", true); // the table beside it tells them
-    // The first cells that were computed, and of them the strongest, show at once what there is to see.
+    this.#labels.setAttribute("aria-hidden", true); // the table beside it has them
+    // Begin with the strongest cell of the first convolution, where there is something to see.
     const first = Math.min(1, layers.length - 1);
     this.#chosen = { layer: first, cell: layers[first].strongest };
   }
@@ -179,7 +179,7 @@ class Inside {
   #choose(layer, { cell, byKey }) {
     this.#chosen = { layer, cell };
     this.#showCell();
-    if (byKey) this.#cell.tell();
+    if (byKey) this.#cell.announce();
   }
 
   #showCell() {
@@ -203,16 +203,16 @@ class Inside {
   // Other networks
 
   async #offerNetworks() {
-    let found;
+    let offer;
     try {
-      found = await get("models");
+      offer = await get("models");
     } catch {
-      return; // the default network is shown all the same
+      return; // the default network is shown
     }
-    if (found.models.length < 2) return;
+    if (offer.models.length < 2) return;
     const label = html("label", { class: "network" });
     const select = html("select");
-    select.append(...found.models.map(({ name }) => new Option(name, name, name === found.default, name === found.default)));
+    select.append(...offer.models.map(({ name }) => new Option(name, name, name === offer.default, name === offer.default)));
     select.addEventListener("change", () => {
       this.#model = select.value;
       if (this.#digit) this.#ask();
@@ -222,7 +222,7 @@ class Inside {
   }
 }
 
-/** Pixels of the 28×28 as cells of the input, which may have a margin or be enlarged. */
+/** Convert pixels of the 28×28 to cells of the input, which may be padded or enlarged. */
 function patch({ top, left, bottom, right }, { field: { start, stride } }) {
   const at = (pixel) => (pixel - start) / stride;
   return { map: 0, top: at(top), left: at(left), height: at(bottom) - at(top), width: at(right) - at(left) };

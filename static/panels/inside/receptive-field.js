@@ -11,7 +11,7 @@ export class ReceptiveField {
     Object.assign(this.#path.style, { fill: "none", stroke: "var(--unsure)", strokeWidth: "2.5", vectorEffect: "non-scaling-stroke" });
   }
 
-  /** Draw it for a digit, `frame` being the square of its image that became the 28×28, and `seen` pixels of these. */
+  /** Outline `seen`, in pixels of the 28×28 image that was cut out of the digit's image at `frame`: [x, y, side]. */
   show(digit, frame, { top, left, bottom, right }) {
     if (!frame) return this.hide();
     const [x, y, side] = frame;

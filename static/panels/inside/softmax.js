@@ -1,4 +1,4 @@
-// The end of the path: from logits to probabilities.
+// The last step: from logits to probabilities.
 
 import { html } from "../../elements.js";
 import { percent } from "../../i18n.js";

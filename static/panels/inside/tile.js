@@ -7,8 +7,8 @@ export class Tile {
   #context = this.element.getContext("2d");
 
   /**
-   * Paint `height` × `width` cells, as large as fits into `side` CSS pixels. `byteAt(row, column)` gives a cell's byte,
-   * or null where there is nothing, which is left clear. `label` says what is shown.
+   * Paint `height` × `width` cells into `side` × `side` CSS pixels. `byteAt(row, column)` is a cell's byte, or null
+   * for padding, which stays transparent. `label` says what is shown.
    */
   paint({ height, width, side, byteAt, palette, label }) {
     const canvas = this.element;

@@ -1,4 +1,4 @@
-// The arithmetic of one output pixel, spelled out: patch, kernel, products, and their sum.
+// The arithmetic of one output pixel: patch, kernel, products and their sum.
 
 import { html } from "../../elements.js";
 import { translate } from "../../i18n.js";
@@ -22,23 +22,26 @@ export class Arithmetic {
     this.element.append(row, this.#line, this.#rounded);
   }
 
-  /** Show the arithmetic of `found`, which is what `reckon` made of `patch`. `top` and `left` are of the window; `most` is of the output. */
-  show(operation, patch, { weights }, found, { top, left, size, most }) {
+  /**
+   * Show how `result` comes from `patch`. `top`, `left` and `size` are the window's, and
+   * `most` is the largest value of the output.
+   */
+  show(operation, patch, { weights }, result, { top, left, size, most }) {
     const multiplies = operation === "convolution";
     for (const part of [this.#times, this.#equals, this.#kernel.element, this.#products.element]) part.hidden = !multiplies;
     const place = { top: top + 1, bottom: top + size, left: left + 1, right: left + size };
     this.#patch.show(translate("kernel.patch", place), patch, {
       text: (value) => (value === null && operation === "max" ? "–" : twoDigits(value ?? 0)),
-      chosen: found.chosen,
+      chosen: result.chosen,
     });
     if (multiplies) {
       const signed = true;
       this.#kernel.show(translate("kernel.kernel"), weights, { text: weightText, signed, most: Math.max(...weights.map(Math.abs)) });
-      this.#products.show(translate("kernel.products"), found.terms, { text: twoDigits, signed, most: Math.max(...found.terms.map(Math.abs)) });
+      this.#products.show(translate("kernel.products"), result.terms, { text: twoDigits, signed, most: Math.max(...result.terms.map(Math.abs)) });
     }
-    this.#output.show(translate("kernel.made"), [found.value], { text: twoDigits, signed: multiplies, most });
+    this.#output.show(translate("kernel.made"), [result.value], { text: twoDigits, signed: multiplies, most });
     this.#rounded.hidden = operation === "max";
-    this.#line.replaceChildren(...this.#said(operation, found), html("strong", {}, twoDigits(found.value)));
+    this.#line.replaceChildren(...this.#said(operation, result), html("strong", {}, twoDigits(result.value)));
   }
 
   #said(operation, { terms, total, divisor }) {

@@ -1,14 +1,14 @@
-// The kernel: numbers to type into, with some to begin with.
+// The kernel's editor: weights to type, and kernels to begin with.
 
 import { Refusal, Unreachable } from "../../client.js";
 import { html } from "../../elements.js";
 import { translate } from "../../i18n.js";
 import { networkKernels, PRESETS } from "./presets.js";
 
-const MOST = 999; // of a weight that is typed
+const MOST = 999; // the largest weight that can be typed
 const TYPED = "typed";
 
-/** Emits "change" when its `weights`, `divisor` or `size` are others. */
+/** Emits "change" when its `weights`, `divisor` or `size` change. */
 export class Editor extends EventTarget {
   element = html("div", { class: "editor" });
   size = 3;
@@ -18,7 +18,7 @@ export class Editor extends EventTarget {
   #does = html("p", { class: "does quiet" });
   #grid = html("div", { class: "weights", role: "group", "aria-label": translate("kernel.weights") });
   #divisor = html("input", { type: "number", step: "any", id: "kernel-divisor", autocomplete: "off" });
-  #network = null; // what networkKernels() found
+  #network = null; // the result of networkKernels()
   #asking = false;
 
   constructor(preset) {
@@ -45,7 +45,7 @@ export class Editor extends EventTarget {
     this.#askNetwork();
   }
 
-  /** Take one of PRESETS, or "network-N"; "typed" leaves the numbers as they are, to be typed over. */
+  /** Choose one of PRESETS or "network-N"; "typed" leaves the weights as they are. */
   choose(name) {
     const own = /^network-(\d+)$/.exec(name);
     if (own) {
@@ -60,7 +60,7 @@ export class Editor extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  /** Go on with another size: a named kernel has a form of that size, any other gets a frame of zeros, or loses its own. */
+  /** Change the size: a preset has weights for each; any other kernel gets a border of zeros, or loses its border. */
   resize(size) {
     if (size === this.size) return;
     const shift = (this.size - size) / 2;
@@ -115,13 +115,13 @@ export class Editor extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  /** Offer the network's own kernels; where the server does not answer, it is asked again at the next look. */
+  /** Offer the network's own kernels; if the server does not answer, the next focus asks again. */
   async #askNetwork() {
     if (this.#network || this.#asking) return;
     this.#asking = true;
     try {
       this.#network = await networkKernels();
-      if (!this.#network) return; // nothing to offer, and it will not change: not asked again
+      if (!this.#network) return; // it has none to offer
       const group = html("optgroup", { label: translate("kernel.learned", { name: this.#network.name }) });
       const options = this.#network.kernels.map((_, i) =>
         html("option", { value: `network-${i}` }, translate("kernel.learned_kernel", { number: i + 1 })),
@@ -135,7 +135,7 @@ export class Editor extends EventTarget {
   }
 }
 
-/** Take numbers as they are typed; one that is none is marked, and replaced by the last good one when the field is left. */
+/** Take numbers as they are typed. An invalid one is marked; on leaving the field the last valid one comes back. */
 function listen(input, take, current) {
   input.addEventListener("input", () => {
     const value = input.valueAsNumber;

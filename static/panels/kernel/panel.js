@@ -1,11 +1,11 @@
-// The panel "By hand": a window slides over the digit, and one sees what becomes of the pixels under it.
+// The panel "By hand": a window slides over the digit and computes the output pixel by pixel.
 
 import { LatestOnly } from "../../client.js";
 import { hasModifier, html } from "../../elements.js";
 import { translate } from "../../i18n.js";
 import { Arithmetic } from "./arithmetic.js";
 import { choices } from "./controls.js";
-import { outputSide, paddings, patchAt, reckon, SIZES, slide, twoDigits } from "./convolution.js";
+import { computePixel, outputSide, paddings, patchAt, SIZES, slide, twoDigits } from "./convolution.js";
 import { Editor } from "./editor.js";
 import { PixelGrid } from "./pixel-grid.js";
 import { Player } from "./player.js";
@@ -14,7 +14,7 @@ import { Position } from "./position.js";
 export const STYLES = ["panel", "arithmetic"];
 
 const SIDE = 28; // pixels of the network's input
-const ANNOUNCE_AFTER = 400; // in milliseconds: a screen reader is told once one has stopped moving
+const ANNOUNCE_AFTER = 400; // in milliseconds: a screen reader is told once the window rests
 
 export function mount(root) {
   const panel = new Panel(root);
@@ -28,7 +28,7 @@ class Panel {
   #output = null;
   #isClose = false;
   #hasPlace = false;
-  #lastWindow = null; // the one that the position's place is of
+  #lastWindow = null; // the window that the position belongs to
   #questions = new LatestOnly();
   #position = new Position();
   #announcement = 0;
@@ -45,17 +45,17 @@ class Panel {
     root.append(this.nothing, this.work, this.announced);
     this.editor.addEventListener("change", () => {
       this.#windows.convolution.size = this.editor.size;
-      this.#reckon();
+      this.#compute();
     });
     this.work.hidden = true;
-    this.#reckon();
+    this.#compute();
   }
 
   get #window() {
     return this.#windows[this.#operation === "convolution" ? "convolution" : "pooling"];
   }
 
-  /** Look at a digit, or at nothing. The place stays. */
+  /** Show a digit, or null. The window stays where it is. */
   refresh(digit) {
     const source = digit?.reading?.input ?? null;
     return this.#questions.run(async () => {
@@ -64,7 +64,7 @@ class Panel {
       this.work.hidden = !image;
       if (!image) return this.player.pause();
       this.#image = image;
-      this.#reckon();
+      this.#compute();
     });
   }
 
@@ -75,7 +75,7 @@ class Panel {
     const set = (name) => (value) => {
       if (name === "size" && this.#operation === "convolution") return this.editor.resize(value);
       this.#window[name] = value;
-      this.#reckon();
+      this.#compute();
     };
     const squares = [2, 3, 5].map((size) => [size, `${size} × ${size}`]);
     const operations = ["convolution", "max", "average"].map((name) => [name, translate(`kernel.${name}`)]);
@@ -83,14 +83,14 @@ class Panel {
     this.choose = {
       operation: choices("operation", operations, (operation) => {
         this.#operation = operation;
-        this.#reckon();
+        this.#compute();
       }),
       size: choices("size", squares, set("size")),
       stride: choices("stride", numbers([1, 2, 3]), set("stride")),
       padding: choices("padding", numbers([0, 1, 2]), set("padding")),
       view: choices("view", views, (view) => {
         this.#isClose = view === "close";
-        this.#reckon();
+        this.#compute();
       }),
     };
     this.settings = html("div", { class: "settings" }, ...Object.values(this.choose).map(({ element }) => element));
@@ -126,7 +126,7 @@ class Panel {
     this.#show();
   }
 
-  /** Go to the output pixel whose window lies around a cell of the framed input. */
+  /** Go to the output pixel whose window lies around a cell of the padded input. */
   #goTo(row, column) {
     const { padding } = this.#window;
     const [y, x] = [row, column].map((at) => placeOf(at - padding, this.#window));
@@ -148,7 +148,7 @@ class Panel {
 
   // Showing
 
-  #reckon() {
+  #compute() {
     const window = this.#window;
     const [operation, { size }] = [this.#operation, window];
     const possible = paddings(operation, size);
@@ -169,7 +169,7 @@ class Panel {
     this.#show();
   }
 
-  /** Another window goes on where the last one was, as near as its strides come. */
+  /** Put a window of another size or stride as near as possible to where the last one was. */
   #keepPlace() {
     const before = this.#lastWindow ?? this.#window;
     const { row, column } = this.#position;
@@ -180,7 +180,7 @@ class Panel {
     this.#lastWindow = { ...this.#window };
   }
 
-  /** Begin where there is the most to see, when half of the output is made. */
+  /** Begin at the strongest pixel of the third quarter, so that half of the output is there to see. */
   #begin() {
     this.#hasPlace = true;
     const { values, width } = this.#output;
@@ -210,7 +210,7 @@ class Panel {
     if (!this.#image || !this.#output) return;
     const { size, stride, padding } = this.#window;
     const { row, column, reached } = this.#position;
-    const [top, left] = [row * stride, column * stride]; // of the window, in the framed input
+    const [top, left] = [row * stride, column * stride]; // of the window, in the padded input
     const close = this.#isClose;
     const framed = SIDE + 2 * padding;
     const pixel = (y, x) => {
@@ -222,19 +222,19 @@ class Panel {
       return i <= reached ? this.#output.values[i] : undefined;
     };
     const patch = patchAt(this.#image, this.#window, row, column);
-    const found = reckon(this.#operation, patch, this.editor);
-    const mark = found.chosen === null ? null : [top + Math.floor(found.chosen / size), left + (found.chosen % size)];
+    const result = computePixel(this.#operation, patch, this.editor);
+    const mark = result.chosen === null ? null : [top + Math.floor(result.chosen / size), left + (result.chosen % size)];
     this.input.show({ rows: framed, columns: framed, valueAt: pixel, most: 1, signed: false, outline: { row: top, column: left, size }, mark, close });
     const { width: columns, height: rows } = this.#output;
     this.output.show({ rows, columns, valueAt: made, most: this.most, signed: this.isSigned, outline: { row, column, size: 1 }, mark: null, close });
-    this.sum.show(this.#operation, patch, this.editor, found, {
+    this.sum.show(this.#operation, patch, this.editor, result, {
       top: top - padding,
       left: left - padding,
       size,
       most: this.most,
     });
     this.player.show();
-    this.#describe({ row: row + 1, column: column + 1, top: top - padding + 1, left: left - padding + 1, size, value: twoDigits(found.value) });
+    this.#describe({ row: row + 1, column: column + 1, top: top - padding + 1, left: left - padding + 1, size, value: twoDigits(result.value) });
   }
 
   #describe(place) {
@@ -248,17 +248,17 @@ class Panel {
   }
 }
 
-/** Tell which row, or column, of the input the middle of a window lies on. */
+/** Return the row or column of the input in the middle of a window. */
 function middleOf(place, { size, stride, padding }) {
   return place * stride - padding + (size - 1) / 2;
 }
 
-/** Tell whose window's middle lies nearest to a row, or column, of the input; what lies beyond the last is not cut off. */
+/** Return the row or column of the output whose window has its middle nearest to `middle`, a place of the input. */
 function placeOf(middle, { size, stride, padding }) {
   return Math.max(0, Math.round((middle + padding - (size - 1) / 2) / stride));
 }
 
-/** Call `act` when a place of a canvas is pressed, and while a mouse or a pen is drawn over it. */
+/** Call `act` on a click on a canvas, and while a mouse or a pen is dragged over it. */
 function pick(canvas, act) {
   canvas.addEventListener("click", act);
   canvas.addEventListener("pointermove", (event) => {

@@ -1,8 +1,8 @@
-// Images as squares with numbers in them, on a canvas.
+// An image as a grid of pixels on a canvas; close up, with numbers in them.
 
 import { twoDigits } from "./convolution.js";
 
-const CLOSE = 9; // cells a side of what is seen close up
+const CLOSE = 9; // cells a side of the close-up view
 const NUMBERS_FROM = 24; // pixels a cell: smaller ones have no room for a number
 const SIGNS_FROM = 6; // pixels a cell: room for a minus sign
 
@@ -18,16 +18,16 @@ export class PixelGrid {
   }
 
   /**
-   * Show `rows` · `columns` cells. `valueAt(row, column)` is a number, null in the frame, or undefined where nothing is
-   * yet. `most` is what has the full colour; `signed` values have two colours. `outline` is {row, column, size}: it is
-   * framed, and close up (`close`) it is what is seen. `mark` is one more [row, column].
+   * Show `rows` · `columns` cells. `valueAt(row, column)` is a number, null for padding, or undefined for an empty cell.
+   * The value `most` has the full colour; `signed` values have two colours. The square `outline` {row, column, size} is
+   * framed, and in the centre of the `close` view. `mark` is a cell [row, column] to mark, or null.
    */
   show(what) {
     this.#shown = what;
     this.#soon();
   }
 
-  /** Find the [row, column] under a pointer. */
+  /** Return the [row, column] under a pointer. */
   cellAt({ clientX, clientY }) {
     const { left, top, width, height } = this.#canvas.getBoundingClientRect();
     const view = this.#view();
@@ -85,7 +85,7 @@ export class PixelGrid {
     const thick = 2 * devicePixelRatio;
     let [x, y, width, height] = box(outline.row, outline.column, outline.size);
     if (cell / devicePixelRatio < NUMBERS_FROM) {
-      // There is no room in the cell: the frame lies around it, and still within the canvas.
+      // A small cell has no room for the frame: it lies around the cell, within the canvas.
       const [right, bottom] = [x + width + thick, y + height + thick].map((end) => Math.min(side, end));
       [x, y] = [x - thick, y - thick].map((start) => Math.max(0, start));
       [width, height] = [right - x, bottom - y];
@@ -126,7 +126,7 @@ export class PixelGrid {
   }
 }
 
-/** Frame a box so that it is seen on paper and on ink. */
+/** Frame a box so that it shows on paper and on ink. */
 function frame(context, colours, [x, y, width, height], thick, dashes) {
   const inset = thick / 2;
   const place = [x + inset, y + inset, width - thick, height - thick];

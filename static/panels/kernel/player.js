@@ -1,4 +1,4 @@
-// Stepping: by button, and by itself at a speed that one chooses. It starts only when it is told to.
+// Moves the window: by button, or by itself at a chosen speed after Play.
 
 import { html } from "../../elements.js";
 import { translate } from "../../i18n.js";
@@ -18,7 +18,7 @@ export class Player {
   #buttons;
   #timer = 0;
 
-  /** Step over `position`, and tell `onMove` of it. */
+  /** Move `position` step by step, and call `onMove` after each. */
   constructor(position, onMove) {
     this.#position = position;
     this.#onMove = onMove;
@@ -57,7 +57,7 @@ export class Player {
     this.show();
   }
 
-  /** Say where the position is, and which steps are left. */
+  /** Show the position, and which buttons still do something. */
   show() {
     const { row, column, current, last } = this.#position;
     this.#play.textContent = translate(this.isPlaying ? "kernel.pause" : "kernel.play");
@@ -72,7 +72,7 @@ export class Player {
   }
 
   #next() {
-    if (!this.element.checkVisibility()) return this.pause(); // nobody looks on
+    if (!this.element.checkVisibility()) return this.pause(); // the panel is closed
     this.#position.step();
     if (this.#position.isDone) this.pause();
     else this.#wait();
@@ -85,7 +85,7 @@ export class Player {
   }
 }
 
-/** A button that is of no use is still there for whoever has the focus on it. */
+/** Unlike `disabled`, this leaves the focus on the button. */
 function disable(button, isUseless) {
   button.setAttribute("aria-disabled", isUseless);
 }

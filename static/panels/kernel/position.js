@@ -1,9 +1,9 @@
-// The position over the output: which pixel is looked at, and how many are filled in. It knows nothing of the page.
+// The window's position: which output pixel is computed, and how many are filled in. It knows nothing of the page.
 
 export class Position {
   rows = 1;
   columns = 1;
-  current = 0; // index of the output pixel that is looked at, row by row
+  current = 0; // index of the output pixel that is being computed, row by row
   reached = 0; // index of the last one that is filled in
 
   get last() {
@@ -22,7 +22,7 @@ export class Position {
     return this.current === this.last;
   }
 
-  /** Go on over another output, at the place that lies nearest to `row` and `column`. What was full is full. */
+  /** Go on in an output of another size, near `row` and `column`. A full output stays full. */
   resize(rows, columns, row, column) {
     const full = this.reached === this.last && this.last > 0;
     Object.assign(this, { rows, columns, current: 0, reached: 0 });
@@ -30,13 +30,13 @@ export class Position {
     if (full) this.reached = this.last;
   }
 
-  /** Look at one pixel; those before it are filled in. */
+  /** Go to a pixel; those before it are filled in. */
   go(index) {
     this.current = Math.min(this.last, Math.max(0, index));
     this.reached = Math.max(this.reached, this.current);
   }
 
-  /** Look at a neighbour, and stay within the output. */
+  /** Move by so many rows and columns, within the output. */
   move(down, right) {
     const row = Math.min(this.rows - 1, Math.max(0, this.row + down));
     const column = Math.min(this.columns - 1, Math.max(0, this.column + right));
@@ -47,7 +47,7 @@ export class Position {
     this.go(this.current + 1);
   }
 
-  /** Take a step back: what was filled in last is empty again. */
+  /** Take a step back: the pixel that was filled in last is empty again. */
   back() {
     if (this.current === 0) return;
     if (this.reached === this.current) this.reached--;

@@ -1,9 +1,9 @@
-// Kernels with names, in two sizes, and those that the network has learned itself.
+// Named kernels in two sizes, and those of the network's first convolution.
 
 import { get } from "../../client.js";
 import { fetchKernels } from "../weights.js";
 
-/** Name → size → {weights, divisor}. The 3×3 ones are those of model/convolution.py. */
+/** Name → size → {weights, divisor}. The 3×3 kernels are those of `python -m model convolve`. */
 export const PRESETS = {
   identity: { 3: kernel("0 0 0 0 1 0 0 0 0"), 5: kernel("0 0 0 0 0 0 0 0 0 0 0 0 1 0 0 0 0 0 0 0 0 0 0 0 0") },
   blur: { 3: kernel("1 2 1 2 4 2 1 2 1", 16), 5: kernel("1 4 6 4 1 4 16 24 16 4 6 24 36 24 6 4 16 24 16 4 1 4 6 4 1", 256) },
@@ -31,7 +31,7 @@ export async function networkKernels() {
   const { shape, low, high, bytes } = await fetchKernels(name, first.name, version);
   const [count, channels, size] = shape;
   if (channels !== 1 || ![3, 5].includes(size) || shape[3] !== size) return null;
-  // A byte a weight: three digits hold all that there is, and what is shown is what is multiplied.
+  // A weight is sent as a byte, so three decimals are enough; the page multiplies by what it shows.
   const weights = Array.from(bytes, (byte) => Math.round((low + (byte * (high - low)) / 255) * 1000) / 1000);
   const area = size * size;
   return { name, size, kernels: Array.from({ length: count }, (_, i) => weights.slice(i * area, (i + 1) * area)) };

@@ -1,18 +1,18 @@
-// Ask them all: every network's answer on the same drawing, and what the votes come to.
+// The panel "Ask them all": every network's answer on the same drawing, and the vote.
 
 import { inWords } from "../../answer.js";
 import { get, post, Refusal } from "../../client.js";
 import { html } from "../../elements.js";
 import { percent, translate } from "../../i18n.js";
 import { exact, figure, rough, whole } from "../numbers.js";
-import { Ballot, tally, told } from "./tally.js";
+import { Ballot, inWords as voteInWords, tally } from "./tally.js";
 
-const REST = 150; // in milliseconds: a drawing that changes is not asked about
-const AT_ONCE = 2; // the server has other things to do
-const LEAST = 0.001; // a probability under it is not told
+const REST = 150; // in milliseconds: the networks are asked once the drawing rests
+const AT_ONCE = 2; // networks; the server has other things to do
+const LEAST = 0.001; // probabilities below this are shown as "under" it
 const COLUMNS = ["network", "answer", "verdict", "sure", "second", "time", "parameters", "accuracy"];
 
-/** Fill `root`. Returns what the page tells of the digit that is looked at. */
+/** Fill `root`. Returns {refresh(digit)}. */
 export function mount(root) {
   const line = root.appendChild(html("p", { class: "line" }));
   const ballot = new Ballot(root);
@@ -22,7 +22,7 @@ export function mount(root) {
 
   let models = null; // what GET /models lists
   let rows = new Map(); // by the network's name
-  let answers = new Map(); // of the digit: by the network's name, what it answered
+  let answers = new Map(); // about the digit, by the network's name
   let digit = null;
   let queue = []; // the networks that are still to be asked
   const asked = new Set(); // those that have not answered yet
@@ -33,8 +33,8 @@ export function mount(root) {
     if (models || loading) return;
     loading = true;
     try {
-      const found = (await get("models")).models;
-      models = found.sort((one, other) => (other.metrics.test ?? 0) - (one.metrics.test ?? 0));
+      const listed = (await get("models")).models;
+      models = listed.sort((one, other) => (other.metrics.test ?? 0) - (one.metrics.test ?? 0));
       rows = new Map(models.map((model) => [model.name, new Row(model)]));
       body.replaceChildren(...[...rows.values()].map(({ element }) => element));
       begin();
@@ -81,7 +81,7 @@ export function mount(root) {
       answer = { error: error instanceof Refusal ? error.message : translate("no_answer") };
     }
     asked.delete(name);
-    if (about === digit) take(name, answer); // or else it is about what was there before
+    if (about === digit) take(name, answer); // or else the answer is about an earlier drawing
     askMore();
   }
 
@@ -91,7 +91,7 @@ export function mount(root) {
     const given = tally(models.map((model) => model.name), answers);
     ballot.show(given.sides, rows.size);
     for (const [each, row] of rows) row.mark(given.against.has(each));
-    line.textContent = told(given, rows.size);
+    line.textContent = voteInWords(given, rows.size);
     if (answers.size === rows.size) announced.textContent = line.textContent;
   }
 
@@ -109,7 +109,7 @@ export function mount(root) {
 
 function table(body) {
   const heads = COLUMNS.map((name) => html("th", { scope: "col", role: "columnheader", class: name }, translate(`vote.${name}`)));
-  // Roles of its own: on a phone each row is laid out as a card, and would be no row any more.
+  // Explicit roles: on a phone each row is laid out as a card, and would lose its role.
   return html(
     "table",
     { role: "table" },
@@ -119,7 +119,7 @@ function table(body) {
   );
 }
 
-/** One network's line of the table. */
+/** A network's row of the table. */
 class Row {
   constructor({ name, metrics, parameters }) {
     this.cells = Object.fromEntries(
@@ -165,7 +165,7 @@ class Row {
   }
 }
 
-/** Name the likeliest class but one, with its probability. */
+/** Write the second most probable class with its probability. */
 function second({ label, probabilities }) {
   const [other, probability] = Object.entries(probabilities)
     .filter(([each]) => each !== label)

@@ -1,4 +1,4 @@
-// What the networks' answers come to: who votes for what, who is against, and how that is shown.
+// The vote: which network says what, and who disagrees with the majority.
 
 import { html } from "../../elements.js";
 import { translate } from "../../i18n.js";
@@ -6,9 +6,9 @@ import { translate } from "../../i18n.js";
 const lists = new Intl.ListFormat(document.documentElement.lang);
 
 /**
- * Count the votes. `answers` has what each of the networks called `names` answered so far. Returns the `sides`, the
- * largest first, each with its `label` (null for "no digit") and `names`; the `leader`, or null where two sides are
- * as large; the names that are `against` it; how many answers are `unsure`, and how many there are (`count`).
+ * Count the votes of the networks called `names`; `answers` has those that came so far. Returns the `sides`, the
+ * largest first, each with its `label` (null for "no digit") and `names`; the `leader`, or null for a tie; the names
+ * `against` the leader; how many answers are `unsure`; their `count`; and whether the image is `blank`.
  */
 export function tally(names, answers) {
   const sides = new Map();
@@ -31,8 +31,8 @@ export function tally(names, answers) {
   };
 }
 
-/** Tell in a line who of `all` networks says what: "6 of 8 say 7; lenet5 says 1". */
-export function told({ sides, leader, unsure, count, blank }, all) {
+/** Put a tally of `all` networks into words: "6 of 8 say 7; lenet5 says 1". */
+export function inWords({ sides, leader, unsure, count, blank }, all) {
   if (!sides.length) return translate("no_answer");
   if (blank) return translate("blank");
   const what = ({ label }) => label ?? translate("vote.none");
@@ -48,7 +48,7 @@ export function told({ sides, leader, unsure, count, blank }, all) {
   return parts.join(translate("vote.semicolon")) + translate("vote.stop");
 }
 
-/** The votes as a bar: a box for each network, those of one side together. */
+/** The votes as a row of boxes, one for each network, ordered by side. */
 export class Ballot {
   #bar;
 

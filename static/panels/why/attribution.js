@@ -1,4 +1,4 @@
-// Maps of the ink that spoke for a digit and against it, each with how to read it.
+// Attribution maps: the ink that spoke for a digit and against it, by two methods.
 
 import { hasModifier, html } from "../../elements.js";
 import { aDigit, percent, translate } from "../../i18n.js";
@@ -15,11 +15,11 @@ export class Attribution {
   #score = html("p", { class: "score" });
   #differs = html("p", { class: "differs" });
   #figures = html("div", { class: "maps" });
-  #trust = html("p", { class: "quiet" }); // how far
-  #shown = []; // a figure a map
+  #trust = html("p", { class: "quiet" }); // how far to trust the maps
+  #shown = []; // a figure for each map
   #cell = null;
 
-  /** `choose` is told the label that is to be explained. */
+  /** `choose` is called with the label to explain. */
   constructor(choose) {
     this.#choice = new Choice(translate("why.explain"), choose);
     const row = html("div", { class: "ask" }, html("span", { "aria-hidden": "true" }, translate("why.explain")));
@@ -33,13 +33,13 @@ export class Attribution {
     this.root.setAttribute("aria-busy", old);
   }
 
-  /** Show the maps of an `answer` of POST /inspect, to a digit whose `reading` the page shows. */
+  /** Show the maps in an `answer` of POST /inspect; `reading` is the one that the page shows. */
   show(answer, reading) {
     const { label, score, on_paper, maps } = answer.why;
     const digit = aDigit(label);
     this.isOld = false;
     this.#choice.show(label, answer.label);
-    // In a number, a digit's own image may hold ink of its neighbours.
+    // The image of a number's digit may hold ink of its neighbours, and be read otherwise.
     this.#differs.hidden = answer.label === reading.label || reading.verdict === "not-a-digit";
     this.#differs.textContent = translate("why.differs", { then: verdict(answer.label, answer) });
     this.#heading.textContent = translate("why.which", { digit });
@@ -90,7 +90,7 @@ class MapFigure {
       if (pointerType === "mouse" && document.activeElement !== canvas) point(null);
     });
     canvas.addEventListener("focus", () => {
-      this.#readout.setAttribute("aria-live", "polite"); // of the two, the one that is used speaks
+      this.#readout.setAttribute("aria-live", "polite"); // only the map that has the focus is announced
       point(pointed() ?? this.#strongest());
     });
     canvas.addEventListener("blur", () => {
@@ -149,7 +149,7 @@ class MapFigure {
   }
 }
 
-/** Say something of a method, or undefined where it is a method that the words do not know. */
+/** Return a text about a method, or undefined where the page has none. */
 function inWords(method, name, values) {
   try {
     return translate(`why.methods.${method}.${name}`, values);

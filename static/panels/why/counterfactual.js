@@ -1,4 +1,4 @@
-// What would make it a 4? The smallest erasure and addition of ink found, and the digit that it leads to.
+// The counterfactual: the smallest change of ink found that makes it another digit.
 
 import { html } from "../../elements.js";
 import { aDigit, percent, translate } from "../../i18n.js";
@@ -22,7 +22,7 @@ export class Counterfactual {
   #change = null;
   #tried = null; // {file, before}: the changed image that was tried, and the image that was there before, or null
 
-  /** The changed digit may become the page's `picture`; `choose` is told what is to be made of it. */
+  /** `picture` is where the changed digit can be tried; `choose` is called with the label to aim at. */
   constructor(picture, choose) {
     this.#picture = picture;
     this.#choice = new Choice(translate("why.make_it"), choose);
@@ -51,15 +51,15 @@ export class Counterfactual {
     this.#try.disabled = old;
   }
 
-  /** Press the button of `label`, which is being looked for. */
+  /** Press the button of `label`: the search for it has begun. */
   choose(label, answer) {
     this.#choice.show(label, answer.label, answer.label);
     this.#heading.textContent = translate("why.what_if", { digit: aDigit(label) });
     if (label !== this.#change?.label) this.#words.textContent = translate("why.searching");
   }
 
-  /** Show the `change` that was found in the image whose `answer` has its ink, read as `found`, of `file` or null for a drawing. */
-  show(change, answer, found, file) {
+  /** Show `change`. `answer` has the ink, `reading` is the reading before the change, and `file` its image or null. */
+  show(change, answer, reading, file) {
     this.isOld = false;
     this.#change = change;
     this.#back.hidden = !this.#tried || file !== this.#tried.file;
@@ -77,9 +77,9 @@ export class Counterfactual {
     const [erase, add] = [bytesOf(change.erase), bytesOf(change.add)];
     this.#heatmap.show(Float32Array.from(add, (ink, i) => (ink - erase[i]) / 255), answer.ink);
     this.#heatmap.canvas.setAttribute("aria-label", does);
-    this.#before.src = found.input;
+    this.#before.src = reading.input;
     this.#before.alt = translate("why.before");
-    this.#beforeWords.textContent = `${translate("why.before")}: ${verdict(found.label, found)}`;
+    this.#beforeWords.textContent = `${translate("why.before")}: ${verdict(reading.label, reading)}`;
     this.#after.src = change.image;
     this.#after.alt = translate("why.after");
     this.#afterWords.textContent = `${translate("why.after")}: ${then}`;

@@ -1,15 +1,15 @@
-// A square of 28 × 28 signed numbers over a drawing: above 0 the one colour and a plus, below 0 the other and a minus.
+// A heat map of 28 × 28 signed numbers over the ink: above 0 blue with a plus, below 0 orange with a minus.
 
 import { html } from "../../elements.js";
 
 export const SIDE = 28;
-const FAINT = 0.2; // of the drawing beneath
-const MARKED = 0.2; // of the greatest: cells below this are too pale to need a sign
-const FINE = 14; // pixels of the drawing beneath in a cell
+const FAINT = 0.2; // opacity of the ink beneath
+const MARKED = 0.2; // of the largest value: paler cells have no sign
+const FINE = 14; // pixels of the ink beneath per cell
 
 /**
- * Cut the square `frame` (x, y, side) out of an image, a Blob, and return it as a canvas of ink: opaque where the image
- * is dark, or where it is light if its paper is dark. Throws where the browser cannot show the image.
+ * Crop the square `frame` (x, y, side) of an image, a Blob, to a canvas of its ink: opaque where the image is dark, or
+ * where it is light if its paper is dark. Throws where the browser cannot decode the image.
  */
 export async function inkIn(image, [x, y, side]) {
   const bitmap = await createImageBitmap(image);

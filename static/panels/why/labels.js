@@ -1,18 +1,18 @@
-// Small parts that both halves of the panel are made of.
+// The row of digits to choose from, and how sure a reading is.
 
 import { html } from "../../elements.js";
 import { aDigit, percent, translate } from "../../i18n.js";
 
 const LABELS = [..."0123456789"];
 
-/** Say what was read as `label`, null for no digit: how probable it is, and how sure the network is of it. */
+/** Put a reading into words; `label` is null for no digit. */
 export function verdict(label, { verdict, probabilities }) {
   if (!label) return translate("no_digit");
   const values = { digit: aDigit(label), percent: percent(probabilities[label]) };
   return translate(verdict === "sure" ? "why.sure" : "why.unsure", values);
 }
 
-/** A row of buttons, one a digit. `choose` is told the label of the one that is pressed. */
+/** A row of buttons, one for each digit. `choose` is called with the label of the one that is pressed. */
 export class Choice {
   #buttons;
 
@@ -22,7 +22,7 @@ export class Choice {
     this.row.addEventListener("click", ({ target }) => target.dataset.label && choose(target.dataset.label));
   }
 
-  /** Press the button of `label`, name that of the `answer`, and take away what cannot be chosen. */
+  /** Press the button of `label`, mark that of the `answer`, and disable that of `disabled`. */
   show(label, answer, disabled = null) {
     for (const button of this.#buttons) {
       const own = button.dataset.label;

@@ -1,4 +1,4 @@
-// Why the network answers as it does: which ink spoke for a digit and which against it, and what would change the answer.
+// The panel "Why": which ink spoke for a digit and which against it, and what would change the answer.
 
 import { LatestOnly, post, Refusal, Unreachable } from "../../client.js";
 import { html } from "../../elements.js";
@@ -7,7 +7,7 @@ import { Attribution } from "./attribution.js";
 import { Counterfactual } from "./counterfactual.js";
 import { inkIn } from "./heatmap.js";
 
-const PATIENCE = 500; // in milliseconds, before one is asked to wait
+const PATIENCE = 500; // in milliseconds, before a note asks to wait
 const REST = 150; // in milliseconds: the server is asked once the drawing rests
 
 export function mount(root, picture) {
@@ -19,15 +19,15 @@ export function mount(root, picture) {
   root.append(notice, all);
 
   let digit = null;
-  let wanted = { label: null, towards: null }; // null: the answer, and what is next to it
-  let asked = null; // what the last question was about
+  let wanted = { label: null, towards: null }; // null: the answer's label, and the second most probable
+  let asked = null; // the last question: {digit, label, towards}
   let answer = null; // whose maps are shown
-  let answered = null; // what it was an answer to
+  let answered = null; // its question
   let timer = 0;
 
   function choose(choice) {
     wanted = { ...wanted, ...choice };
-    if (wanted.label === answer?.label) wanted.label = null; // the answer's own button follows the answer
+    if (wanted.label === answer?.label) wanted.label = null; // the button of the answer's label follows the answer
     clearTimeout(timer);
     ask();
   }
@@ -46,7 +46,7 @@ export function mount(root, picture) {
     timer = setTimeout(ask, REST);
   }
 
-  /** Ask for the maps, unless they are there, and for the change. Answers that have grown old are dropped. */
+  /** Ask for the maps, unless they are there, and for the counterfactual. Outdated answers are dropped. */
   function ask() {
     const about = (asked = { digit, ...wanted });
     const isThere = () => answered?.digit === about.digit && answered.label === about.label;
@@ -59,19 +59,19 @@ export function mount(root, picture) {
         if (!isNow(about)) return;
         if (!isThere()) {
           const label = about.label ? `&for=${about.label}` : "";
-          const found = await post(`inspect?layers=none&why=true${label}`, image);
-          if (!found.frame) return isNow(about) && tell(translate("blank"));
-          found.ink = await inkOf(image, found);
+          const fetched = await post(`inspect?layers=none&why=true${label}`, image);
+          if (!fetched.frame) return isNow(about) && tell(translate("blank"));
+          fetched.ink = await inkOf(image, fetched);
           if (!isNow(about)) return;
-          [answer, answered] = [found, about];
+          [answer, answered] = [fetched, about];
           tell("");
           attribution.show(answer, about.digit.reading);
         }
         if (!isNow(about)) return;
         const towards = about.towards && about.towards !== answer.label ? about.towards : nextTo(answer);
         counterfactual.choose(towards, answer);
-        const { change, ...found } = await post(`inspect?layers=none&towards=${towards}`, image);
-        if (isNow(about)) counterfactual.show(change, answer, found, about.digit.file);
+        const { change, ...reading } = await post(`inspect?layers=none&towards=${towards}`, image);
+        if (isNow(about)) counterfactual.show(change, answer, reading, about.digit.file);
       } catch (error) {
         if (isNow(about)) explain(error);
       } finally {
@@ -98,7 +98,7 @@ export function mount(root, picture) {
   return { refresh };
 }
 
-/** Name the digit that is the most probable beside the answer. */
+/** Return the second most probable digit. */
 function nextTo({ label, probabilities }) {
   const others = Object.keys(probabilities).filter((other) => other !== label);
   return others.reduce((best, other) => (probabilities[other] > probabilities[best] ? other : best));
@@ -108,7 +108,7 @@ async function inkOf(image, { frame, input }) {
   try {
     return await inkIn(image, frame);
   } catch {
-    // A kind of image that the server reads and this browser does not: then what the network saw.
+    // The server decodes formats that this browser does not: then show what the network saw.
     return inkIn(await (await fetch(input)).blob(), [0, 0, 28]);
   }
 }

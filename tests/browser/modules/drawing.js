@@ -4,7 +4,7 @@ import { makeStroke, randomFrom } from "./made-strokes.js";
 
 /**
  * Take a drawing through two hundred steps, and a plain list of all its states beside it. Returns the steps after which
- * the two differ, and how many changes the drawing told of.
+ * the two differ, and the number of its "change" events.
  */
 export function takeSteps(seed) {
   const random = randomFrom(seed);
@@ -58,7 +58,7 @@ export function undoAll(count) {
   return [undone, drawing.strokes.length];
 }
 
-/** Tell of each value whether it is refused as strokes. */
+/** Return for each value whether `checked` refuses it. */
 export function refused(values) {
   return values.map((value) => {
     try {

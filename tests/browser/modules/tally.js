@@ -1,8 +1,8 @@
-import { tally, told } from "../panels/vote/tally.js";
+import { inWords, tally } from "../panels/vote/tally.js";
 
-/** Tell in words what networks called a, b, c … say, whose answers have these labels. */
-export function toldOf(labels) {
+/** Put into words the tally of networks called a, b, c … that answer with these labels. */
+export function voteInWords(labels) {
   const names = labels.map((_, i) => "abcde"[i]);
   const answers = new Map(labels.map((label, i) => [names[i], { label, verdict: label ? "sure" : "not-a-digit" }]));
-  return told(tally(names, answers), names.length);
+  return inWords(tally(names, answers), names.length);
 }

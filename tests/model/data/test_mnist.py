@@ -1,11 +1,11 @@
-"""Splits hold out what they say, and drawings come out as the normaliser makes them."""
+"""MNIST is loaded and split; pen digits are split by writer and drawn."""
 
 import numpy as np
 import pytest
 import torch
 
 from model import errors
-from model.data import drawn, image_set, mnist
+from model.data import image_set, mnist, rendering
 from model.data.pen_digits import HELD_OUT_WRITERS, PenDigit, split_writers
 from tests.helpers.datasets import write_mnist
 from tests.helpers.drawings import DRAWINGS
@@ -28,14 +28,14 @@ def numbers(digits: image_set.ImageSet) -> set[int]:
     return {int(image[0, 0]) * 256 + int(image[0, 1]) for image in digits.images}
 
 
-def test_validation_is_a_twelfth_of_every_class_and_shares_nothing_with_training():
+def test_validation_is_a_twelfth_of_each_class_and_disjoint_from_training():
     training, validation = mnist.split_validation(some_digits())
     assert torch.bincount(validation.labels).tolist() == [10] * 10
     assert numbers(training) & numbers(validation) == set()
     assert len(numbers(training) | numbers(validation)) == 1200
 
 
-def test_the_split_is_the_same_whatever_the_seed():
+def test_the_split_does_not_depend_on_the_seed():
     torch.manual_seed(1)
     first = mnist.split_validation(some_digits())[1]
     torch.manual_seed(2)
@@ -58,14 +58,14 @@ def test_folds_share_no_validation_digit_and_no_writer():
     assert all(len(training) == 24 for training, _ in parts)
 
 
-def test_drawings_of_pen_digits_vary_with_the_seed_alone():
+def test_drawings_of_pen_digits_depend_on_the_seed_only():
     digits = pen_digits(1)
-    first, again, other = (drawn.draw_pen_digits(digits, seed) for seed in (1, 1, 2))
+    first, again, other = (rendering.draw_pen_digits(digits, seed) for seed in (1, 1, 2))
     assert first.digest() == again.digest() != other.digest()
     assert first.images.shape == (10, 28, 28)
     assert first.labels.tolist() == list(range(10))
     ink = first.images.float().mean(dim=(1, 2)) / other.images.float().mean(dim=(1, 2))
-    assert float(ink.max() / ink.min()) > 1.5  # the pens differ
+    assert float(ink.max() / ink.min()) > 1.5  # pens differ
 
 
 def test_mnist_is_read_from_its_files(tmp_path):
@@ -77,7 +77,7 @@ def test_mnist_is_read_from_its_files(tmp_path):
     assert len(mnist.load(tmp_path, train=False)) == 5
 
 
-def test_without_mnist_and_without_network_it_says_what_to_put_where(tmp_path, monkeypatch):
+def test_without_mnist_and_network_the_error_names_files_and_folder(tmp_path, monkeypatch):
     def no_network(*_args, **_options):
         raise OSError("Network is unreachable")
 

@@ -1,16 +1,16 @@
-"""What is no digit is made without end: never empty, never twice the same, by the seed."""
+"""Non-digits are never blank, vary, and depend on the seed only."""
 
 import numpy as np
 import pytest
 
-from model.data import drawn, image_set, non_digits, templates
+from model.data import image_set, non_digits, rendering, templates
 from model.preprocessing.normalize import is_blank, normalize
 
-DIGITS = templates.written(300, list(templates.DIGITS), np.random.default_rng(5))
+DIGITS = templates.write_digits(300, list(templates.DIGITS), np.random.default_rng(5))
 
 
 @pytest.mark.parametrize("kind", non_digits.KINDS)
-def test_every_kind_leaves_ink(kind):
+def test_every_kind_leaves_ink_and_varies(kind):
     random, digits = np.random.default_rng(0), non_digits.by_label(DIGITS)
     images = [normalize(non_digits.KINDS[kind](digits, random)) for _ in range(40)]
     assert not any(is_blank(image) for image in images)
@@ -18,7 +18,7 @@ def test_every_kind_leaves_ink(kind):
 
 
 @pytest.mark.parametrize("kind", non_digits.KINDS)
-def test_a_single_kind_of_digit_is_enough_to_make_them(kind):
+def test_one_class_of_digits_is_enough(kind):
     ones = non_digits.by_label([digit for digit in DIGITS if digit.label == 1])
     assert non_digits.KINDS[kind](ones, np.random.default_rng(0)).any()
 
@@ -31,17 +31,17 @@ def test_halves_are_narrower_than_digits():
 
 
 def test_sets_are_labelled_and_repeatable():
-    first, again, other = (drawn.make_nondigits(30, DIGITS, seed) for seed in (1, 1, 2))
+    first, again, other = (rendering.make_nondigits(30, DIGITS, seed) for seed in (1, 1, 2))
     assert set(first.labels.tolist()) == {image_set.OTHER}
     assert first.digest() == again.digest() != other.digest()
-    assert len(drawn.make_nondigits(0, [], 0)) == 0
+    assert len(rendering.make_nondigits(0, [], 0)) == 0
 
 
-def test_without_pen_digits_they_are_made_from_templates():
-    assert drawn.make_nondigits(5, [], 0, ["several"]).images.amax(dim=(1, 2)).min() > 200
+def test_without_pen_digits_templates_are_used():
+    assert rendering.make_nondigits(5, [], 0, ["several"]).images.amax(dim=(1, 2)).min() > 200
 
 
-def test_progress_is_told():
-    told = []
-    drawn.make_nondigits(7, DIGITS, 0, progress=lambda: told.append(1))
-    assert len(told) == 7
+def test_progress_is_called_for_each_image():
+    calls = []
+    rendering.make_nondigits(7, DIGITS, 0, progress=lambda: calls.append(1))
+    assert len(calls) == 7

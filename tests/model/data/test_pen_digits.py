@@ -1,4 +1,4 @@
-"""The pen digits are parsed, checked, and fetched from a server that the test runs."""
+"""The pen digits are parsed, checked, and fetched from a local server."""
 
 import http.server
 import io
@@ -33,7 +33,7 @@ LITTLE = """.LEXICON "0" "1"
 
 
 def whole_text() -> str:
-    """Write as many digits, by as many writers, as the real file has."""
+    """Make a text with as many digits and writers as the real file."""
     digit = '.SEGMENT DIGIT {0} ? "{1}"\n.COMMENT {1} {2} {0}\n.PEN_DOWN\n 100 100\n 200 400\n.PEN_UP\n'
     return "".join(
         digit.format(number, number % 10, number % pen_digits.WRITERS + 1) for number in range(pen_digits.DIGITS)
@@ -50,7 +50,7 @@ def archive(text: str, name: str = "pendigits-orig.tra.Z") -> bytes:
 
 @pytest.fixture
 def serve():
-    """Serve some bytes on a local address for as long as the test runs."""
+    """Serve bytes at a local address during the test."""
     servers = []
 
     def start(content: bytes, status: int = 200) -> str:
@@ -66,7 +66,7 @@ def serve():
 
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         return f"http://127.0.0.1:{server.server_port}/pen.zip"
 
     yield start
@@ -103,13 +103,13 @@ def test_fetch_downloads_once_and_keeps_the_text(serve, tmp_path):
     ],
     ids=["empty", "no zip", "not found", "too few digits", "another file", "no numbers"],
 )
-def test_fetch_refuses_what_is_not_the_data_set_and_leaves_nothing(serve, tmp_path, content, status):
+def test_fetch_refuses_other_files_and_leaves_nothing(serve, tmp_path, content, status):
     with pytest.raises(pen_digits.PenDigitsError):
         pen_digits.fetch(tmp_path, serve(content, status))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_fetch_says_when_nobody_answers(tmp_path):
+def test_fetch_reports_a_server_that_does_not_answer(tmp_path):
     with pytest.raises(pen_digits.PenDigitsError, match="could not be fetched"):
         pen_digits.fetch(tmp_path, "http://127.0.0.1:9/pen.zip")
 

@@ -1,4 +1,4 @@
-"""Photographs are made as their conditions say, and the same ones from the same seed."""
+"""Photographs follow their conditions, and depend on the seed only."""
 
 import io
 from dataclasses import replace
@@ -40,14 +40,14 @@ def test_every_pen_writes_on_every_paper(paper, pen):
 
 @pytest.mark.parametrize("mark", photographs.MARKS)
 @pytest.mark.parametrize("seed", range(5))
-def test_marks_keep_clear_of_the_digit(mark, seed):
+def test_marks_do_not_cover_the_digit(mark, seed):
     large = replace(SMALL, digit=0.6)
     plain, marked = levels(large, seed=seed), levels(replace(large, marks=(mark,)), seed=seed)
     assert np.array_equal(plain[48:192, 88:232], marked[48:192, 88:232])
     assert np.abs(plain - marked).max() > 20
 
 
-# What each effect does to a photograph.
+# How each effect changes a photograph.
 EFFECTS = {
     "gradient": (0.4, lambda before, after: (before - after).max() > 60 and (before - after)[..., 1].min() < 10),
     "vignette": (0.3, lambda before, after: (before - after)[0, 0].mean() > 40),
@@ -63,7 +63,7 @@ EFFECTS = {
 
 
 @pytest.mark.parametrize("effect", EFFECTS)
-def test_each_effect_is_there_to_see(effect):
+def test_each_effect_can_be_seen(effect):
     strength, seen = EFFECTS[effect]
     assert seen(levels(SMALL), levels(replace(SMALL, **{effect: strength})))
 

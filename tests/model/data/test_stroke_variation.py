@@ -1,4 +1,4 @@
-"""Other hands write the same digit: a little differently each time, within bounds, and still readable."""
+"""Varied digits differ within bounds, and the network still reads them."""
 
 import dataclasses
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model.data.pen_digits import PenDigit
-from model.data.stroke_variation import USUAL, Variation, vary, vary_strokes
+from model.data.stroke_variation import Variation, vary, vary_strokes
 from model.files import WEIGHTS
 from model.inference.recognizer import Recognizer
 from tests.helpers.drawings import DRAWINGS
@@ -28,26 +28,26 @@ def nearest(point, stroke) -> float:
 
 
 @pytest.mark.parametrize("label", sorted(DRAWINGS))
-def test_a_digit_stays_about_where_it_was_and_keeps_its_strokes(label):
+def test_strokes_keep_about_their_place_and_length(label):
     strokes = [np.array(stroke) for stroke in DRAWINGS[label]]
     for seed in range(20):
         varied = vary_strokes(strokes, random(seed))
         assert len(varied) == len(strokes)
-        low, high = (np.concatenate(some).min(axis=0) for some in (strokes, varied))
+        low, high = (np.concatenate(drawing).min(axis=0) for drawing in (strokes, varied))
         assert np.abs(low - high).max() < 40  # of a box of 100
         assert all(np.isfinite(stroke).all() for stroke in varied)
         for before, after in zip(lengths(strokes), lengths(varied), strict=True):
             assert 0.5 * before < after < 1.6 * before
 
 
-def test_nothing_changes_that_is_not_asked_for():
+def test_without_variation_a_stroke_stays():
     (same,) = vary_strokes(CORNER, random(), STILL)
     assert same[0] == pytest.approx(CORNER[0][0])
     assert same[-1] == pytest.approx(CORNER[0][-1])
     assert nearest((100, 0), same) < 2
 
 
-def test_the_seed_decides():
+def test_strokes_depend_on_the_seed_only():
     first, again, other = (vary_strokes(CORNER, random(seed))[0] for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert first.shape != other.shape or not np.allclose(first, other)
@@ -66,10 +66,10 @@ def test_smoothing_rounds_corners_and_keeps_the_ends():
 
 def test_ends_are_longer_or_shorter():
     line = [np.array([(0.0, 0.0), (0.0, 100.0)])]
-    found = [lengths(vary_strokes(line, random(seed), dataclasses.replace(STILL, ends=0.1)))[0] for seed in range(40)]
-    assert min(found) < 92
-    assert max(found) > 108
-    assert all(79 < length < 121 for length in found)
+    reached = [lengths(vary_strokes(line, random(seed), dataclasses.replace(STILL, ends=0.1)))[0] for seed in range(40)]
+    assert min(reached) < 92
+    assert max(reached) > 108
+    assert all(79 < length < 121 for length in reached)
 
 
 def test_strokes_move_apart():
@@ -96,7 +96,7 @@ def test_dots_stay_dots(stroke):
     assert np.ptp(dot, axis=0) == pytest.approx((0, 0))
 
 
-def test_what_a_digit_is_stays():
+def test_varied_digits_are_still_read():
     recognizer = Recognizer.load(WEIGHTS / "digitpad.safetensors")
     digits = [PenDigit(int(label), 3, tuple(map(np.array, strokes))) for label, strokes in DRAWINGS.items()]
     varied = [vary(digit, random(seed)) for seed in range(10) for digit in digits]
@@ -104,4 +104,3 @@ def test_what_a_digit_is_stays():
     read = [recognizer.read_drawing(digit.strokes).label for digit in varied]
     wrong = sum(label != str(digit.label) for label, digit in zip(read, varied, strict=True))
     assert wrong <= len(varied) // 50
-    assert USUAL.bend > 0

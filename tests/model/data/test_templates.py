@@ -1,4 +1,4 @@
-"""Templates are written as they say, each time a little differently, and the network reads every kind."""
+"""Templates become strokes with random distortions."""
 
 import re
 
@@ -17,7 +17,7 @@ def random(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def test_every_digit_can_be_written_in_more_than_one_way_or_is_plain():
+def test_every_digit_has_templates_and_each_name_begins_with_its_digit():
     kinds = [int(kind[0]) for kind in templates.DIGITS]
     assert sorted(set(kinds)) == list(range(10))
     assert all(re.fullmatch(r"\d [a-z]+.*", kind) for kind in templates.DIGITS)
@@ -48,33 +48,33 @@ def test_a_curve_of_two_points_is_a_line_and_one_is_a_dot():
     assert templates.trace(".5,.5", random()).tolist() == [[0.5, 0.5]]
 
 
-def test_the_seed_decides_how_it_is_written():
+def test_strokes_depend_on_the_seed_only():
     template = templates.DIGITS["7 crossed"]
     first, again, other = (templates.write(template, random(seed)) for seed in (1, 1, 2))
     assert all(np.array_equal(*both) for both in zip(first, again, strict=True))
     assert not np.array_equal(first[0], other[0])
 
 
-def test_a_hand_bounds_how_different_it_is():
-    still = templates.Hand(wobble=0, narrowest=0.5, widest=0.5, slant=0, rotation=0)
+def test_without_distortion_a_stroke_follows_its_template():
+    still = templates.Distortion(wobble=0, narrowest=0.5, widest=0.5, slant=0, rotation=0)
     (bar,) = templates.write(("0,0 / 1,1",), random(), still)
     assert bar == pytest.approx(np.array([[0, 0], [0.5, 1]]))
 
 
 def test_kinds_are_left_out_by_name_or_by_digit():
-    kinds = templates.without(tuple(templates.DIGITS), ["0 slashed", "7"])
+    kinds = templates.leave_out(tuple(templates.DIGITS), ["0 slashed", "7"])
     assert "0 dotted" in kinds
     assert not {"0 slashed", "0 slashed inside", "7 plain", "7 crossed"} & set(kinds)
-    assert templates.without(kinds, []) == kinds
+    assert templates.leave_out(kinds, []) == kinds
     with pytest.raises(UsageError, match="'7 dotted'; the known ones are 0 plain"):
-        templates.without(kinds, ["7 dotted"])
+        templates.leave_out(kinds, ["7 dotted"])
     with pytest.raises(UsageError, match="--glyphs 0"):
-        templates.without(("1 bar",), ["1"])
+        templates.leave_out(("1 bar",), ["1"])
 
 
-def test_digits_are_written_in_the_kinds_that_are_asked_for():
-    digits = templates.written(50, ["0 slashed", "7 crossed"], random())
+def test_digits_are_written_in_the_given_kinds():
+    digits = templates.write_digits(50, ["0 slashed", "7 crossed"], random())
     assert {digit.label for digit in digits} == {0, 7}
     assert {digit.writer for digit in digits} == {0}
     assert all(len(digit.strokes) == 2 for digit in digits)
-    assert templates.written(0, ["1 bar"], random()) == []
+    assert templates.write_digits(0, ["1 bar"], random()) == []

@@ -1,9 +1,9 @@
-"""Rows of digits that touch: what is cut rightly is the digit, what is cut wrongly holds parts of two."""
+"""Rows of touching digits: right cuts are the digit, wrong ones have parts of two."""
 
 import numpy as np
 import pytest
 
-from model.data import drawn, image_set, templates, touching_digits
+from model.data import image_set, rendering, templates, touching_digits
 from model.data.touching_digits import cut_apart
 from model.preprocessing.components import find_components
 from tests.helpers.drawings import ink_of
@@ -12,14 +12,14 @@ from tests.helpers.drawings import ink_of
 @pytest.mark.parametrize("labels", ["24", "0", "555", "818"])
 def test_neighbours_touch_and_keep_their_ink(labels):
     inks = [ink_of(label, longer_side=66, width=9) for label in labels]
-    row, owners = touching_digits._touching(inks, 6, np.random.default_rng(0))
+    row, owners = touching_digits._write_touching(inks, 6, np.random.default_rng(0))
     assert len(find_components(row > 127)) == 1
     for ink, owner in zip(inks, owners, strict=True):
         assert owner.sum() == (ink > 127).sum()
     assert (owners.any(axis=0) == (row > 127)).all()
 
 
-def test_right_cuts_have_the_ink_of_their_digit_and_wrong_ones_that_of_several():
+def test_right_cuts_have_the_ink_of_one_digit_and_wrong_ones_that_of_several():
     inks = [ink_of(label, longer_side=66, width=9) for label in "24"]
     amounts = [(ink > 127).sum() for ink in inks]
     cuts = [cut for seed in range(20) for cut in cut_apart(inks, 6, np.random.default_rng(seed))]
@@ -29,7 +29,7 @@ def test_right_cuts_have_the_ink_of_their_digit_and_wrong_ones_that_of_several()
     for cut in right:
         assert 0.8 < (cut.ink > 127).sum() / amounts[cut.digit] < 1.2
     for cut in wrong:
-        assert (cut.ink > 127).sum() > touching_digits.PART * sum(amounts) * 0.9
+        assert (cut.ink > 127).sum() > touching_digits.MIN_PART * sum(amounts) * 0.9
 
 
 def test_one_digit_alone_cannot_be_cut_wrongly():
@@ -39,11 +39,11 @@ def test_one_digit_alone_cannot_be_cut_wrongly():
 
 
 def test_sets_are_labelled_and_repeatable():
-    digits = templates.written(100, list(templates.DIGITS), np.random.default_rng(5))
-    first, again, other = (drawn.cut_digits(60, digits, seed) for seed in (1, 1, 2))
+    digits = templates.write_digits(100, list(templates.DIGITS), np.random.default_rng(5))
+    first, again, other = (rendering.cut_digits(60, digits, seed) for seed in (1, 1, 2))
     assert first.digest() == again.digest() != other.digest()
     nones = int((first.labels == image_set.OTHER).sum())
     assert 15 < nones < 45
     assert len(set(first.labels.tolist())) > 6
-    assert len(drawn.cut_digits(0, digits, 1)) == 0
-    assert len(drawn.cut_digits(5, [], 1)) == 5  # from templates, where there are no pen digits
+    assert len(rendering.cut_digits(0, digits, 1)) == 0
+    assert len(rendering.cut_digits(5, [], 1)) == 5  # from templates, where there are no pen digits

@@ -1,4 +1,4 @@
-"""Components found from runs are those that a flood fill finds."""
+"""The components are those that a flood fill finds."""
 
 import numpy as np
 import pytest
@@ -27,18 +27,18 @@ def flood(mask: np.ndarray) -> np.ndarray:
 
 
 @given(shape=st.tuples(st.integers(1, 14), st.integers(1, 14)), seed=st.integers(0, 10**6), part=st.floats(0, 1))
-def test_they_are_those_of_a_flood_fill(shape, seed, part):
+def test_components_are_those_of_a_flood_fill(shape, seed, part):
     mask = np.random.default_rng(seed).random(shape) < part
-    found, expected = find_components(mask), flood(mask)
-    assert np.array_equal(found.labels, expected)
-    assert len(found) == expected.max()
-    for number in range(len(found)):
+    components, expected = find_components(mask), flood(mask)
+    assert np.array_equal(components.labels, expected)
+    assert len(components) == expected.max()
+    for number in range(len(components)):
         rows, columns = np.nonzero(expected == number + 1)
-        assert found.boxes[number].tolist() == [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
-        assert found.areas[number] == len(rows)
+        assert components.boxes[number].tolist() == [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+        assert components.areas[number] == len(rows)
 
 
-def test_a_spiral_is_one():
+def test_a_spiral_is_one_component():
     mask = np.zeros((40, 40), bool)
     for turn in range(0, 18, 4):
         mask[turn, turn : 40 - turn] = mask[turn : 40 - turn, 39 - turn] = True
@@ -47,14 +47,14 @@ def test_a_spiral_is_one():
     assert len(find_components(mask)) == flood(mask).max() == 1
 
 
-def test_the_stroke_is_as_wide_as_the_pen():
+def test_stroke_is_the_width_of_the_pen():
     mask = np.zeros((50, 60), bool)
     mask[5:45, 10:17] = mask[5:45, 30:37] = True
     assert find_components(mask).stroke == 7
 
 
 @pytest.mark.parametrize(("value", "parts"), [(False, 0), (True, 1)])
-def test_nothing_and_everything(value, parts):
+def test_blank_and_full_masks(value, parts):
     labels, count = label(np.full((5, 7), value))
     assert count == parts
     assert (labels == parts).all()

@@ -1,4 +1,4 @@
-"""What was written in the middle is kept; what lies at the edges, and specks, are not."""
+"""Writing in the middle is selected; specks, and marks at the edges, are not."""
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ MARKS = {
 
 
 @pytest.mark.parametrize("name", MARKS)
-def test_marks_vanish_and_the_digit_stays(name):
+def test_marks_are_left_out_and_the_digit_is_kept(name):
     dark = scene()
     expected = select(dark)
     assert np.array_equal(expected, dark > 0)
@@ -48,7 +48,7 @@ def test_all_digits_of_a_number_are_kept():
 
 
 @pytest.mark.parametrize("at", [(40, 230), (150, 470)], ids=["above", "far beside"])
-def test_what_does_not_stand_in_a_row_with_the_digit_is_another_s(at):
+def test_writing_outside_of_the_row_is_left_out(at):
     digit, other = scene(side=90, at=(150, 230)), scene("3", at, side=80)
     assert np.array_equal(select(np.maximum(digit, other)), digit > 0)
 
@@ -94,5 +94,5 @@ def test_a_dash_too_short_to_be_a_digit_is_no_writing():
     assert select(dark).any()
 
 
-def test_what_is_nowhere_surely_ink_is_no_writing():
+def test_without_certain_ink_there_is_no_writing():
     assert not foreground.select(scene() / 3, scene() / 3 > 0.3).any()

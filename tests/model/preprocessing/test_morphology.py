@@ -1,4 +1,4 @@
-"""Windows hold what they should, at the edges as well."""
+"""Sliding windows, dilation, closing and smoothing, at the edges as well."""
 
 import numpy as np
 import pytest

@@ -1,15 +1,14 @@
-"""Properties of the one normaliser, over seeded strokes."""
-
-import os
-from pathlib import Path
+"""Properties of the normaliser, over seeded strokes."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.files import WEIGHTS
+from model.networks import description
 from model.preprocessing.normalize import BOX, SIDE, normalize, place
-from tests.helpers.drawings import DRAWINGS, ink_of
+from tests.helpers.drawings import DRAWINGS, difference, ink_of
 
 labels = st.sampled_from(sorted(DRAWINGS))
 
@@ -19,14 +18,8 @@ def extent(image: np.ndarray, edge: int = 32) -> tuple[int, int]:
     return int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
 
 
-def difference(first: np.ndarray, second: np.ndarray) -> float:
-    """Compare two images by the ink that they do not share, as a part of the ink that they have."""
-    first, second = first.astype(float), second.astype(float)
-    return float(np.abs(first - second).sum() / (first.sum() + second.sum()))
-
-
 @given(label=labels, top=st.integers(0, 300), left=st.integers(0, 300))
-def test_the_place_on_the_canvas_makes_no_difference(label, top, left):
+def test_the_place_on_the_canvas_does_not_matter(label, top, left):
     ink = ink_of(label)
     canvas = np.zeros((ink.shape[0] + 300, ink.shape[1] + 300), np.uint8)
     canvas[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
@@ -34,18 +27,18 @@ def test_the_place_on_the_canvas_makes_no_difference(label, top, left):
 
 
 @given(label=labels, side=st.integers(80, 1000))
-def test_size_makes_no_difference_beyond_antialiasing(label, side):
+def test_size_does_not_matter_beyond_antialiasing(label, side):
     assert difference(normalize(ink_of(label, longer_side=side)), normalize(ink_of(label, longer_side=280))) < 0.25
 
 
 @given(label=labels, darkest=st.integers(30, 250))
-def test_pale_ink_is_brought_to_full_contrast(label, darkest):
+def test_pale_ink_gets_full_contrast(label, darkest):
     pale = (ink_of(label) * (darkest / 255)).round().astype(np.uint8)
     assert difference(normalize(pale), normalize(ink_of(label))) < 0.05
 
 
 @given(label=labels, width=st.floats(2, 26), side=st.integers(30, 500))
-def test_the_result_is_what_mnist_would_have_made(label, width, side):
+def test_size_and_centre_are_those_of_mnist(label, width, side):
     image = normalize(ink_of(label, width=width, longer_side=side))
     assert image.shape == (SIDE, SIDE)
     assert image.dtype == np.uint8
@@ -58,12 +51,12 @@ def test_the_result_is_what_mnist_would_have_made(label, width, side):
 
 
 @given(label=labels)
-def test_a_normalised_image_is_left_as_it_is(label):
+def test_a_normalised_image_stays_as_it_is(label):
     once = normalize(ink_of(label))
     assert np.array_equal(normalize(once), once)
 
 
-def test_an_image_of_mnists_size_keeps_the_faint_edge_of_its_lines():
+def test_an_image_of_mnists_size_keeps_the_faint_edges_of_strokes():
     image = np.zeros((28, 28), np.uint8)
     image[4:24, 12:16] = 255
     image[4:24, 11] = image[4:24, 16] = 20
@@ -90,13 +83,13 @@ def test_a_line_one_pixel_wide_survives():
     assert extent(normalize(ink)) == (BOX, 1)
 
 
-def test_mnists_own_images_lie_where_they_were():
+def test_the_frame_of_a_normalised_image_is_the_image():
     image = normalize(ink_of("3"))
     assert place(image).frame == pytest.approx((0, 0, 28))
 
 
 @given(label=labels, side=st.integers(60, 400), top=st.integers(0, 90))
-def test_the_middle_of_the_ink_is_where_the_frame_says(label, side, top):
+def test_the_frame_maps_the_centre_of_mass_to_the_ink(label, side, top):
     ink = np.pad(ink_of(label, longer_side=side), ((top, 5), (7, 90)))
     placed = place(ink)
     left, upper, whole = placed.frame
@@ -108,9 +101,9 @@ def test_the_middle_of_the_ink_is_where_the_frame_says(label, side, top):
         )
 
 
-@pytest.mark.skipif("DIGITPAD_DATA" not in os.environ, reason="DIGITPAD_DATA names no data")
 def test_mnist_comes_out_as_it_is():
-    path = Path(os.environ["DIGITPAD_DATA"]) / "MNIST" / "raw" / "train-images-idx3-ubyte"
-    images = np.frombuffer(path.read_bytes(), np.uint8, offset=16).reshape(-1, 28, 28)[:2000]
-    same = [np.array_equal(normalize(image), image) for image in images]
-    assert np.mean(same) > 0.995
+    files = [description.read(path) for path in sorted(WEIGHTS.glob("*.safetensors"))]
+    examples = [example for file in files for example in zip(file.description.examples, file.pictures, strict=True)]
+    digits = [picture for example, picture in examples if example.set == "validation"]  # the others are pen digits
+    assert len(digits) > 300
+    assert all(np.array_equal(normalize(digit), digit) for digit in digits)

@@ -1,4 +1,4 @@
-"""Printed rules are found and taken away; strokes, however long and straight, are not."""
+"""Ruled lines are removed; strokes, however long and straight, are not."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ ROWS, COLUMNS = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
 
 
 def lines(pitch: float, slope: float = 0.0, bend: float = 0.0, width: float = 2.0, dark: float = 0.2) -> np.ndarray:
-    """Draw level lines that take `dark` of the light."""
+    """Draw horizontal rules that absorb `dark` of the light."""
     across = COLUMNS / WIDTH * 2 - 1
     row = ROWS - slope * (COLUMNS - WIDTH / 2) - bend * across**2
     distance = np.abs(row - np.round(row / pitch) * pitch)
@@ -32,7 +32,7 @@ def grain() -> np.ndarray:
     ],
 )
 @pytest.mark.parametrize("upright", [False, True])
-def test_rules_are_taken_away(printed, upright):
+def test_rules_are_removed(printed, upright):
     dark = (printed + grain()).T if upright else printed + grain()
     dark = np.ascontiguousarray(dark)
     left = ruled_lines.lift(dark, ruled_lines.find(dark))
@@ -52,7 +52,7 @@ def test_ink_on_a_rule_keeps_its_darkness():
 
 
 @pytest.mark.parametrize("angle", [0.0, 0.05])
-def test_a_long_stroke_is_no_rule(angle):
+def test_a_long_stroke_is_not_a_rule(angle):
     row = np.abs(ROWS - 200 - angle * (COLUMNS - WIDTH / 2)) < 4
     stroke = np.where(row & (COLUMNS > 100) & (COLUMNS < 500), 0.7, 0).astype(np.float32)
     assert not ruled_lines.find(stroke + grain()).any()

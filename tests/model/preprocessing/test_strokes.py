@@ -1,4 +1,4 @@
-"""Strokes become ink, and the ink is as wide and as large as was asked."""
+"""Strokes become ink of the given width and size."""
 
 import numpy as np
 import pytest
@@ -11,13 +11,13 @@ from tests.helpers.drawings import DRAWINGS
 numbers = st.floats(-1e6, 1e6, allow_nan=False)
 
 
-def test_the_longer_side_has_the_pixels_that_were_asked_for():
+def test_the_longer_side_has_the_given_pixels():
     for drawing in DRAWINGS.values():
         assert max(strokes.draw(drawing, width=8, longer_side=100).shape) in (100, 101)
 
 
 @pytest.mark.parametrize("width", [4, 10, 30])
-def test_the_pen_is_as_wide_as_was_asked(width):
+def test_the_pen_has_the_given_width(width):
     ink = strokes.draw([[(0, 0), (0, 100)]], width=width, longer_side=100 + width)
     middle = ink[len(ink) // 2].astype(float).sum() / 255
     assert middle == pytest.approx(width, abs=1.2)
@@ -28,8 +28,8 @@ def test_without_a_width_the_pen_is_a_tenth_of_the_drawing():
     assert ink[100].astype(float).sum() / 255 == pytest.approx(20, abs=1.5)
 
 
-@pytest.mark.parametrize("draw", [strokes.draw, lambda *some: strokes.draw_row(*some).ink])
-def test_points_may_tell_how_wide_the_pen_is(draw):
+@pytest.mark.parametrize("draw", [strokes.draw, lambda drawing: strokes.draw_row(drawing).ink])
+def test_points_may_have_widths_of_their_own(draw):
     ink = draw([[(0, 0, 4), (0, 100, 24)], [(60, 0), (60, 100)]])
     ink = ink[:, : ink.shape[1] // 2].astype(float) / 255
     unit = len(ink) / (100 + 24)  # in pixels
@@ -37,11 +37,11 @@ def test_points_may_tell_how_wide_the_pen_is(draw):
         assert ink[round((12 + 100 * part) * unit)].sum() == pytest.approx((4 + 20 * part) * unit, abs=2)
 
 
-def test_points_that_tell_the_width_of_the_pen_are_as_if_it_were_told_beside_them():
-    told = [[(x, y, 7.0) for x, y in stroke] for stroke in DRAWINGS["4"]]
-    assert np.array_equal(strokes.draw(told), strokes.draw(DRAWINGS["4"], width=7))
-    assert np.array_equal(strokes.draw(told, width=30), strokes.draw(DRAWINGS["4"], width=7))
-    assert np.array_equal(strokes.draw_row(told).ink, strokes.draw_row(DRAWINGS["4"], width=7).ink)
+def test_widths_of_points_replace_the_width_of_the_drawing():
+    strokes_with_widths = [[(x, y, 7.0) for x, y in stroke] for stroke in DRAWINGS["4"]]
+    assert np.array_equal(strokes.draw(strokes_with_widths), strokes.draw(DRAWINGS["4"], width=7))
+    assert np.array_equal(strokes.draw(strokes_with_widths, width=30), strokes.draw(DRAWINGS["4"], width=7))
+    assert np.array_equal(strokes.draw_row(strokes_with_widths).ink, strokes.draw_row(DRAWINGS["4"], width=7).ink)
 
 
 def test_corners_and_ends_are_round():
@@ -56,7 +56,7 @@ def test_a_dot_is_round():
 
 
 @pytest.mark.parametrize("drawing", [[], [[]], [[], []]])
-def test_no_strokes_leave_no_ink(drawing):
+def test_without_strokes_there_is_no_ink(drawing):
     assert not strokes.draw(drawing).any()
 
 
@@ -74,7 +74,7 @@ def test_any_finite_drawing_can_be_drawn(drawing):
     scale=st.floats(0.01, 1000),
     label=st.sampled_from(sorted(DRAWINGS)),
 )
-def test_unit_and_origin_make_no_difference(dx, dy, scale, label):
+def test_unit_and_origin_do_not_matter(dx, dy, scale, label):
     moved = [[(x * scale + dx, y * scale + dy) for x, y in stroke] for stroke in DRAWINGS[label]]
     before, after = strokes.draw(DRAWINGS[label], width=9), strokes.draw(moved, width=9 * scale)
     height, width = min(before.shape[0], after.shape[0]), min(before.shape[1], after.shape[1])

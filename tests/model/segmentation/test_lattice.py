@@ -1,4 +1,4 @@
-"""The cheapest path through the lattice, what it may look like, and how probable it is."""
+"""The cheapest path through the lattice, its grammar and its probability."""
 
 import math
 
@@ -13,14 +13,14 @@ def kinds(arcs: list[Arc], pieces: int) -> list[str] | None:
 
 
 def test_the_cheapest_path_is_taken():
-    apart = [Arc(0, 1, "digit", 1.0), Arc(1, 2, "digit", 1.0)]
-    assert len(best_path([*apart, Arc(0, 2, "digit", 2.5)], 2).arcs) == 2
-    path = best_path([*apart, Arc(0, 2, "digit", 1.5)], 2)
+    single = [Arc(0, 1, "digit", 1.0), Arc(1, 2, "digit", 1.0)]
+    assert len(best_path([*single, Arc(0, 2, "digit", 2.5)], 2).arcs) == 2
+    path = best_path([*single, Arc(0, 2, "digit", 1.5)], 2)
     assert [(arc.start, arc.stop) for arc in path.arcs] == [(0, 2)]
     assert path.cost == 1.5
 
 
-def test_its_probability_is_its_part_of_all_paths():
+def test_its_probability_is_its_share_of_all_paths():
     path = best_path([Arc(0, 1, "digit", 1.0), Arc(1, 2, "digit", 1.0), Arc(0, 2, "digit", 1.5)], 2)
     assert path.probability == pytest.approx(math.exp(-1.5) / (math.exp(-1.5) + math.exp(-2)))
     assert best_path([Arc(0, 1, "digit", 7.0)], 1).probability == pytest.approx(1)
@@ -42,7 +42,7 @@ def test_its_probability_is_its_part_of_all_paths():
         ("x", None),
     ],
 )
-def test_what_a_number_may_look_like(offered, read):
+def test_paths_follow_the_grammar_of_numbers(offered, read):
     names = {"d": "digit", "p": "point", "m": "minus", "x": "dirt"}
     arcs = [Arc(at, at + 1, names[kind], 1.0) for at, kind in enumerate(offered.split())]
     assert kinds(arcs, len(arcs)) == (read and [names[kind] for kind in read.split()])

@@ -21,7 +21,7 @@ from tests.helpers.drawings import ROOT
 COMMITTED = ROOT / "weights" / "digitpad.safetensors"
 # Somebody begins sevens with a loop: the committed weights take them for nines.
 LOOPED = ("1,.3 .5,.3 .2,.1 .5,-.05 .9,.05 / .9,.05 / .4,1",)
-HAND = templates.Hand(wobble=0.03, narrowest=0.55, widest=0.75, slant=0.12, rotation=5)
+HAND = templates.Distortion(wobble=0.03, narrowest=0.55, widest=0.75, slant=0.12, rotation=5)
 
 
 def sevens(count: int, seed: int) -> list[list[dict]]:

@@ -1,4 +1,4 @@
-"""Strokes → images as any drawing becomes one: pen digits, what is no digit, and digits cut out of touching rows."""
+"""Strokes → normalised images: pen digits, non-digits, and digits cut from rows of touching digits."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -9,28 +9,20 @@ import torch
 from model.data import non_digits, templates, touching_digits
 from model.data.image_set import OTHER, ImageSet
 from model.data.pen_digits import PenDigit
-from model.preprocessing import strokes
+from model.data.sampling import MAX_PEN, draw
 from model.preprocessing.normalize import normalize
 
-# Pen width as a part of the drawing's longer side. On a 280-pixel canvas, digits of a third to nearly all of the side
-# drawn with pens of 8 to 26 pixels lie between 0.03 and 0.27.
-THINNEST: Final = 0.03
-THICKEST: Final = 0.27
-THICKEST_TEMPLATE: Final = 0.18  # a wider pen fills the zeros that have something inside, and they could be anything
+MAX_TEMPLATE_PEN: Final = 0.18  # a wider pen would fill the zeros with a dot or a slash inside
 
 
 def draw_pen_digits(
-    digits: Sequence[PenDigit], seed: int, progress: Callable[[], object] = lambda: None, thickest: float = THICKEST
+    digits: Sequence[PenDigit], seed: int, progress: Callable[[], object] = lambda: None, max_pen: float = MAX_PEN
 ) -> ImageSet:
-    """Draw each digit once, with a pen and at a size of its own, and normalise it as any drawing is."""
+    """Draw and normalise each digit once, with a random pen at a random size."""
     random = np.random.default_rng(seed)
     images = np.empty((len(digits), 28, 28), np.uint8)
     for index, digit in enumerate(digits):
-        points = np.concatenate(digit.strokes)
-        extent = float(np.ptp(points, axis=0).max())
-        part = np.exp(random.uniform(np.log(THINNEST), np.log(thickest)))
-        ink = strokes.draw(digit.strokes, width=part * extent / (1 - part), longer_side=int(random.integers(28, 113)))
-        images[index] = normalize(ink)
+        images[index] = normalize(draw(digit.strokes, random, max_pen))
         progress()
     return ImageSet(torch.from_numpy(images), torch.tensor([digit.label for digit in digits], dtype=torch.int64))
 
@@ -42,7 +34,7 @@ def make_nondigits(
     kinds: Sequence[str] = tuple(non_digits.KINDS),
     progress: Callable[[], object] = lambda: None,
 ) -> ImageSet:
-    """Make images of what is no digit, some of them out of `digits`, and normalise them as any drawing is."""
+    """Make normalised images of non-digits, some of them from `digits`."""
     random, sources = np.random.default_rng(seed), non_digits.by_label(digits)
     images = np.empty((count, 28, 28), np.uint8)
     for image in images:
@@ -54,7 +46,7 @@ def make_nondigits(
 def cut_digits(
     count: int, digits: Sequence[PenDigit], seed: int, progress: Callable[[], object] = lambda: None
 ) -> ImageSet:
-    """Make images that are cut out of rows of `digits` that touch: some are digits, some are none."""
+    """Cut images from rows of touching `digits`, and normalise them: some are digits, others are not."""
     random, digits = np.random.default_rng(seed), templates.or_templates(digits)
     images, labels = np.empty((count, 28, 28), np.uint8), np.full(count, OTHER)
     done = 0

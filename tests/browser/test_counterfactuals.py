@@ -1,4 +1,4 @@
-"""What would change an answer: the other part of the panel Why."""
+"""The counterfactuals in the panel Why."""
 
 import base64
 import re
@@ -24,7 +24,7 @@ def opened(open_page):
 
 
 def make_it(page, label: str) -> None:
-    """Ask what would make it `label`: again where a busy machine left the search too little time."""
+    """Ask for the counterfactual `label`, and again where the search ran out of time on a busy machine."""
     for _ in range(20):
         page.locator(BUTTONS.format(2, label)).click()
         expect(page.get_by_role("heading", name=re.compile(f"would make it an? {label}"))).to_be_visible()

@@ -1,4 +1,4 @@
-"""A cell of the panel Inside: what it sees, the kernel at work on it, and the sum that its value is."""
+"""A cell in the panel Inside: its receptive field, its kernel, and the sum that gives its value."""
 
 import pytest
 from playwright.sync_api import expect
@@ -42,7 +42,7 @@ def test_a_cell_shows_its_value_and_the_sum_that_makes_it(page):
                 zip(rows.locator("dt").all_text_contents(), rows.locator("dd").all_text_contents(), strict=True)
             )
             numbers = {name: float(text.replace("−", "-")) for name, text in numbers.items()}
-            assert numbers["Σ patch × kernel"] == pytest.approx(value, abs=0.12)  # this network's have no bias
+            assert numbers["Σ patch × kernel"] == pytest.approx(value, abs=0.12)  # this network has no biases
             terms = [
                 float(t.replace("−", "-"))
                 for t in page.locator(".inside .terms li:visible .product").all_text_contents()
@@ -80,7 +80,7 @@ def test_what_a_cell_sees_is_outlined_on_the_drawing(page):
         assert corners(page, "marks") == pytest.approx(expected, abs=0.01)
         size = int(field["size"])
         expect(page.locator(".inside .cell")).to_contain_text(f"{size}×{size} pixels")
-    page.keyboard.press("1")  # with the panel it goes
+    page.keyboard.press("1")  # the outline goes with the panel
     expect(page.locator("#inside-outline")).to_have_count(0)
 
 
@@ -89,7 +89,7 @@ def test_cells_are_chosen_with_the_keys_alone(page):
     page.locator(LAYERS).nth(2).focus()
     page.keyboard.press("Shift+Tab")
     expect(page.locator(LAYERS).nth(1)).to_be_focused()
-    for _ in range(16):  # from whichever map spoke loudest to the first
+    for _ in range(16):  # from the map with the strongest cell to the first
         page.keyboard.press("PageUp")
     for _ in range(40):
         page.keyboard.press("ArrowLeft")
@@ -104,7 +104,7 @@ def test_cells_are_chosen_with_the_keys_alone(page):
         assert chosen(page) == expected
     expect(page.locator(".inside .unseen")).to_contain_text("map 1 of 16, row 2, column 19: ")
     expect(page.locator(AT)).to_have_count(1)
-    expect(page.locator("#reading")).to_have_text("8")  # nothing of it moved the pen
+    expect(page.locator("#reading")).to_have_text("8")  # the keys have not drawn anything
 
 
 def test_biases_are_part_of_the_sum(page):
