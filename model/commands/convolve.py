@@ -10,7 +10,8 @@ from model.commands.options import add_data_dir
 from model.data import image_set, mnist
 from model.errors import UsageError
 from model.evaluation import plots
-from model.explain.convolution import KERNELS, Array, convolve, parse_kernel
+from model.explain.convolution import KERNELS, convolve, parse_kernel
+from model.preprocessing.arrays import Doubles
 
 
 def add(commands: Any) -> None:
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the kernel and the arithmetic of one output pixel, and draw the digit beside its map."""
     digit = image_set.pick(mnist.load(options.data_dir, train=True), options.index)
     image = digit.images[0].numpy() / 255
-    kernel: Array = options.kernel
+    kernel: Doubles = options.kernel
     framed = np.pad(image, options.padding)
     if max(kernel.shape) > len(framed):
         raise UsageError(
@@ -54,11 +55,11 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _matrix(values: Array) -> str:
+def _matrix(values: Doubles) -> str:
     return "\n".join("".join(f"{value:8.2f}" for value in row) for row in values)
 
 
-def _kernel(text: str) -> Array:
+def _kernel(text: str) -> Doubles:
     try:
         return parse_kernel(text)
     except ValueError as error:

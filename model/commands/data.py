@@ -92,9 +92,9 @@ def preview_images(options: argparse.Namespace) -> int:
         return preview_augmented(options, digits)
     chosen = np.random.default_rng(options.seed).permutation(len(digits))[: options.count or 160]
     chosen = chosen[np.argsort(digits.labels.numpy()[chosen], kind="stable")]
-    some = digits[torch.from_numpy(chosen)]
-    labels = [f"{label}  #{index}" for label, index in zip(some.labels.tolist(), chosen, strict=True)]
-    plots.draw_sheet(options.out, 255 - some.images.numpy(), labels)
+    sample = digits[torch.from_numpy(chosen)]
+    labels = [f"{label}  #{index}" for label, index in zip(sample.labels.tolist(), chosen, strict=True)]
+    plots.draw_sheet(options.out, 255 - sample.images.numpy(), labels)
     print(f"Wrote {options.out}")
     return 0
 
@@ -105,21 +105,21 @@ def preview_augmented(options: argparse.Namespace, digits: ImageSet) -> int:
     random = np.random.default_rng(options.seed)
     rows = {f"MNIST {label}": digits[digits.labels == label][:each] for label in range(10)}
     written = {kind: templates.write_digits(each, [kind], random) for kind in templates.DIGITS}
-    for number, (kind, some) in enumerate(written.items()):
-        rows[kind] = rendering.draw_pen_digits(some, options.seed + number, max_pen=rendering.MAX_TEMPLATE_PEN)
-    hands = [vary(digit, random) for some in written.values() for digit in some[:1]]
+    for number, (kind, pen_digits) in enumerate(written.items()):
+        rows[kind] = rendering.draw_pen_digits(pen_digits, options.seed + number, max_pen=rendering.MAX_TEMPLATE_PEN)
+    hands = [vary(digit, random) for pen_digits in written.values() for digit in pen_digits[:1]]
     rows["other hands"] = rendering.draw_pen_digits(hands[:: max(1, len(hands) // each)][:each], options.seed)
-    sources_of_others = [digit for some in written.values() for digit in some]
+    everything_written = [digit for pen_digits in written.values() for digit in pen_digits]
     for kind in non_digits.KINDS:
-        rows[f"no digit: {kind}"] = rendering.make_nondigits(each, sources_of_others, options.seed, [kind])
-    cut = rendering.cut_digits(8 * each, sources_of_others, options.seed)
+        rows[f"no digit: {kind}"] = rendering.make_nondigits(each, everything_written, options.seed, [kind])
+    cut = rendering.cut_digits(8 * each, everything_written, options.seed)
     rows["cut out of a row"] = cut[cut.labels != image_set.OTHER][:each]
     rows["no digit: cut wrongly"] = cut[cut.labels == image_set.OTHER][:each]
-    everything = image_set.concatenate(list(rows.values()))
+    images = image_set.concatenate(list(rows.values()))
     chances = torch.Generator().manual_seed(options.seed)
-    bent = augment(everything.images, everything.labels, recipe_for("digitpad").augmentation, chances)
-    labels = [kind for kind, some in rows.items() for _ in range(len(some))]
-    plots.draw_sheet(options.out, 255 - (bent * 255).byte().numpy(), labels, columns=each)
+    augmented = augment(images.images, images.labels, recipe_for("digitpad").augmentation, chances)
+    labels = [kind for kind, row in rows.items() for _ in range(len(row))]
+    plots.draw_sheet(options.out, 255 - (augmented * 255).byte().numpy(), labels, columns=each)
     print(f"Wrote {options.out}")
     return 0
 

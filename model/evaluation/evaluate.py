@@ -7,8 +7,8 @@ from model.data.image_set import ImageSet
 from model.evaluation.metrics import Scores
 from model.inference import test_time_augmentation
 from model.inference.engines.eager import predict_logits
-from model.inference.engines.layers import Floats
 from model.networks.weights import Weights
+from model.preprocessing.arrays import Floats
 from model.preprocessing.network_input import Input
 
 

@@ -9,15 +9,13 @@ from numpy.typing import NDArray
 from model.data.image_set import ImageSet
 from model.networks.description import no_pictures
 from model.networks.training_record import Example
-
-Doubles = NDArray[np.float64]
-Pictures = NDArray[np.uint8]
+from model.preprocessing.arrays import Doubles
 
 IN_A_CELL: Final = 4  # misread digits in a cell of the confusion matrix, at most
 MISREAD: Final = 200  # misread digits in all, at most; with those that were read right, about 200 kB
 
 
-def choose(sets: Mapping[str, tuple[ImageSet, Doubles]]) -> tuple[tuple[Example, ...], Pictures]:
+def choose(sets: Mapping[str, tuple[ImageSet, Doubles]]) -> tuple[tuple[Example, ...], NDArray[np.uint8]]:
     """Choose examples from held-out sets (N, 28, 28) with their probabilities (N, C).
 
     Of each cell of the confusion matrix these are the misread digits of highest confidence; no cell gives a second one

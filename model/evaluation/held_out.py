@@ -17,9 +17,9 @@ from model.evaluation.examples import choose
 from model.evaluation.metrics import Scores
 from model.inference import calibration, rejection
 from model.inference.engines.eager import predict_logits
-from model.inference.engines.layers import Floats
 from model.networks.description import Calibration
 from model.networks.training_record import MAX_CLASSES, Example, Figures, Refusal
+from model.preprocessing.arrays import Doubles, Floats
 from model.preprocessing.network_input import Input
 
 
@@ -81,7 +81,7 @@ def _fit_rejection(digits: Floats, others: Floats) -> tuple[float, Refusal]:
     return threshold, Refusal(area, refused, lost, len(others))
 
 
-def figures(scores: Scores, images: ImageSet, probabilities: calibration.Doubles) -> Figures:
+def figures(scores: Scores, images: ImageSet, probabilities: Doubles) -> Figures:
     """Make the metrics for a weights file, of `images` that were read with `probabilities` (N, C)."""
     rows = scores.confusion.tolist() if len(scores.confusion) <= MAX_CLASSES else []
     confusion = tuple(map(tuple, rows))

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.inference.calibration import log_sum_exp, softmax
-from model.inference.engines.layers import Floats
 from model.inference.recognizer import Image, Recognizer
+from model.preprocessing.arrays import Floats
 from model.preprocessing.normalize import SIDE
 
 Some = TypeVar("Some", bound=np.generic)

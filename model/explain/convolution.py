@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from model.preprocessing.arrays import Doubles
 
 KERNELS: Final[Mapping[str, list[list[float]]]] = {
     "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
@@ -19,7 +18,7 @@ KERNELS: Final[Mapping[str, list[list[float]]]] = {
 }
 
 
-def convolve(images: Array, kernels: Array, stride: int = 1, padding: int = 0) -> Array:
+def convolve(images: Doubles, kernels: Doubles, stride: int = 1, padding: int = 0) -> Doubles:
     """Slide `kernels` (O, C, h, w) over `images` (B, C, H, W) and return the maps (B, O, rows, columns).
 
     Each output pixel is the sum of the pixels under the kernel, each times its weight. (Mathematics calls this a
@@ -44,7 +43,7 @@ def convolve(images: Array, kernels: Array, stride: int = 1, padding: int = 0) -
     return maps
 
 
-def parse_kernel(text: str) -> Array:
+def parse_kernel(text: str) -> Doubles:
     """Make a kernel (h, w) from a name in KERNELS, or from rows of numbers such as "0 1 0; 1 -4 1; 0 1 0".
 
     Raises ValueError, saying what is wrong with the text.

@@ -18,9 +18,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from model.explain.attribution import LogOdds
 from model.inference.calibration import softmax
-from model.inference.engines.layers import Floats
 from model.inference.recognizer import Image, Reading, Recognizer
 from model.inference.rejection import strangeness
+from model.preprocessing.arrays import Floats
 from model.preprocessing.normalize import SIDE, Placed, place
 
 MOST_INK: Final = 0.2  # share of the drawing's ink that may change

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.inference.engines.layers import Floats
+from model.preprocessing.arrays import Floats
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,13 @@ from numpy.typing import NDArray
 
 from model.networks.description import Calibration
 from model.networks.training_record import BINS, Bin
+from model.preprocessing.arrays import Doubles, Integers
 
 SURE_ERRORS: Final = 0.001  # greatest share of wrong answers among the sure ones, on validation digits
 CANDIDATES: Final = 200  # temperatures that are tried
 
-Doubles = NDArray[np.float64]
-Labels = NDArray[np.int64]
 
-
-def fit(logits: NDArray[Any], labels: Labels) -> Calibration:
+def fit(logits: NDArray[Any], labels: Integers) -> Calibration:
     """Fit temperature and threshold to validation logits (N, C) and labels (N,).
 
     The temperature minimises the cross-entropy, as in Guo et al., "On Calibration of Modern Neural Networks" (2017).
@@ -42,7 +40,7 @@ def probabilities(logits: NDArray[Any], fitted: Calibration) -> Doubles:
     return np.exp(log_softmax(logits.astype(np.float64) / fitted.temperature))
 
 
-def reliability(probabilities: Doubles, labels: Labels) -> tuple[Bin, ...]:
+def reliability(probabilities: Doubles, labels: Integers) -> tuple[Bin, ...]:
     """Sort answers with probabilities (N, C) into bins of equal width by confidence, as in Guo et al. (2017)."""
     # Logits of a diverged training are not numbers; saving its weights is refused, with a reason.
     rows = np.nan_to_num(probabilities)

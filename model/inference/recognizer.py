@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from model.inference import calibration, engines, rejection
 from model.inference.calibration import log_softmax
 from model.inference.engines import Engine, Images, Runtime
-from model.inference.engines.layers import Floats, Kernels, Layer
+from model.inference.engines.layers import Kernels, Layer
 from model.inference.test_time_augmentation import look_again
 from model.networks.description import Description, read
 from model.preprocessing import strokes
-from model.preprocessing.arrays import Ink
+from model.preprocessing.arrays import Doubles, Floats, Ink
 from model.preprocessing.image_files import InkError, Undecodable, encode_png, read_photo
 from model.preprocessing.ink import read_ink
 from model.preprocessing.normalize import Placed, normalize, place
@@ -135,7 +135,7 @@ class Recognizer:
             for reading, image in zip(readings, placed, strict=True)
         ]
 
-    def log_probabilities(self, inks: Sequence[Ink]) -> NDArray[np.float64]:
+    def log_probabilities(self, inks: Sequence[Ink]) -> Doubles:
         """Return log probabilities (N, classes + 1) of inks (H, W) uint8, without test-time augmentation.
 
         The last column stands for non-digits: minus infinity if the network does not reject.

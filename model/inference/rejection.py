@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.inference.calibration import log_sum_exp
-from model.inference.engines.layers import Floats
+from model.preprocessing.arrays import Floats
 
 REFUSED_DIGITS: Final = 0.001  # share of the validation digits that may be refused
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.inference.calibration import log_softmax, log_sum_exp
-from model.inference.engines.layers import Floats
+from model.preprocessing.arrays import Doubles, Floats
 
 DOUBTFUL: Final = 0.8  # a second look below this uncalibrated probability
 ROTATION: Final = math.radians(8)
@@ -79,7 +79,7 @@ def _corners(height: int, width: int) -> tuple[NDArray[np.intp], Floats]:
     return np.stack(places), np.stack(weights).astype(np.float32)
 
 
-def _moves() -> list[NDArray[np.float64]]:
+def _moves() -> list[Doubles]:
     """List the affine matrices (2, 3) that map a copy's pixels to the image, each move in both directions."""
     moves: dict[str, tuple[float, float]] = {
         "angle": (ROTATION, -ROTATION),
@@ -94,7 +94,7 @@ def _moves() -> list[NDArray[np.float64]]:
 
 def _matrix(
     angle: float = 0, stretch_x: float = 1, stretch_y: float = 1, slant: float = 0, right: float = 0, down: float = 0
-) -> NDArray[np.float64]:
+) -> Doubles:
     """Compose one affine matrix in the order of training.augment.affine: slant, rotation, scale, shift."""
     cos, sin = math.cos(angle), math.sin(angle)
     return np.array(

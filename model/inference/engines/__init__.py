@@ -13,8 +13,9 @@ from typing import Any, Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from model.inference.engines.layers import Floats, Kernels, Layer
+from model.inference.engines.layers import Kernels, Layer
 from model.networks.description import Contents, WeightsError, refusal
+from model.preprocessing.arrays import Floats
 
 Runtime = Literal["auto", "torch", "onnx"]
 RUNTIMES: tuple[Runtime, ...] = get_args(Runtime)

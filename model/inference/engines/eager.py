@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from model.inference.engines import Images, Runtime, tracing
-from model.inference.engines.layers import Floats, Kernels, Layer
+from model.inference.engines.layers import Kernels, Layer
 from model.networks import summary
 from model.networks.registry import build
 from model.networks.weights import Weights
+from model.preprocessing.arrays import Floats
 from model.preprocessing.network_input import Input
 
 BATCH = 500

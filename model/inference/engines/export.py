@@ -20,10 +20,11 @@ from model.files import write_atomically
 from model.inference.engines import Engine
 from model.inference.engines.backward import backward
 from model.inference.engines.eager import EagerEngine
-from model.inference.engines.layers import Floats, Layer
+from model.inference.engines.layers import Layer
 from model.inference.engines.onnx import FORMAT, IMAGES, LOGITS, OnnxEngine, opened, session
 from model.networks.description import KEY, Contents, WeightsError
 from model.networks.weights import Weights
+from model.preprocessing.arrays import Floats
 from model.preprocessing.network_input import Input
 from model.preprocessing.normalize import SIDE
 

@@ -2,12 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from model.inference.engines.receptive_fields import Field
-
-Floats = NDArray[np.float32]
+from model.preprocessing.arrays import Floats
 
 
 @dataclass(frozen=True)

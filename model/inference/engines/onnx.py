@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from model.files import read_whole
 from model.inference.engines import Images, Runtime
-from model.inference.engines.layers import Floats, Kernels, Layer, Operation
+from model.inference.engines.layers import Kernels, Layer, Operation
 from model.inference.engines.receptive_fields import Field
 from model.networks.description import KEY, Contents, WeightsError
+from model.preprocessing.arrays import Floats
 from model.preprocessing.normalize import SIDE
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from model.inference.engines.layers import Floats, Kernels, Layer, Operation
+from model.inference.engines.layers import Kernels, Layer, Operation
 from model.inference.engines.receptive_fields import Field, of_input
+from model.preprocessing.arrays import Floats
 from model.preprocessing.network_input import Input
 
 # Operations by the names of torch's functions, without the underscores around them.

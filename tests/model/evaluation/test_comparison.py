@@ -32,11 +32,7 @@ def test_rows_are_made_from_logs_and_networks(logs):
     assert tiny.multiplications == 26 * 26 * 16 * 9 + 11 * 11 * 32 * 144 + 800 * 16 + 160
     assert tiny.milliseconds > 0
     assert (keras.test, keras.seconds) == (None, None)
-
-
-def test_networks_without_a_log_are_marked_as_not_run(logs):
-    text = comparison.markdown(comparison.compare(logs, ["cnn-tiny", "cnn-keras"]))
-    *_, tiny, keras = text.splitlines()
+    *_, tiny, keras = comparison.markdown([tiny, keras]).splitlines()
     assert "1 min 15 s" in tiny
     assert "**99.12 %**" in tiny
     assert "weights/logs/cnn-tiny.log" in tiny

@@ -21,9 +21,7 @@ def recognizer():
     return Recognizer.load(ROOT / "weights" / "digitpad.safetensors")
 
 
-@pytest.mark.parametrize(
-    ("image", "label"), [(EIGHT, "3"), (NINE, "8"), (SIX, "5")], ids=["8 to 3", "9 to 8", "6 to 5"]
-)
+@pytest.mark.parametrize(("image", "label"), [(EIGHT, "3"), (NINE, "8"), (SIX, "5")], ids=["8-3", "9-8", "6-5"])
 def test_a_change_is_read_as_the_label(recognizer, image, label):
     change = find_change(recognizer, image, label, math.inf)
     assert change.found
