@@ -1,7 +1,7 @@
-"""Augmentation of whole batches, on the device that they live on.
+"""Augmentation of whole batches, on their device.
 
-Every function maps images (B, 28, 28), float with 0 for paper and 1 for ink, to the same shape, and draws its chances
-from the generator that it is given. Photographs (B, 3, H, W) can be deformed and mirrored, too.
+Every function maps images (B, 28, 28), float from 0 (paper) to 1 (ink), to the same shape. Randomness comes from the
+generator that it is given. Photographs (B, 3, H, W) can be deformed and mirrored, too.
 """
 
 import functools
@@ -16,9 +16,9 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far a written digit may be bent and still be the same digit.
+    """How far a digit may be deformed and still be the same digit.
 
-    The defaults are a first guess that trained well: none of them has been varied alone yet.
+    The defaults are a first guess that trained well. None has been tuned alone.
     """
 
     rotation: float = 10.0  # in degrees, either way
@@ -27,20 +27,20 @@ class Augmentation:
     shift: float = 1.0  # in pixels
     warp: float = 0.5  # in pixels, standard deviation of the elastic displacement
     warp_grid: int = 5  # control points a side, between which the displacement is interpolated
-    thickness: float = 0.8  # at most this part of the way to the ink's dilation or erosion
-    thickened: float = 0.5  # of the images: chance to be made thicker or thinner
-    slashed: float = 0.15  # of the zeros
-    blurred: float = 0.0  # of the images: as if out of focus
-    noisy: float = 0.0  # of the images
-    noise: float = 0.12  # at most, standard deviation of the noise: full ink is 1
-    mirrored: float = 0.0  # of the images: never of digits
+    thickness: float = 0.8  # the largest weight of the dilated or eroded image in the mixture
+    thickened: float = 0.5  # probability of another thickness
+    slashed: float = 0.15  # probability, of zeros only
+    blurred: float = 0.0  # probability
+    noisy: float = 0.0  # probability
+    noise: float = 0.12  # largest standard deviation; full ink is 1
+    mirrored: float = 0.0  # probability; 0 for digits
 
 
 PHOTOGRAPHS: Final = Augmentation(shear=0.1, shift=2.0, warp=0.0, thickened=0.0, slashed=0.0, mirrored=0.5)
 
 
 def augment(images: Tensor, labels: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:
-    """Vary a batch: slashes through zeros, pen thickness, one resampling for all of the geometry, blur and noise.
+    """Augment a batch: slashed zeros, pen thickness, geometry in one resampling, blur and noise.
 
     `images` is (B, 28, 28) or (B, 3, H, W) uint8 on any device, `labels` (B,). Returns the same shape in float32, from
     0 to 1.
@@ -61,13 +61,13 @@ def augment(images: Tensor, labels: Tensor, how: Augmentation, random: torch.Gen
 
 
 def mirror(images: Tensor, chance: float, random: torch.Generator) -> Tensor:
-    """Exchange left and right in some of the images."""
+    """Flip some of the images horizontally."""
     chosen = _uniform(images, random, 0, 1) < chance
     return torch.where(chosen.view(-1, *[1] * (images.ndim - 1)), images.flip(-1), images)
 
 
 def vary_thickness(ink: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:
-    """Mix each image with its dilation or its erosion, as a wider or a finer pen would have drawn it."""
+    """Mix each image with its dilation or its erosion, as if drawn with a wider or a finer pen."""
     amount = _uniform(ink, random, -how.thickness, how.thickness)
     amount = amount * (_uniform(ink, random, 0, 1) < how.thickened)
     target = torch.where(amount[:, None, None] > 0, _dilate(ink), -_dilate(-ink))
@@ -75,7 +75,7 @@ def vary_thickness(ink: Tensor, how: Augmentation, random: torch.Generator) -> T
 
 
 def blur(ink: Tensor, chance: float, random: torch.Generator) -> Tensor:
-    """Blur some of the images by up to one and a half pixels, at full contrast as the normaliser leaves them."""
+    """Blur some of the images by up to 1.5 pixels, and restore full contrast as the normaliser does."""
     chosen = torch.nonzero(_uniform(ink, random, 0, 1) < chance)[:, 0]
     if not len(chosen):
         return ink
@@ -88,7 +88,7 @@ def blur(ink: Tensor, chance: float, random: torch.Generator) -> Tensor:
 
 
 def add_noise(ink: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:
-    """Add Gaussian noise to some of the images, each with a deviation of its own."""
+    """Add Gaussian noise to some of the images, each with its own standard deviation."""
     chosen = torch.nonzero(_uniform(ink, random, 0, 1) < how.noisy)[:, 0]
     some = ink[chosen]
     deviation = _uniform(some, random, 0, how.noise)[:, None, None]
@@ -101,8 +101,9 @@ def add_noise(ink: Tensor, how: Augmentation, random: torch.Generator) -> Tensor
 def deform(ink: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:
     """Rotate, scale, shear, shift and warp each image in one bilinear resampling.
 
-    The warp is the elastic distortion of Simard, Steinkraus and Platt (2003), with a displacement that is drawn on a
-    coarse grid and interpolated instead of drawn for each pixel and blurred: the same smoothness for far less work.
+    The warp is the elastic distortion of Simard, Steinkraus and Platt (2003), with a displacement
+    that is drawn on a coarse grid and interpolated, instead of drawn for each pixel and blurred: equally smooth, for
+    far less work.
     """
     channels = ink if ink.ndim == 4 else ink[:, None]  # (B, C, H, W)
     count, side = ink.shape[0], ink.shape[-1]
@@ -123,7 +124,7 @@ def deform(ink: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:
 def affine(
     angle: Tensor, stretch_x: Tensor, stretch_y: Tensor, slant: Tensor, shift_x: Tensor, shift_y: Tensor
 ) -> Tensor:
-    """Put together the matrices (B, 2, 3) that `affine_grid` wants, from one number (B,) of each kind for each image.
+    """Build the matrices (B, 2, 3) for `affine_grid` from one value (B,) of each kind for each image.
 
     They say where each pixel of the result comes from: the angle is in radians, a stretch of more than 1 makes the
     image smaller, and shifts are parts of half its side.
@@ -135,7 +136,7 @@ def affine(
 
 
 def slash_zeros(ink: Tensor, labels: Tensor, chance: float, random: torch.Generator) -> Tensor:
-    """Draw a slash through some of the zeros, as many people do and hardly anyone in MNIST did."""
+    """Draw a slash through some of the zeros, as many people write them, but hardly any in MNIST."""
     zeros = torch.nonzero(labels == 0)[:, 0]
     zeros = zeros[torch.rand(len(zeros), generator=random, device=ink.device) < chance]
     if not len(zeros):
@@ -160,7 +161,7 @@ def slash_zeros(ink: Tensor, labels: Tensor, chance: float, random: torch.Genera
 
 
 def _dilate(ink: Tensor) -> Tensor:
-    """Give each pixel the maximum of itself and its four neighbours."""
+    """Replace each pixel by the maximum of itself and its four neighbours."""
     wider = ink.clone()
     for there, here in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):
         wider[:, here] = torch.maximum(wider[:, here], ink[:, there])
@@ -170,12 +171,12 @@ def _dilate(ink: Tensor) -> Tensor:
 
 @functools.cache
 def _interpolation(points: int, side: int, device: torch.device) -> Tensor:
-    """Tabulate bicubic interpolation as a matrix (side, points): two small products then do for a whole batch."""
-    bumps = torch.eye(points)[None]  # each control point raised alone
+    """Return bicubic interpolation as a matrix (side, points), so that two small products interpolate a whole batch."""
+    bumps = torch.eye(points)[None]  # one control point at a time
     table = F.interpolate(bumps[:, :, None], size=(1, side), mode="bicubic", align_corners=True)[0, :, 0].T
     return table.contiguous().to(device)
 
 
 def _uniform(like: Tensor, random: torch.Generator, low: float, high: float) -> Tensor:
-    """Draw one number for each image of `like`: (B,) from `low` to `high`."""
+    """Draw one number from `low` to `high` for each image of `like`: (B,)."""
     return torch.rand(like.shape[0], generator=random, device=like.device) * (high - low) + low

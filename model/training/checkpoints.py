@@ -1,4 +1,4 @@
-"""Checkpoints: a training as it stands between two epochs, so that it can go on as if it had never stopped.
+"""Checkpoints: the state of a training between two epochs, from which it resumes as if it had never stopped.
 
 A checkpoint is one safetensors file, replaced atomically after every epoch: tensors by dotted name, and the rest as
 JSON in its metadata. Like weights, it is never a pickle.
@@ -37,7 +37,7 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     try:
         with safe_open(path, framework="pt") as file:
             values: dict[str, Any] = json.loads((file.metadata() or {})[KEY])
-            return {name: file.get_tensor(name) for name in file.keys()}, values  # noqa: SIM118 — it is no dictionary
+            return {name: file.get_tensor(name) for name in file.keys()}, values  # noqa: SIM118 — not a dictionary
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise CheckpointError(
             f"{path} is not a checkpoint that training can go on from ({error}): start without --resume."
@@ -45,10 +45,10 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def part(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
-    """Return the tensors whose names begin with `name` and a dot, without that beginning."""
+    """Return the tensors below `name`, without that prefix."""
     return {key.removeprefix(f"{name}."): tensor for key, tensor in tensors.items() if key.startswith(f"{name}.")}
 
 
 def named(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Put `name` and a dot before the name of each tensor: the reverse of `part`."""
+    """Prefix the name of each tensor with `name` and a dot: the inverse of `part`."""
     return {f"{name}.{key}": tensor for key, tensor in tensors.items()}

@@ -1,4 +1,4 @@
-"""What was corrected → what a training learns from, and what it is judged by."""
+"""Stored corrections → training images, and held-out corrections to judge by."""
 
 import hashlib
 import io
@@ -18,22 +18,22 @@ from model.data.rendering import draw_pen_digits
 from model.data.stroke_variation import vary
 from model.errors import DigitpadError
 
-HELD_OUT_FOLD: Final = 4  # of the folds that corrections are dealt out to when they are stored
+HELD_OUT_FOLD: Final = 4  # each correction is assigned to a fold when it is stored
 
 
 class TooFew(DigitpadError):
-    """There are not enough corrections to learn from and to judge by. The message says how many there are."""
+    """There are too few corrections to train on and to judge by. The message says how many."""
 
 
 @dataclass(frozen=True)
 class Lessons:
-    """Corrections to learn from, and others that are held out of all training."""
+    """Corrections to train on, and held-out ones."""
 
     training: list[Correction]
     held_out: list[Correction]
 
     def digest(self) -> str:
-        """Name the content, for the record that a weights file keeps of what it was made from."""
+        """Return a digest of the content, for the weights file."""
         content = hashlib.sha256()
         for correction in (*self.training, *self.held_out):
             content.update(f"{correction.label} ".encode() + hashlib.sha256(correction.seen).digest())
@@ -50,10 +50,10 @@ def read(database: str, with_others: bool) -> Lessons:
 
 
 def choose(corrections: Iterable[Correction], with_others: bool) -> Lessons:
-    """Split corrections: of each label every fifth is held out, always the same ones.
+    """Split corrections: every fifth of each label is held out, always the same ones.
 
-    What is held out is trained on nowhere, not even as another correction of the same image. What is no digit is left
-    out unless `with_others`. Raises TooFew.
+    An image that is held out is not trained on under another correction either. Non-digits are left out unless
+    `with_others`. Raises TooFew.
     """
     usable = [correction for correction in corrections if with_others or correction.label != NONE]
     held_out = [correction for correction in usable if correction.fold == HELD_OUT_FOLD]
@@ -68,22 +68,21 @@ def choose(corrections: Iterable[Correction], with_others: bool) -> Lessons:
 
 
 def labels(corrections: Sequence[Correction]) -> torch.Tensor:
-    """Return the labels (N,) of corrections, OTHER for what is no digit."""
+    """Return the labels (N,) of corrections, OTHER for non-digits."""
     found = [OTHER if correction.label == NONE else int(correction.label) for correction in corrections]
     return torch.tensor(found, dtype=torch.int64)
 
 
 def seen(corrections: Sequence[Correction]) -> ImageSet:
-    """Return the images that networks saw when they were corrected."""
+    """Return the 28×28 images that networks saw when they were corrected."""
     images = [np.asarray(Image.open(io.BytesIO(correction.seen), formats=["PNG"])) for correction in corrections]
     return ImageSet(torch.from_numpy(np.stack(images)), labels(corrections))
 
 
 def draw(corrections: Sequence[Correction], times: int, seed: int) -> ImageSet:
-    """Show each correction `times` times: as it was seen, and where there are strokes, every second time drawn anew.
+    """Repeat each correction `times` times: as it was seen, and where there are strokes, half of the times redrawn.
 
-    Then it has another pen, and is written a little differently. The images are not yet turned and slanted: an epoch's
-    augmentation does that, as with all others.
+    Redrawn strokes are varied and get another pen. Geometry is left to each epoch's augmentation.
     """
     random = np.random.default_rng(seed)
     drawn = [_written(correction) for correction in corrections if correction.strokes]
@@ -95,7 +94,7 @@ def draw(corrections: Sequence[Correction], times: int, seed: int) -> ImageSet:
 
 
 def _written(correction: Correction) -> PenDigit:
-    """Take the strokes of a correction without their pens: they are drawn with others."""
+    """Return the strokes of a correction as a pen digit, without their pen widths."""
     strokes = [np.array([point[:2] for point in stroke["points"]]) for stroke in correction.strokes or []]
     label = OTHER if correction.label == NONE else int(correction.label)
     return PenDigit(label, 0, tuple(stroke for stroke in strokes if len(stroke)))

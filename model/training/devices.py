@@ -1,4 +1,4 @@
-"""Where to compute, what the machine is good at, and what the processes that torchrun starts have to agree on.
+"""Devices and their abilities, and data-parallel training in the processes that torchrun starts.
 
 Without torchrun there is one process, rank 0 of 1, and the functions from `process_group` on do nothing.
 """
@@ -28,7 +28,7 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 def describe(device: torch.device) -> str:
-    """Name the machine that a figure was measured on: the GPU, or the processor and how many threads compute."""
+    """Name the GPU, or the processor and the number of threads."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     cores = f"{torch.get_num_threads()} threads"
@@ -41,7 +41,7 @@ def describe(device: torch.device) -> str:
 
 
 def fast_bfloat16(device: torch.device) -> bool:
-    """Say whether `device` computes bfloat16 in hardware. Where it only emulates it, autocast makes training slower."""
+    """Tell whether `device` computes bfloat16 in hardware. Emulated, it makes training slower."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type == "cpu":
@@ -51,14 +51,14 @@ def fast_bfloat16(device: torch.device) -> bool:
 
 
 def keep_freed_memory() -> None:
-    """Tell glibc's allocator to keep what is freed. Call it before training on a processor.
+    """Tell glibc's allocator to keep freed memory. Call it before training on a CPU.
 
     By default it returns large blocks to the kernel, which zeroes them page by page when the next batch asks again:
     that took a third of the time of a training step.
     """
     if platform.libc_ver()[0] != "glibc":
         return
-    mmap_max, trim_threshold = -4, -1  # the numbers of M_MMAP_MAX and M_TRIM_THRESHOLD in malloc.h
+    mmap_max, trim_threshold = -4, -1  # M_MMAP_MAX and M_TRIM_THRESHOLD in malloc.h
     libc = ctypes.CDLL(None)
     libc.mallopt(mmap_max, 0)
     libc.mallopt(trim_threshold, 2**31 - 1)
@@ -76,19 +76,19 @@ def process_group(device: torch.device) -> Iterator[None]:
         return
     own = local_device(device)
     if own.type == "cuda":
-        torch.cuda.set_device(own)  # what NCCL uses where no tensor says so, as in a barrier
-    # Functions in there default to the group that there is when it is first imported, as DistributedDataParallel does:
-    # imported before there is one, they do not keep it.
+        torch.cuda.set_device(own)  # NCCL uses it where no tensor names a device, as in a barrier
+    # Its functions bind the group that exists when it is first imported, which DistributedDataParallel does. Imported
+    # before there is a group, they bind none and do not keep it alive.
     importlib.import_module("torch.distributed.nn.functional")
     dist.init_process_group("nccl" if own.type == "cuda" else "gloo")
     yield
-    dist.barrier()  # who leaves early takes down connections that others still use
+    dist.barrier()  # a process that leaves early closes connections that others still use
     dist.destroy_process_group()
-    gc.collect()  # a training refers to itself, and to the group
+    gc.collect()  # a training is a reference cycle, and holds the group
 
 
 def rank() -> int:
-    """Return this process's number: 0 is the one that writes files and prints."""
+    """Return the number of this process. Rank 0 writes files and prints."""
     return dist.get_rank() if dist.is_initialized() else 0
 
 
@@ -111,7 +111,7 @@ def parallel(network: nn.Module) -> nn.Module:
 
 
 def total(values: Tensor) -> Tensor:
-    """Add `values` up over all processes."""
+    """Sum `values` over all processes."""
     if ranks() > 1:
         dist.all_reduce(values)
     return values
@@ -135,7 +135,7 @@ def collect(values: Tensor) -> list[Tensor]:
 
 @contextmanager
 def first_alone() -> Iterator[None]:
-    """Run the block in rank 0 before the others run it: it fetches what they then find."""
+    """Run the block in rank 0 before the others: it downloads what they then find."""
     if rank() > 0:
         dist.barrier()
     yield

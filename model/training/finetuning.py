@@ -1,8 +1,8 @@
-"""Weights that go on learning, from what was corrected, without forgetting what they knew.
+"""Fine-tuning on corrections, without forgetting.
 
-Every epoch rehearses a part of MNIST and of everything else that a training draws, beside the corrections. Where the
-network forgets all the same, it goes back a part of the way to the old weights, as in Wortsman et al., "Robust
-Fine-Tuning of Zero-Shot Models" (2022). What still got worse is not installed.
+Every epoch mixes the corrections with a part of MNIST and of the usual drawings (rehearsal). If validation digits are
+read worse all the same, the new weights are interpolated towards the old ones, as in Wortsman et al., "Robust
+Fine-Tuning of Zero-Shot Models" (2022). Weights that are still worse are not installed.
 """
 
 import copy
@@ -28,16 +28,16 @@ from model.training import corrections, devices
 from model.training.corrections import Lessons
 from model.training.recipe import Recipe
 
-REHEARSED: Final = 5_000  # of MNIST's training digits, others in each variant
-OFTEN: Final = 64  # times at most that an epoch shows each correction
-SHARE: Final = 0.25  # of what is rehearsed at most: many corrections are shown less often each
-MIXES: Final = (1.0, 0.75, 0.5, 0.25)  # parts of the way from the old weights to the new ones
+REHEARSED: Final = 5_000  # MNIST digits in an epoch, different ones in each variant
+OFTEN: Final = 64  # the most repetitions of a correction in an epoch
+SHARE: Final = 0.25  # the largest share of corrections, relative to what is rehearsed
+MIXES: Final = (1.0, 0.75, 0.5, 0.25)  # interpolation from the old weights (0) to the new ones (1), in this order
 HELD_OUT: Final = "held-out corrections"
 NAMES: Final = {"validation": "MNIST validation", "pen validation": "pen digits, unseen writers"}
 
 
 def gentle(recipe: Recipe, rejects: bool) -> Recipe:
-    """Turn a network's recipe into that of a short training at a low rate, for which less has to be drawn."""
+    """Turn a network's recipe into that of a short training at a low learning rate, with fewer drawings."""
     return dataclasses.replace(
         recipe,
         epochs=4,
@@ -67,7 +67,7 @@ def title(name: str, old: Weights, corrected: Lessons, images: int, device: torc
 
 
 def rehearse(data: Data, corrected: Lessons, seed: int) -> list[ImageSet]:
-    """Put together what epochs see: a part of MNIST, what a training draws beside it, and the corrections."""
+    """Compose the images of each variant: a part of MNIST, the usual drawings, and the corrections."""
     order = torch.randperm(len(data.training), generator=torch.Generator().manual_seed(seed))
     drawn = data.variants or [data.training[:0]]
     variants = []
@@ -81,7 +81,7 @@ def rehearse(data: Data, corrected: Lessons, seed: int) -> list[ImageSet]:
 
 
 def mark(found: Weights, data: Data, corrected: Lessons) -> dict[str, Marks]:
-    """Tell which of the validation digits, and which of the held-out corrections, are read rightly."""
+    """Mark which validation digits and which held-out corrections are read correctly."""
     marks = {name: _digits(found, data.held_out[name]) for name in NAMES if name in data.held_out}
     readings = Recognizer.of(found, "").read([*corrections.seen(corrected.held_out).images.numpy()])
     labels = [None if correction.label == NONE else correction.label for correction in corrected.held_out]
@@ -90,9 +90,9 @@ def mark(found: Weights, data: Data, corrected: Lessons) -> dict[str, Marks]:
 
 
 def nearest(old: Weights, new: nn.Module, data: Data, before: Mapping[str, Marks]) -> tuple[nn.Module, float]:
-    """Return `new`, or as much of the way to it from `old` as does not read validation digits worse, and that part.
+    """Interpolate from `old` towards `new` as far as validation digits are not read worse; also return how far.
 
-    Where all of it does, it is `new` itself.
+    Returns `new` itself where every interpolation reads them worse.
     """
     mixed = copy.deepcopy(new)
     for part in MIXES:
@@ -116,7 +116,7 @@ def _digits(found: Weights, images: ImageSet) -> Marks:
 
 
 def describe(description: Description, old: Weights, corrected: Lessons, part: float, right: Marks) -> Description:
-    """Add to a description what was learned from whom: `right` are the held-out corrections that are read rightly."""
+    """Add the corrections to a description. `right` marks the held-out corrections that are read correctly."""
     record = {
         "from": old.version,
         "training": len(corrected.training),
@@ -141,5 +141,5 @@ def worse_sets(marks: Mapping[str, Mapping[str, Marks]]) -> list[str]:
 
 
 def compare(marks: Mapping[str, Mapping[str, Marks]]) -> str:
-    """Write what each of the weights in `marks` reads rightly, as a table."""
+    """Format a table of what each of the weights in `marks` reads correctly."""
     return table({**NAMES, HELD_OUT: HELD_OUT}, marks)

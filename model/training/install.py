@@ -1,4 +1,4 @@
-"""New weights in the place of old ones: the file, and beside it what ONNX Runtime runs."""
+"""Installing new weights: the weights file, the ONNX file beside it, and the training logs."""
 
 import dataclasses
 import json
@@ -58,11 +58,13 @@ def install(
     """
     errors = []
 
-    def export_first(loaded: Weights) -> None:  # a server that watches the weights then finds both
+    def export_first(
+        loaded: Weights,
+    ) -> None:  # before the weights, so that a server that watches the folder finds both
         if loaded.description.channels == 1:
             try:
                 export(loaded, path.with_suffix(SUFFIX))
-            except WeightsError as error:  # torch runs them all the same, and ONNX Runtime refuses an older file
+            except WeightsError as error:  # torch still runs them, and ONNX Runtime refuses an older file
                 errors.append(str(error))
 
     weights.save(path, network.state_dict(), description, pictures, also=export_first)
@@ -81,7 +83,7 @@ def save_candidate(
 
 
 def write_logs(path: Path, command: str, text: str, description: Description) -> None:
-    """Write what there is to say of the weights at `path`, made by `command`, into `logs/` beside them."""
+    """Write the report, the figures as JSON and the learning curves of the weights at `path` into `logs/`."""
     stem = path.parent / "logs" / path.name.replace(".safetensors", "")
     stem.parent.mkdir(parents=True, exist_ok=True)
     figures = {

@@ -1,4 +1,4 @@
-"""A training from its first epoch to its last, through interruptions: validation, checkpoints, early stopping."""
+"""The epochs of a training: validation, checkpoints, resumption, early stopping."""
 
 import copy
 import dataclasses
@@ -21,7 +21,7 @@ from model.training.trainer import Progress, Training
 
 
 class Run:
-    """A `training`, judged after every epoch by the validation images of `chooser` and then written to `checkpoint`.
+    """A `training` that is validated on `chooser` after every epoch and then written to `checkpoint`.
 
     `identity` names all that must be the same when it is resumed. With `patience` it ends after that many epochs in
     which the validation loss did not fall; with `keep_best` the result is the epoch with the least of it, and else the
@@ -47,23 +47,23 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """How long it has been training, without the time between an interruption and its resumption."""
+        """Training time, without the pause between an interruption and its resumption."""
         return self.earlier + time.perf_counter() - self.started
 
     @property
     def best_epoch(self) -> Epoch:
-        """The epoch with the least validation loss."""
+        """The epoch with the lowest validation loss."""
         return min(self.history, key=lambda epoch: epoch.validation_loss)
 
     @property
     def finished(self) -> bool:
-        """Whether all epochs are done, or none of the last `patience` was better than the best before them."""
+        """Whether all epochs are done, or the last `patience` epochs did not lower the validation loss."""
         done = len(self.history)
         stalled = self.patience is not None and done > 0 and done - self.best_epoch.epoch >= self.patience
         return done >= self.training.recipe.epochs or stalled
 
     def result(self) -> nn.Module:
-        """Return the network that the training came to, in evaluation mode."""
+        """Return the trained network, in evaluation mode."""
         network = self.training.averaged
         if self.keep_best and self.best:
             network = copy.deepcopy(network)
@@ -71,7 +71,7 @@ class Run:
         return network
 
     def epoch(self, show: Callable[[Progress], object] = lambda progress: None) -> Epoch:
-        """Train the next epoch, telling `show` after every batch how it goes, then judge it and write a checkpoint."""
+        """Train one epoch, calling `show` after every batch, then validate and write a checkpoint."""
         training = self.training
         progress = training.run_epoch(show)
         scores = evaluate(training.averaged, self.chooser, training.to_input)
@@ -101,7 +101,7 @@ class Run:
             checkpoints.save(self.checkpoint, tensors | checkpoints.named("best", self.best), values)
 
     def begin(self, resume: bool) -> str:
-        """Go on from the checkpoint, if that is wanted and there is one. Returns what there is to say of it."""
+        """Resume from the checkpoint, if that is wanted and it exists. Returns a message for the user, or nothing."""
         if self.checkpoint is None or not self.checkpoint.exists():
             return f"There is no {self.checkpoint} to resume from: starting anew." if resume else ""
         if not resume:
@@ -110,7 +110,7 @@ class Run:
         return f"Going on after epoch {self.training.epoch}, from {self.checkpoint}."
 
     def _resume(self, checkpoint: Path) -> None:
-        """Go on from a checkpoint. Raises CheckpointError, naming what differs, when it is of another training."""
+        """Resume from a checkpoint. Raises CheckpointError for that of another training, naming what differs."""
         tensors, values = checkpoints.load(checkpoint)
         differences = [
             f"{name} was {values.get('identity', {}).get(name)!r} and is now {value!r}"

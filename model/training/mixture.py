@@ -1,4 +1,4 @@
-"""What a digit network trains on, by its recipe: MNIST, and drawings made anew in several variants."""
+"""The training mixture of a recipe: MNIST, and drawings that are made anew in several variants."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from model.preprocessing.network_input import Input
 from model.training import devices
 from model.training.recipe import Recipe
 
-MOST_VARIANTS = 8  # drawings of each pen digit with other pens, of which each epoch takes the next
+MOST_VARIANTS = 8  # of the drawings; each epoch takes the next one
 HELD_OUT_NONDIGITS = 2000
 SHOWN = ("validation", "pen validation")  # MNIST is public, and the pen digits are CC BY 4.0
 
@@ -64,7 +64,7 @@ def load_data(
 
 
 def load_pen_digits(folder: Path, copy: Path | None = None) -> list[PenDigit]:
-    """Load the pen digits from `copy`, or else from below `folder`, fetching them once. Raises PenDigitsError."""
+    """Load the pen digits from `copy`, or from below `folder`, downloading them once. Raises PenDigitsError."""
     if copy:
         return pen_digits.load(copy)
     folder = folder / "pen-digits"
@@ -87,7 +87,7 @@ def load_pen_digits(folder: Path, copy: Path | None = None) -> list[PenDigit]:
 def make_variant(
     pens: Sequence[PenDigit], recipe: Recipe, seed: int, progress: Callable[[], object] = lambda: None
 ) -> ImageSet:
-    """Draw what an epoch sees beside MNIST: pen digits, digits from templates, no digits, and digits that touched."""
+    """Draw what an epoch sees beside MNIST: pen digits, templates, non-digits, and cuts of touching digits."""
     random = np.random.default_rng(seed)
     written = templates.write_digits(recipe.glyphs, recipe.kinds, random)
     varied = [vary(digit, random) for digit in [*pens] * recipe.varied]

@@ -31,7 +31,7 @@ class Board:
         """Write the graph of `network` and some of its training images."""
         device = next(network.parameters()).device
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch traces the graph in a way that it tells others not to use
+            warnings.simplefilter("ignore")  # torch uses a tracer that it has deprecated
             self.writer.add_graph(network, to_input(images.images[:1]).to(device))
         step = max(1, len(images) // SHOWN)
         self.writer.add_images("training images", _pixels(images[::step]), 0)

@@ -24,7 +24,7 @@ AUGMENTED_TOGETHER: Final = 8  # batches
 
 @dataclass(frozen=True)
 class Progress:
-    """What an epoch has to show so far. Loss and accuracy are of augmented images: harder than those in validation."""
+    """The progress of an epoch. Loss and accuracy are those of augmented images, which are harder than validation's."""
 
     images: int
     loss: float
@@ -54,7 +54,7 @@ class Training:
         self.recipe, self.device, self.epoch = recipe, device, 0
         if recipe.batch_size % devices.ranks():
             raise UsageError(f"{devices.ranks()} processes cannot share a batch of {recipe.batch_size} evenly")
-        # All processes shuffle alike, and each augments its own share by other chances.
+        # All processes shuffle alike; each augments its share with its own random numbers.
         self.order = torch.Generator(device).manual_seed(seed)
         self.random = torch.Generator(device).manual_seed(seed + 1 + devices.rank())
         parts = [fixed, *variants]
@@ -89,7 +89,7 @@ class Training:
 
     @property
     def epoch_images(self) -> int:
-        """How many images the next epoch will see."""
+        """The number of images in the next epoch."""
         turn = self._turn()
         return min(len(turn), self._batches(turn) * self.recipe.batch_size)
 
@@ -97,11 +97,11 @@ class Training:
         return self.turns[self.epoch % len(self.turns)]
 
     def _batches(self, turn: Tensor) -> int:
-        """Count the batches of an epoch; a last smaller one is left to other epochs' shuffles."""
+        """Count the full batches of an epoch. A smaller last one is dropped: each shuffle drops other images."""
         return max(1, len(turn) // self.recipe.batch_size)
 
     def run_epoch(self, on_step: Callable[[Progress], object] = lambda progress: None) -> Progress:
-        """Train for one epoch, shuffled anew, and tell `on_step` after every batch how it goes in this process.
+        """Train for one epoch, reshuffled, calling `on_step` after every batch with this process's progress.
 
         Returns the progress of all processes together.
         """
@@ -112,7 +112,7 @@ class Training:
         for step, (images, labels) in enumerate(self._shuffled(turn), start=1):
             sums += self._step(images, labels)
             seen = progress.images + len(labels) * devices.ranks()
-            # Reading a figure waits for a GPU to catch up, so it is not done at every step.
+            # Reading a value synchronises with the GPU, so it is not done at every step.
             exact = step % 20 == 1 or step == self._batches(turn)
             progress = _progress(sums, seen) if exact else dataclasses.replace(progress, images=seen)
             on_step(progress)
@@ -125,7 +125,7 @@ class Training:
         size = min(self.recipe.batch_size, len(turn)) // ranks  # of this process's share of a batch
         order = turn[torch.randperm(len(turn), generator=self.order, device=self.device)]
         shares = order[: batches * ranks * size].view(batches, ranks, size)
-        # Several batches are augmented together: the operations are small, and calling them is what costs.
+        # Several batches are augmented together: the operations are small, and the cost is in calling them.
         for some in torch.split(shares[:, devices.rank()].flatten(), size * AUGMENTED_TOGETHER):
             chosen = self.digits[some]
             images = augment(chosen.images, chosen.labels, self.recipe.augmentation, self.random)
@@ -146,7 +146,7 @@ class Training:
     def _average(self, averages: Any, current: Any, count: Any) -> None:
         """Move the averages towards the current weights, by less the longer the training is.
 
-        So they are always of the last part of the training so far, and the untrained weights are soon forgotten.
+        The averages thus cover the last part of the training so far, and forget the initial weights soon.
         Source: polynomial-decay averaging, in Shamir and Zhang, "Stochastic Gradient Descent for Non-smooth
         Optimization: Convergence Results and Optimal Averaging Schemes" (2013).
         """
@@ -154,9 +154,9 @@ class Training:
         get_ema_multi_avg_fn(1 - weight)(averages, current, count)  # type: ignore[no-untyped-call]
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Take down all that the next epochs depend on, as tensors and as what JSON can hold.
+        """Return all that the next epochs depend on: tensors, and values for JSON.
 
-        Every process must call it, since each has chances of its own.
+        Every process must call it, since each has its own random state.
         """
         optimizer = self.optimizer.state_dict()
         moments = {
@@ -183,7 +183,7 @@ class Training:
         return tensors, values
 
     def restore(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
-        """Go back to what `state` took down, to the bit."""
+        """Restore what `state` returned, to the bit."""
         self.network.load_state_dict(checkpoints.part(tensors, "network"))
         self.average.load_state_dict(checkpoints.part(tensors, "average"))
         moments: dict[int, dict[str, Tensor]] = {}
@@ -193,7 +193,7 @@ class Training:
         self.optimizer.load_state_dict({"state": moments, "param_groups": values["groups"]})
         for parameter, found in self.optimizer.state.items():
             for key, value in found.items():
-                if value.shape == parameter.shape:  # the fused step wants moments laid out as their weights are
+                if value.shape == parameter.shape:  # the fused step needs moments in the memory layout of their weights
                     found[key] = torch.empty_like(parameter).copy_(value)
         self.schedule.load_state_dict(dict(values["schedule"]))
         self.epoch = values["epoch"]
@@ -211,7 +211,7 @@ def _progress(sums: Tensor, images: int) -> Progress:
 
 
 def _decay_groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Spare biases and normalisation from weight decay: shrinking them only moves the activations."""
+    """Exempt biases and normalisation from weight decay: shrinking them only shifts the activations."""
     weights = [parameter for parameter in network.parameters() if parameter.ndim > 1]
     others = [parameter for parameter in network.parameters() if parameter.ndim <= 1]
     return [{"params": weights, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
