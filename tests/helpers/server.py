@@ -24,9 +24,8 @@ class Server:
 
     def __init__(self, application: str = "app:create_app()", ready: str = "readyz") -> None:
         self.application, self.ready = application, ready
-        with contextlib.closing(socket.socket()) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
+        self.port = free_port()
+        self.address = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.address}/"
         self.instance = Path(tempfile.gettempdir()) / f"digitpad-{uuid.uuid4().hex}"  # no corrections of the user's own
         self.output: int | IO[bytes] = subprocess.DEVNULL
@@ -45,6 +44,14 @@ class Server:
         with urllib.request.urlopen(f"{self.url}{self.ready}", timeout=5) as answer:
             return answer.status == 200
 
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=30)
+
+    def workers(self) -> list[int]:
+        """Return the process ids of the workers, as Linux lists them."""
+        number = self.process.pid
+        return [int(child) for child in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
+
     def stop(self) -> None:
         if self.process:
             self.process.terminate()
@@ -53,9 +60,16 @@ class Server:
             shutil.rmtree(self.instance, ignore_errors=True)
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until `condition` is true, a minute at most. OSError counts as false."""
-    deadline = time.monotonic() + 60
+def free_port() -> int:
+    """Find a TCP port that nobody listens on."""
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until `condition` is true. OSError counts as false."""
+    deadline = time.monotonic() + seconds
     while True:
         with contextlib.suppress(OSError):
             if condition():

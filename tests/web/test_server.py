@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import statistics
 import threading
 import time
@@ -58,10 +57,9 @@ def test_workers_share_connections_that_come_at_once(two):
 
 def taken(server: Server, count: int, idle: list[int]) -> list[int]:
     """Open `count` connections. Returns how many each worker has, without its `idle` sockets."""
-    host, _, port = server.address.partition(":")
     with contextlib.ExitStack() as stack:
         for _ in range(count):
-            stack.enter_context(socket.create_connection((host, int(port))))
+            stack.enter_context(server.connect())
         wait_for(lambda: sum(sockets(server)) == sum(idle) + count)
         shares = [now - before for now, before in zip(sockets(server), idle, strict=True)]
     wait_for(lambda: sockets(server) == idle)
@@ -71,7 +69,7 @@ def taken(server: Server, count: int, idle: list[int]) -> list[int]:
 def sockets(server: Server) -> list[int]:
     """Count the open sockets of each worker."""
     counts = []
-    for worker in workers(server):
+    for worker in server.workers():
         counts.append(0)
         for file in Path(f"/proc/{worker}/fd").iterdir():
             with contextlib.suppress(FileNotFoundError):  # closed since it was listed
@@ -102,7 +100,7 @@ def test_weights_are_exchanged_and_workers_killed_under_load_and_no_answer_is_wr
         assert reloading.serves(server.address, list(versions)[1], 40)
         assert load.wrong == []
         asked = len(load.latencies)
-        first, *others = workers(server)
+        first, *others = server.workers()
         os.kill(first, signal.SIGKILL)
         time.sleep(1)
         assert len(load.latencies) > asked + 10  # the other worker answers
@@ -110,7 +108,7 @@ def test_weights_are_exchanged_and_workers_killed_under_load_and_no_answer_is_wr
         for worker in others:
             os.kill(worker, signal.SIGKILL)
         assert reloading.serves(server.address, list(versions)[1])  # by workers that found a damaged file
-        assert not {first, *others} & set(workers(server))
+        assert not {first, *others} & set(server.workers())
     finally:
         load.stopping.set()
         for client in clients:
@@ -118,12 +116,6 @@ def test_weights_are_exchanged_and_workers_killed_under_load_and_no_answer_is_wr
         server.stop()
     assert not [answer for answer in load.wrong if answer[0].isdigit()], load.wrong
     assert len(load.wrong) <= 4
-
-
-def workers(server: Server) -> list[int]:
-    """Return the process ids of the server's workers."""
-    number = server.process.pid
-    return [int(child) for child in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
 
 
 def test_several_workers_store_corrections_at_once(two):

@@ -55,12 +55,7 @@ def running(max_seconds: int, **settings: str):
 @contextlib.contextmanager
 def connections(server: Server, count: int):
     with contextlib.ExitStack() as stack:
-        yield [stack.enter_context(connect(server)) for _ in range(count)]
-
-
-def connect(server: Server) -> socket.socket:
-    host, port = server.address.split(":")
-    return socket.create_connection((host, int(port)), timeout=30)
+        yield [stack.enter_context(server.connect()) for _ in range(count)]
 
 
 def ask(server: Server) -> tuple[int, float]:
@@ -100,14 +95,14 @@ def test_what_does_not_arrive_is_not_waited_for(impatient):
 
 @pytest.mark.parametrize("chunk", [b"x\r\n", b"-1\r\n", b"5\r\nabcdefgh\r\n", b"5;=\r\n", b"f" * 9000])
 def test_malformed_chunks_are_no_mistake_of_ours(few, chunk):
-    with connect(few) as client:
+    with few.connect() as client:
         client.sendall(CHUNKED + chunk)
         status, problem = answer_on(client)
     assert (status, problem["title"]) == (400, "Malformed request")
 
 
 def test_a_body_in_chunks_is_read(few):
-    with connect(few) as client:
+    with few.connect() as client:
         client.sendall(CHUNKED + b"%x\r\n%b\r\n0\r\n\r\n" % (len(SEVEN), SEVEN))
         status, answer = answer_on(client)
     assert (status, answer["label"]) == (200, "7")
@@ -129,7 +124,7 @@ def test_beyond_what_a_worker_takes_in_it_says_so_and_probes_are_answered(few):
         for client in clients:
             client.sendall(HEAD + SEVEN)
         time.sleep(1)
-        with connect(few) as probe:
+        with few.connect() as probe:
             probe.sendall(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
             time.sleep(0.2)
             for client in slow:
@@ -222,7 +217,7 @@ def test_one_slow_client_is_given_its_time_however_much_there_is_to_do(patient):
             statuses.add(ask(patient)[0])
 
     threads = [threading.Thread(target=hurry) for _ in range(12)]
-    with connect(patient) as client:
+    with patient.connect() as client:
         client.sendall(HEAD + SEVEN[:-1])
         for thread in threads:
             thread.start()
@@ -237,7 +232,7 @@ def test_one_slow_client_is_given_its_time_however_much_there_is_to_do(patient):
 
 
 def test_a_connection_that_says_nothing_is_ended(patient):
-    with connect(patient) as client:
+    with patient.connect() as client:
         started = time.monotonic()
         assert client.recv(100) == b""
     assert time.monotonic() - started < 5
@@ -245,7 +240,7 @@ def test_a_connection_that_says_nothing_is_ended(patient):
 
 def test_a_stop_waits_for_what_is_under_way(few):  # the last that asks this server
     process = few.process
-    with connect(few) as client, connect(few):
+    with few.connect() as client, few.connect():
         client.sendall(HEAD + SEVEN[:-10])
         time.sleep(0.5)
         process.send_signal(signal.SIGTERM)
