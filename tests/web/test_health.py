@@ -1,4 +1,4 @@
-"""Probes, the files of the page, and invalid configuration."""
+"""Probes, and the files of the page."""
 
 import contextlib
 
@@ -6,6 +6,7 @@ import pytest
 
 from app import create_app
 from tests.helpers.drawings import png_of
+from tests.web.test_bad_input import check_problem
 
 RUNTIMES = ("torch", "onnx")
 
@@ -26,8 +27,7 @@ def test_without_usable_weights_it_is_up_but_not_ready(tmp_path, content):
     assert client.get("/healthz").status_code == 200
     assert client.get("/").status_code == 200
     for answer in (client.get("/readyz"), client.post("/predict", data=png_of("7"), content_type="image/png")):
-        assert answer.status_code == 503
-        assert answer.mimetype == "application/problem+json"
+        check_problem(answer, 503)
         assert "digitpad.safetensors" in answer.json["detail"]
 
 
@@ -38,18 +38,6 @@ def test_readiness_does_a_forward_pass(app, client, monkeypatch):
     monkeypatch.setattr(recognizer._engine, "logits", lambda images: passed.append(images) or real(images))
     client.get("/readyz")
     assert len(passed) >= 1
-
-
-@pytest.mark.parametrize("value", ["many", "0", "-5", "true", "1.5"])
-def test_limits_that_make_no_sense_are_refused(monkeypatch, value):
-    monkeypatch.setenv("DIGITPAD_MAX_IMAGES", value)
-    with pytest.raises(ValueError, match="DIGITPAD_MAX_IMAGES"):
-        create_app()
-
-
-def test_the_environment_configures(monkeypatch):
-    monkeypatch.setenv("DIGITPAD_MAX_CONTENT_LENGTH", "1234")
-    assert create_app().config["MAX_CONTENT_LENGTH"] == 1234
 
 
 def test_the_page_needs_nothing_from_other_hosts(client):

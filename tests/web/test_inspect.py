@@ -193,19 +193,6 @@ def test_what_cannot_be_asked(client, query, advice):
     assert advice in answer.json["detail"]
 
 
-@pytest.mark.parametrize(
-    ("sent", "status"),
-    [
-        ({}, 400),
-        ({"data": SEVEN[:300], "content_type": "image/png"}, 422),
-        ({"data": b"hello", "content_type": "image/png"}, 415),
-        ({"json": {"strokes": [[[1, None]]]}}, 400),
-    ],
-)
-def test_bad_input(client, sent, status):
-    check_problem(client.post("/inspect", **sent), status)
-
-
 def test_networks_of_photographs_are_refused_as_they_are_by_predict(tmp_path):
     network = build("lenet-rgb")
     description = Description("lenet-rgb", input_size=(32, 32), channels=3)

@@ -27,22 +27,6 @@ def test_the_longest_id_is_kept(client):
     assert client.get("/healthz", headers={"X-Request-ID": "x" * 128}).headers["X-Request-ID"] == "x" * 128
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", "/nothing", 404), ("GET", "/predict", 405), ("POST", "/predict", 400)]
-)
-def test_a_problem_names_its_request(client, method, path, status):
-    answer = client.open(path, method=method)
-    assert answer.status_code == status
-    assert answer.json["request_id"] == answer.headers["X-Request-ID"]
-
-
-def test_a_mistake_of_the_server_names_its_request(app, client, monkeypatch):
-    monkeypatch.setitem(app.view_functions, "health.healthz", lambda: 1 / 0)
-    answer = client.get("/healthz")
-    assert answer.status_code == 500
-    assert answer.json["request_id"] == answer.headers["X-Request-ID"]
-
-
 def test_a_request_is_over_when_its_answer_was_taken_or_given_up(client):
     before = metrics.IN_FLIGHT._value.get()
     taken = client.post("/predict", data=png_of("7"), content_type="image/png", buffered=False)
