@@ -37,10 +37,8 @@ def server():
     """Run the production server for as long as the tests do."""
     from tests.helpers.server import Server
 
-    server = Server()
-    server.start()
-    yield server
-    server.stop()
+    with Server().running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

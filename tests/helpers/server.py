@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.request
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 from urllib.error import HTTPError
@@ -39,6 +39,15 @@ class Server:
         environment.setdefault("DIGITPAD_DATABASE_URL", str(self.instance / "corrections.sqlite3"))
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self.output, stderr=self.errors)
         wait_for(self._is_ready)
+
+    @contextlib.contextmanager
+    def running(self, **settings: str) -> Iterator["Server"]:
+        """Run until the block ends."""
+        try:
+            self.start(**settings)
+            yield self
+        finally:
+            self.stop()
 
     def _is_ready(self) -> bool:
         with urllib.request.urlopen(f"{self.url}{self.ready}", timeout=5) as answer:

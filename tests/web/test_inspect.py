@@ -14,9 +14,7 @@ from PIL import Image
 
 from app import create_app
 from model.explain import counterfactual
-from model.networks import weights
-from model.networks.description import Description
-from model.networks.registry import build
+from tests.helpers import weights_file
 from tests.helpers.drawings import DRAWINGS, encode, png_of
 from tests.web.test_bad_input import check_problem
 
@@ -194,9 +192,7 @@ def test_what_cannot_be_asked(client, query, advice):
 
 
 def test_networks_of_photographs_are_refused_as_they_are_by_predict(tmp_path):
-    network = build("lenet-rgb")
-    description = Description("lenet-rgb", input_size=(32, 32), channels=3)
-    weights.save(tmp_path / "lenet-rgb.safetensors", network.state_dict(), description)
+    weights_file.save_photographs(tmp_path / "lenet-rgb.safetensors")
     client = create_app({"WEIGHTS": str(tmp_path)}).test_client()
     refused = [client.post(f"{address}?model=lenet-rgb", json=STROKES) for address in ("/inspect", "/predict")]
     check_problem(refused[0], 400)

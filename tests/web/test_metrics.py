@@ -151,7 +151,15 @@ def scrape(server: Server) -> Samples:
         return parse(answer.read().decode())
 
 
-def asked(server: Server, count: int) -> None:
+def expect_counts(server: Server, count: int) -> None:
+    for _ in range(20):  # either worker tells them
+        told = scrape(server)
+        assert value(told, "digitpad_requests_total", route="/predict", status="200") == count
+        assert value(told, "digitpad_request_seconds_count", route="/predict") == count
+        assert value(told, "digitpad_predictions_total", **{"class": "7"}) == count
+
+
+def ask(server: Server, count: int) -> None:
     body = png_of("7", side=100, at=(20, 20), longer_side=60)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: post(server, "predict", body), range(count)))
@@ -159,16 +167,10 @@ def asked(server: Server, count: int) -> None:
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="this system does not tell a process's children")
 def test_two_workers_count_together_even_after_they_were_killed():
-    server = Server()
-    server.start(DIGITPAD_WORKERS="2")
-    try:
+    with Server().running(DIGITPAD_WORKERS="2") as server:
         folder = metrics_folder(server)
-        asked(server, 100)
-        for _ in range(20):
-            told = scrape(server)
-            assert value(told, "digitpad_requests_total", route="/predict", status="200") == 100
-            assert value(told, "digitpad_request_seconds_count", route="/predict") == 100
-            assert value(told, "digitpad_predictions_total", **{"class": "7"}) == 100
+        ask(server, 100)
+        expect_counts(server, 100)
         with server.connect() as client:
             head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 5\r\n\r\n"
             client.sendall(head + b"x")
@@ -178,13 +180,8 @@ def test_two_workers_count_together_even_after_they_were_killed():
                 os.kill(pid, signal.SIGKILL)
             wait_for(lambda: len({*server.workers()} - killed) == 2)
         wait_for(lambda: value(scrape(server), "digitpad_requests_in_flight") == 1)  # that of the dead is gone
-        asked(server, 100)
-        for _ in range(20):
-            told = scrape(server)
-            assert value(told, "digitpad_requests_total", route="/predict", status="200") == 200
-            assert value(told, "digitpad_predictions_total", **{"class": "7"}) == 200
-    finally:
-        server.stop()
+        ask(server, 100)
+        expect_counts(server, 200)
     assert not os.path.exists(folder)
 
 

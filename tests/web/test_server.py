@@ -35,10 +35,8 @@ def test_many_at_once_each_get_their_own_answer(server):
 @pytest.fixture(scope="module")
 def two():
     """Run a server with two workers."""
-    server = Server()
-    server.start(DIGITPAD_WORKERS="2")
-    yield server
-    server.stop()
+    with Server().running(DIGITPAD_WORKERS="2") as server:
+        yield server
 
 
 def test_every_worker_loads_its_own_weights(two):

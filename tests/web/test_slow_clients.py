@@ -42,14 +42,9 @@ def patient():
         yield server
 
 
-@contextlib.contextmanager
 def running(max_seconds: int, **settings: str):
-    server = Server()
-    server.start(DIGITPAD_THREADS="4", DIGITPAD_MAX_IN_FLIGHT="20", DIGITPAD_MAX_SECONDS=str(max_seconds), **settings)
-    try:
-        yield server
-    finally:
-        server.stop()
+    settings |= {"DIGITPAD_THREADS": "4", "DIGITPAD_MAX_IN_FLIGHT": "20", "DIGITPAD_MAX_SECONDS": str(max_seconds)}
+    return Server().running(**settings)
 
 
 @contextlib.contextmanager
