@@ -6,9 +6,10 @@ import subprocess
 
 import pytest
 
+from tests.helpers.drawings import DRAWINGS
 from tests.helpers.server import Server, post
 
-SEVEN = {"strokes": [[[20, 10], [80, 10], [45, 95]]], "width": 8}
+SEVEN = {"strokes": DRAWINGS["7"]}
 READ_ONLY = ["unshare", "--mount", "sh", "-c", 'mount -o remount,ro,bind / && exec "$@"', "sh"]
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from app import create_app
 from model.explain import counterfactual
 from tests.helpers import weights_file
-from tests.helpers.drawings import DRAWINGS, encode, png_of
+from tests.helpers.drawings import DRAWINGS, encode, image_at, png_of
 from tests.web.test_bad_input import check_problem
 
 RUNTIMES = ("torch", "onnx")  # what a client sees is the same
@@ -37,10 +37,6 @@ def bytes_of(text: str) -> np.ndarray:
 def values_of(described: dict) -> np.ndarray:
     steps = bytes_of(described["values"]).reshape(described["shape"])
     return described["low"] + steps * ((described["high"] - described["low"]) / 255)
-
-
-def image_of(url: str) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))))
 
 
 @pytest.mark.parametrize("label", sorted(DRAWINGS))
@@ -75,7 +71,7 @@ def test_the_layers_lead_from_the_image_to_the_logits(client):
     layers = found["layers"]
     assert (layers[0]["kind"], layers[0]["shape"]) == ("input", [1, 28, 28])
     seen = values_of(layers[0])[0]
-    assert np.corrcoef(seen.ravel(), image_of(found["input"]).ravel())[0, 1] > 0.999
+    assert np.corrcoef(seen.ravel(), np.asarray(image_at(found["input"])).ravel())[0, 1] > 0.999
     assert values_of(layers[-1]) == pytest.approx(list(found["logits"].values()), abs=0.1)
     stem = layers[1]
     assert stem["kind"] == "convolution"
@@ -142,13 +138,12 @@ def test_what_would_make_it_another_digit(client, monkeypatch):
     found = ask(client, "towards=3&layers=none", **eight)
     change = found["change"]
     assert (change["label"], change["found"]) == ("3", True)
-    seen, changed = image_of(found["input"]).astype(int), image_of(change["image"])
+    seen, changed = (np.asarray(image_at(url), int) for url in (found["input"], change["image"]))
     erase, add = (bytes_of(change[name]).reshape(28, 28).astype(int) for name in ("erase", "add"))
     assert np.array_equal(seen - erase + add, changed)
     assert 0 < change["erased"] + change["added"] <= 0.2
     assert max(change["probabilities"], key=change["probabilities"].get) == "3"
-    sent = base64.b64decode(change["image"].split(",")[1])
-    assert client.post("/predict", data=sent, content_type="image/png").json["label"] == "3"
+    assert client.post("/predict", json={"image": change["image"]}).json["label"] == "3"
     missing = ask(client, "towards=1&layers=none", json={"strokes": DRAWINGS["5"]})["change"]
     assert missing == {"label": "1", "found": False, "ended": "ink"}
 

@@ -88,10 +88,6 @@ def test_the_versions_of_the_weights_are_told(app, client):
         assert value(told, "digitpad_model_info", model=name, version=recognizer.version) == 1
 
 
-def test_this_request_is_in_flight(client):
-    assert value(parse(client.get("/metrics").text), "digitpad_requests_in_flight") >= 1
-
-
 def test_clients_make_up_no_labels(client):
     client.get("/metrics")
     client.get("/nothing")

@@ -1,14 +1,10 @@
 """The list of models, their cards, and examples of what they misread."""
 
-import base64
-import io
-
 import pytest
-from PIL import Image
 
 from app import create_app
 from tests.helpers import weights_file
-from tests.helpers.drawings import ROOT
+from tests.helpers.drawings import ROOT, image_at
 from tests.web.test_bad_input import check_problem
 
 RUNTIMES = ("torch", "onnx")  # what a client sees is the same
@@ -76,10 +72,9 @@ def test_examples_are_pictures_of_the_cell(keeping):
     assert (answer["set"], answer["true"], answer["read"]) == ("validation", "4", "9")
     assert answer["model"]["version"].startswith("sha256:")
     assert [example["confidence"] for example in answer["examples"]] == [0.9, 0.6]
-    data = answer["examples"][0]["image"].removeprefix("data:image/png;base64,")
-    with Image.open(io.BytesIO(base64.b64decode(data))) as image:
-        assert (image.size, image.mode) == ((28, 28), "L")
-        assert image.tobytes() == weights_file.PICTURES[1].tobytes()
+    image = image_at(answer["examples"][0]["image"])
+    assert (image.size, image.mode) == ((28, 28), "L")
+    assert image.tobytes() == weights_file.PICTURES[1].tobytes()
     assert keeping.get("/models/digitpad/examples?set=test&true=4&read=9").json["examples"] == []
 
 

@@ -1,13 +1,12 @@
 """POST /read takes the bodies of /predict and answers with a number."""
 
-import base64
 import io
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.helpers.drawings import encode
+from tests.helpers.drawings import encode, image_at
 from tests.helpers.number_images import row_png, strokes_of
 
 RUNTIMES = ("torch", "onnx")  # what a client sees is the same
@@ -47,8 +46,7 @@ def test_input_forms(client, sent):
 def test_what_the_network_saw_comes_with_every_digit_when_it_is_asked_for(client):
     assert "input" not in client.post("/read", data=YEAR, content_type="image/png").json["digits"][0]
     for digit in client.post("/read?input=true", data=YEAR, content_type="image/png").json["digits"]:
-        png = base64.b64decode(digit["input"].removeprefix("data:image/png;base64,"))
-        assert Image.open(io.BytesIO(png)).size == (28, 28)
+        assert image_at(digit["input"]).size == (28, 28)
 
 
 def test_several_images_are_answered_in_order(client):

@@ -1,14 +1,12 @@
 """The production server: limits, threads and workers."""
 
 import contextlib
-import json
 import os
 import shutil
 import signal
 import statistics
 import threading
 import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,7 +19,7 @@ from tests.helpers.server import Server, post, wait_for
 def test_too_large_a_body_is_answered_and_not_cut_off(server):
     status, problem = post(server, "predict", bytes(33_000_000))
     assert status == 413
-    assert "smaller" in problem["detail"]
+    assert "larger than 32 MB" in problem["detail"]
 
 
 def test_many_at_once_each_get_their_own_answer(server):
@@ -32,24 +30,14 @@ def test_many_at_once_each_get_their_own_answer(server):
     assert [answer["label"] for _, answer in answers] == list(labels)
 
 
-@pytest.fixture(scope="module")
-def two():
-    """Run a server with two workers."""
-    with Server().running(DIGITPAD_WORKERS="2") as server:
-        yield server
-
-
-def test_every_worker_loads_its_own_weights(two):
-    assert {post(two, "predict", png_of("7"))[1]["digit"] for _ in range(20)} == {7}
-
-
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds workers as Linux lists them")
-def test_workers_share_connections_that_come_at_once(two):
-    time.sleep(0.5)  # connections of other tests have ended
-    idle = sockets(two)
-    # On a busy machine one worker may get most connections, but seldom. Without the delay that is the rule: the other
-    # then often has none, and seldom more than five.
-    shares = [taken(two, 24, idle) for _ in range(5)]
+def test_workers_share_connections_that_come_at_once():
+    with Server().running(DIGITPAD_WORKERS="2") as server:
+        time.sleep(0.5)  # the connection that asked whether it is ready has ended
+        idle = sockets(server)
+        # On a busy machine one worker may get most connections, but seldom. Without the delay that is the rule: the
+        # other then often has none, and seldom more than five.
+        shares = [taken(server, 24, idle) for _ in range(5)]
     assert statistics.median(map(min, shares)) >= 7, shares
 
 
@@ -100,8 +88,7 @@ def test_weights_are_exchanged_and_workers_killed_under_load_and_no_answer_is_wr
         asked = len(load.latencies)
         first, *others = server.workers()
         os.kill(first, signal.SIGKILL)
-        time.sleep(1)
-        assert len(load.latencies) > asked + 10  # the other worker answers
+        wait_for(lambda: len(load.latencies) > asked + 10, seconds=5)  # the other worker answers
         assert len(load.wrong) <= 2  # of each client at most the request that it had in that worker
         for worker in others:
             os.kill(worker, signal.SIGKILL)
@@ -114,15 +101,3 @@ def test_weights_are_exchanged_and_workers_killed_under_load_and_no_answer_is_wr
         server.stop()
     assert not [answer for answer in load.wrong if answer[0].isdigit()], load.wrong
     assert len(load.wrong) <= 4
-
-
-def test_several_workers_store_corrections_at_once(two):
-    def store(label: str) -> int:
-        drawn = {"strokes": [[[20, 10], [80, 10], [45, 95]]], "width": 8, "label": label}
-        return post(two, "corrections", drawn)[1]["id"]
-
-    with ThreadPoolExecutor(8) as pool:
-        numbers = list(pool.map(store, "0123456789" * 5))
-    assert sorted(numbers) == list(range(1, 51))
-    with urllib.request.urlopen(f"{two.url}corrections", timeout=30) as answer:
-        assert json.load(answer)["total"] == 50

@@ -9,6 +9,7 @@ import ssl
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -160,17 +161,13 @@ def test_clients_that_leave_take_nobodys_place(few):
 
 def test_who_does_not_read_the_answers_is_not_waited_for(impatient):
     """Four clients ask for more than the system's buffers hold and read nothing: they hold all threads for a while."""
-    with connections(impatient, 4) as deaf:
-        asking = [threading.Thread(target=ask_for_much, args=[client]) for client in deaf]
-        for thread in asking:
-            thread.start()
+    with connections(impatient, 4) as deaf, ThreadPoolExecutor(4) as pool:
+        pool.map(ask_for_much, deaf)
         answers = [ask(impatient)]
         while answers[-1][1] < 1 and len(answers) < 2000:  # the buffers fill up first
             answers.append(ask(impatient))
         for client in deaf:
             client.shutdown(socket.SHUT_RDWR)
-        for thread in asking:
-            thread.join()
     assert {status for status, _ in answers} == {200}
     assert 1 < answers[-1][1] < PATIENCE + 4
 
@@ -191,37 +188,29 @@ def test_as_many_slow_clients_as_there_are_threads_stop_nobody_for_long(patient,
             while not stop.wait(0.2):
                 client.sendall(b"x")
 
-    with connections(patient, 8) as clients:
-        threads = [threading.Thread(target=drip, args=[client]) for client in clients]
-        for thread in threads:
-            thread.start()
+    with connections(patient, 8) as clients, ThreadPoolExecutor(8) as pool:
+        pool.map(drip, clients)
         time.sleep(0.5)
         status, took = ask(patient)
         stop.set()
-        for thread in threads:
-            thread.join()
     assert status == 200
     assert took < 8  # and not two times ten seconds
 
 
 def test_one_slow_client_is_given_its_time_however_much_there_is_to_do(patient):
-    stop, statuses = threading.Event(), set()
+    end, statuses = time.monotonic() + 3.5, set()
 
-    def hurry() -> None:
-        while not stop.is_set():
+    def hurry(_: int) -> None:
+        while time.monotonic() < end:
             statuses.add(ask(patient)[0])
 
-    threads = [threading.Thread(target=hurry) for _ in range(12)]
-    with patient.connect() as client:
+    with patient.connect() as client, ThreadPoolExecutor(12) as pool:
         client.sendall(HEAD + SEVEN[:-1])
-        for thread in threads:
-            thread.start()
+        others = pool.map(hurry, range(12))
         time.sleep(3)
         client.sendall(SEVEN[-1:])
         status, _ = answer_on(client)
-        stop.set()
-        for thread in threads:
-            thread.join()
+        list(others)  # raises what they raised
     assert status == 200
     assert statuses <= {200, 503}  # the others are told where there are too many of them
 
