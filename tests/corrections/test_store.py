@@ -184,12 +184,6 @@ def test_a_file_that_cannot_be_written_is_told_and_can_be_read(opened, path):
         reader.add(new())
 
 
-def test_a_folder_that_cannot_be_made_is_told(opened, tmp_path):
-    (tmp_path / "instance").write_text("a file")
-    with pytest.raises(Unavailable, match="make the instance folder writable"):
-        opened(tmp_path / "instance" / "corrections.sqlite3").count()
-
-
 def test_a_file_that_is_no_database_is_told_and_left_alone(opened, path):
     path.parent.mkdir()
     path.write_text("somebody's letters " * 100)

@@ -1,5 +1,6 @@
 """Hot reload: new weights are loaded, and those that are damaged or misread the guard set are refused."""
 
+import contextlib
 import functools
 import logging
 import os
@@ -213,12 +214,20 @@ def spare(tmp_path_factory):
     return tmp_path_factory.mktemp("spare")
 
 
+@contextlib.contextmanager
+def watching(app, spare: Path | None = None):
+    reload.start(app, spare)
+    try:
+        yield
+    finally:
+        reload.stop(app)
+
+
 def worker(folder: Path, spare: Path, **settings: str):
     """Start an application as a worker does, without its thread."""
     app = create_app({"WEIGHTS": str(folder), **settings})
-    reload.start(app, spare)
-    reload.stop(app)
-    return app
+    with watching(app, spare):
+        return app
 
 
 @pytest.mark.parametrize(
@@ -284,13 +293,10 @@ def threads() -> list[str]:
 
 def test_the_thread_takes_new_weights_within_two_seconds_and_stops(folder, serving):
     assert threads() == []  # an application alone starts none
-    reload.start(serving)
-    try:
+    with watching(serving):
         assert threads() == ["weights watcher"]
         new = put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
         wait_for(lambda: version(serving) == new, seconds=2)
-    finally:
-        reload.stop(serving)
     assert threads() == []
 
 
@@ -306,17 +312,13 @@ def test_the_thread_outlives_whatever_goes_wrong_in_it(folder, serving, monkeypa
     monkeypatch.setattr(reload, "files_in", sometimes)
     monkeypatch.setattr(reload, "INTERVAL", 0.05)
     new = put(COMMITTED / "lenet.safetensors", folder / "digitpad.safetensors")
-    reload.start(serving)
-    try:
+    with watching(serving):
         wait_for(lambda: version(serving) == new)
-    finally:
-        reload.stop(serving)
     assert "could not be looked at" in caplog.text
 
 
 def test_it_can_be_switched_off(folder, monkeypatch):
     monkeypatch.setenv("DIGITPAD_RELOAD", "false")
     app = create_app({"WEIGHTS": str(folder)})
-    reload.start(app)
-    assert threads() == []
-    reload.stop(app)
+    with watching(app):
+        assert threads() == []
