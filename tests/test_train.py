@@ -17,6 +17,7 @@ from model.inference.engines import export
 from model.inference.recognizer import Recognizer
 from model.networks import weights
 from model.training import install
+from model.training.recipe import recipe_for
 from model.training.trainer import Training
 from tests.helpers.datasets import some_mnist, write_mnist
 from tests.helpers.drawings import png_of
@@ -25,6 +26,7 @@ from tests.helpers.drawings import png_of
 def test_a_dry_run_goes_the_whole_way_and_installs_nothing(run, tmp_path, capsys):
     assert run("--dry-run") == 0
     out, err = capsys.readouterr()
+    assert re.search(r"and [\d,]+ drawings", out)
     assert re.search(r"MNIST test +\d+\.\d+%", out)
     assert "pen digits, unseen writers" in out
     assert "epoch 1/1" in err
@@ -50,12 +52,19 @@ def test_training_writes_weights_that_say_how_they_came_about(run, data, tmp_pat
     assert "precision" in out
 
 
-def test_the_weights_keep_what_their_card_shows(run, data, tmp_path):
+def test_a_training_leaves_a_report_curves_and_what_the_card_shows(run, data, tmp_path):
     assert run("--epochs", "2", "--network", "cnn-tiny", "--nondigits", "40") == 0
     path = tmp_path / "cnn-tiny.safetensors"
     made = weights.load(path)
     described = made.description
-    figures = json.loads((tmp_path / "logs" / "cnn-tiny.json").read_text())
+    logs = tmp_path / "logs"
+    report = (logs / "cnn-tiny.log").read_text()
+    assert re.match(r"\$ python train\.py .*--network cnn-tiny", report)
+    assert "MNIST test, by class" in report
+    with Image.open(logs / "cnn-tiny.png") as curves:
+        assert curves.width > 800
+    figures = json.loads((logs / "cnn-tiny.json").read_text())
+    assert figures["scores"]["test"]["accuracy"] == pytest.approx(described.metrics["test"], abs=1e-6)
     assert [dataclasses.asdict(epoch) for epoch in described.history] == figures["epochs"]
     assert [epoch.epoch for epoch in described.history] == [1, 2]
     assert list(described.figures) == ["validation", "pen validation", "test"]
@@ -116,15 +125,16 @@ def test_a_training_with_nondigits_makes_weights_that_refuse(run, tmp_path, caps
     assert made.arguments == {}
 
 
-@pytest.mark.parametrize("option", ["--drawings", "--varied"])
-def test_pen_digits_are_drawn_as_often_as_is_said(run, tmp_path, capsys, option):
-    counts = []
-    for times in (1, 3):
-        few = ("--drawings", "1", "--varied", "0", option, str(times), "--glyphs", "0", "--cuts", "0")
-        assert run("--epochs", "1", *few, "--dry-run") == 0
-        counts.append(int(re.search(r"and ([\d,]+) drawings", capsys.readouterr().out)[1].replace(",", "")))
-    each = (counts[0] - 40) // (1 if option == "--drawings" else 2)  # 40 are no digits
-    assert counts[1] - counts[0] == 2 * each
+def test_pen_digits_are_drawn_as_often_as_is_said(data):
+    def drawn(*arguments: str) -> int:
+        none = ["--glyphs", "0", "--nondigits", "0", "--cuts", "0"]
+        options = train.parse(["--data-dir", str(data), "--dry-run", *none, *arguments])
+        recipe = train.recipe_of(options, recipe_for("digitpad"))
+        return len(train.load(options, "digitpad", "mnist", recipe).variants[0])
+
+    once = drawn("--drawings", "1", "--varied", "0")
+    assert drawn("--drawings", "3", "--varied", "0") == 3 * once
+    assert drawn("--drawings", "1", "--varied", "2") == 3 * once
 
 
 def test_ways_of_writing_can_be_left_out(run, tmp_path, capsys):
@@ -134,22 +144,6 @@ def test_ways_of_writing_can_be_left_out(run, tmp_path, capsys):
     assert not [kind for kind in kinds if kind.startswith(("0 slashed", "7"))]
     assert run("--without", "7 dotted") == 1
     assert "no way of writing is named '7 dotted'" in capsys.readouterr().err
-
-
-def test_a_training_leaves_its_report_figures_and_curves(run, tmp_path):
-    assert run("--no-pen-digits", "--epochs", "2", "--network", "cnn-tiny") == 0
-    logs = tmp_path / "logs"
-    report = (logs / "cnn-tiny.log").read_text()
-    assert report.startswith("$ python train.py ")
-    assert "--network cnn-tiny" in report.splitlines()[0]
-    assert "MNIST test, by class" in report
-    figures = json.loads((logs / "cnn-tiny.json").read_text())
-    made = weights.load(tmp_path / "cnn-tiny.safetensors").description
-    assert figures["scores"]["test"]["accuracy"] == pytest.approx(made.metrics["test"], abs=1e-6)
-    assert len(figures["epochs"]) == 2
-    assert {"training_loss", "validation_loss", "training_accuracy", "validation_accuracy"} <= set(figures["epochs"][0])
-    with Image.open(logs / "cnn-tiny.png") as curves:
-        assert curves.width > 800
 
 
 def test_all_networks_are_trained_in_turn_and_compared(run, tmp_path, monkeypatch, capsys):
@@ -183,14 +177,6 @@ def test_without_tensorboard_it_says_how_to_install_it(run, monkeypatch, capsys,
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     assert run("--no-pen-digits", "--epochs", "1", "--tensorboard", str(tmp_path)) == 1
     assert "pip install" in capsys.readouterr().err
-
-
-def test_the_same_seed_gives_the_same_weights(run, tmp_path):
-    states = []
-    for _ in range(2):
-        assert run("--no-pen-digits", "--epochs", "1", "--force") == 0
-        states.append(weights.load(tmp_path / "digitpad.safetensors").network.state_dict())
-    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
 
 
 def test_worse_weights_replace_better_ones_only_by_force(run, tmp_path, capsys):
@@ -230,9 +216,8 @@ def test_ctrl_c_stops_cleanly_and_leaves_the_old_weights(run, tmp_path, capsys, 
     assert "is as it was" in capsys.readouterr().err
 
 
-def test_without_pen_digits_it_says_what_that_costs_and_stops(data, tmp_path, capsys, monkeypatch):
+def test_without_pen_digits_it_says_what_that_costs_and_stops(tmp_path, capsys, monkeypatch):
     write_mnist(tmp_path, *some_mnist(40), *some_mnist(10))
-    monkeypatch.setattr(pen_digits, "URL", "http://127.0.0.1:9/pen.zip")
     monkeypatch.setattr(pen_digits.fetch, "__defaults__", ("http://127.0.0.1:9/pen.zip", lambda done, total: None))
     assert train.main(["--data-dir", str(tmp_path), "--out", str(tmp_path)]) == 1
     said = capsys.readouterr().err
@@ -240,17 +225,6 @@ def test_without_pen_digits_it_says_what_that_costs_and_stops(data, tmp_path, ca
     assert "--pen-digits FILE" in said
     assert "misread" in said
     assert not list(tmp_path.glob("*.safetensors"))
-
-
-def test_without_mnist_it_says_which_files_to_put_where(tmp_path, capsys, monkeypatch):
-    def no_network(*_args, **_options):
-        raise OSError("Network is unreachable")
-
-    monkeypatch.setattr("torchvision.datasets.mnist.download_and_extract_archive", no_network)
-    assert train.main(["--data-dir", str(tmp_path), "--no-pen-digits"]) == 1
-    said = capsys.readouterr().err.strip()
-    assert "t10k-labels-idx1-ubyte" in said
-    assert str(tmp_path / "MNIST" / "raw") in said
 
 
 def test_a_named_copy_of_the_pen_digits_is_used(run, data, tmp_path, capsys):

@@ -1,12 +1,9 @@
 """The panel "By hand", as tests open it and read its numbers."""
 
-import base64
-import io
-
 import numpy as np
-from PIL import Image
 from playwright.sync_api import expect
 
+from tests.helpers.drawings import image_at
 from tests.helpers.pad import expect_digit, rendered, sample
 from web.translations import PANELS
 
@@ -50,9 +47,7 @@ def output(page) -> float:
 
 def seen(page) -> np.ndarray:
     """Decode the image that the network saw: (28, 28), from 0 to 1."""
-    data = base64.b64decode(page.locator("#seen").get_attribute("src").split(",")[1])
-    with Image.open(io.BytesIO(data)) as image:
-        return np.asarray(image.convert("L")) / 255
+    return np.asarray(image_at(page.locator("#seen").get_attribute("src")).convert("L")) / 255
 
 
 def corner(page, part: str) -> dict[str, float]:

@@ -1,14 +1,13 @@
 """The panel Why, as tests open it and read what it shows."""
 
 import base64
-import io
 import re
 from collections.abc import Callable
 
 import numpy as np
-from PIL import Image
 from playwright.sync_api import expect
 
+from tests.helpers.drawings import image_at
 from tests.helpers.pad import answers
 
 BUTTONS = ".why section:nth-of-type({}) .choice [data-label='{}']"
@@ -42,8 +41,7 @@ def map_of(page, number: int) -> np.ndarray:
 def pixels(page, canvas: int) -> np.ndarray:
     """Return what a canvas of the panel shows, in cells: (28, 28, side, side, 3)."""
     url = page.locator(".why canvas").nth(canvas).evaluate("(canvas) => canvas.toDataURL()")
-    with Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))) as image:
-        shown = np.asarray(image.convert("RGB"), float)
+    shown = np.asarray(image_at(url).convert("RGB"), float)
     side = len(shown) // 28
     return shown.reshape(28, side, 28, side, 3).swapaxes(1, 2)
 
