@@ -2,25 +2,19 @@
 
 import base64
 import re
-from functools import partial
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from tests.helpers.drawings import png_of
-from tests.helpers.pad import draw, expect_digit
+from tests.helpers.pad import choose_image, draw, expect_digit
 from tests.helpers.server import post
-from tests.helpers.why_panel import BUTTONS, FILE, alter, answered, pixels, settled, why
+from tests.helpers.why_panel import BUTTONS, alter, answered, map_pixels, settled, why
 
 pytestmark = pytest.mark.browser
 
 WORDS = ".why section:nth-of-type(2) .score"
-
-
-@pytest.fixture
-def opened(open_page):
-    return partial(why, open_page)
 
 
 def make_it(page, label: str) -> None:
@@ -33,8 +27,8 @@ def make_it(page, label: str) -> None:
             return
 
 
-def test_the_change_is_shown_can_be_tried_and_taken_back(opened, server):
-    page = opened()
+def test_the_change_is_shown_can_be_tried_and_taken_back(open_page, server):
+    page = why(open_page)
     draw(page, "8")
     settled(page)
     make_it(page, "3")
@@ -44,7 +38,7 @@ def test_the_change_is_shown_can_be_tried_and_taken_back(opened, server):
     for part, word in (("erased", "Erase"), ("added", "dd")):
         assert (word in page.locator(WORDS).text_content()) == (change[part] > 0)
     erase, add = (np.frombuffer(base64.b64decode(change[name]), np.uint8).reshape(28, 28) for name in ("erase", "add"))
-    shown = pixels(page, 2)[:, :, :2, :2]
+    shown = map_pixels(page, 2)[:, :, :2, :2]
     bluer = (shown[..., 2] - shown[..., 0]).mean(axis=(2, 3))
     assert (bluer[erase > 128] < -30).all()
     assert (bluer[add > 128] > 30).all()
@@ -60,21 +54,21 @@ def test_the_change_is_shown_can_be_tried_and_taken_back(opened, server):
     expect(page.get_by_role("button", name="Back to what it was")).to_be_hidden()
 
 
-def test_an_image_that_was_there_before_the_trial_comes_back(opened):
-    page = opened()
-    page.locator("#file").set_input_files({**FILE, "buffer": png_of("8")})
+def test_an_image_that_was_there_before_the_trial_comes_back(open_page):
+    page = why(open_page)
+    choose_image(page, png_of("8"))
     settled(page)
     make_it(page, "3")
     page.get_by_role("button", name="Try the changed digit").click()
     expect_digit(page, "3")
     page.get_by_role("button", name="Back to what it was").click()
     expect_digit(page, "8")
-    expect(page.locator("#picture img")).to_have_attribute("alt", re.compile("seven.png"))
+    expect(page.locator("#picture img")).to_have_attribute("alt", re.compile("chosen.png"))
 
 
 @pytest.mark.parametrize(("ended", "words"), [("ink", "a fifth of the ink"), ("time", "press 1 again")])
-def test_it_says_when_no_change_was_found(opened, ended, words):
-    page = opened()
+def test_it_says_when_no_change_was_found(open_page, ended, words):
+    page = why(open_page)
     alter(page, "towards=1", lambda answer: answer.update(change={"label": "1", "found": False, "ended": ended}))
     draw(page, "8")
     make_it(page, "3")

@@ -3,28 +3,22 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.helpers.accessibility import PHONE
 from tests.helpers.inside_panel import (
     AT,
     LAYERS,
-    PHONE,
-    WIDE,
     answer,
     cells,
     chosen,
     corners,
     inside,
     look_into,
-    number,
     point_at,
+    shown_value,
 )
-from tests.helpers.pad import draw_strokes, quiet
+from tests.helpers.pad import draw_strokes, number, numbers, quiet
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def page(open_page):
-    return open_page(**WIDE)
 
 
 def test_a_cell_shows_its_value_and_the_sum_that_makes_it(page):
@@ -36,19 +30,13 @@ def test_a_cell_shows_its_value_and_the_sum_that_makes_it(page):
             count = min(4, shown["layers"][layer - 1]["shape"][0])
             expect(page.locator(".inside .terms li:visible")).to_have_count(count)  # once the kernels have come
             value = cells(shown["layers"][layer])[chosen(page)]
-            assert number(page) == pytest.approx(value, abs=0.006)
+            assert shown_value(page) == pytest.approx(value, abs=0.006)
             rows = page.locator(".inside .sum div")
-            numbers = dict(
-                zip(rows.locator("dt").all_text_contents(), rows.locator("dd").all_text_contents(), strict=True)
-            )
-            numbers = {name: float(text.replace("−", "-")) for name, text in numbers.items()}
-            assert numbers["Σ patch × kernel"] == pytest.approx(value, abs=0.12)  # this network has no biases
-            terms = [
-                float(t.replace("−", "-"))
-                for t in page.locator(".inside .terms li:visible .product").all_text_contents()
-            ]
-            others = sum(number for name, number in numbers.items() if "other maps" in name)
-            assert sum(terms) + others == pytest.approx(numbers["Σ patch × kernel"], abs=0.03)
+            sums = dict(zip(rows.locator("dt").all_text_contents(), numbers(rows.locator("dd")), strict=True))
+            assert sums["Σ patch × kernel"] == pytest.approx(value, abs=0.12)  # this network has no biases
+            terms = numbers(page.locator(".inside .terms li:visible .product"))
+            others = sum(value for name, value in sums.items() if "other maps" in name)
+            assert sum(terms) + others == pytest.approx(sums["Σ patch × kernel"], abs=0.03)
             assert len(terms) == count
             assert terms == sorted(terms, key=abs, reverse=True)
             under = page.locator(".inside .maps").nth(layer - 1).locator(".under:not([hidden])")
@@ -61,9 +49,9 @@ def test_pooling_shows_the_cells_that_it_is_made_of(page):
     point_at(page, 2, 0.3, 0.4)
     map_, row, column = chosen(page)
     before = cells(shown["layers"][1])[map_, 2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
-    inputs = page.locator(".inside .inputs").text_content().replace("−", "-").split()
-    assert [float(text) for text in inputs] == pytest.approx(before.ravel().tolist(), abs=0.006)
-    assert number(page) == pytest.approx(cells(shown["layers"][2])[map_, row, column], abs=0.006)
+    inputs = page.locator(".inside .inputs").text_content().split()
+    assert [number(text) for text in inputs] == pytest.approx(before.ravel().tolist(), abs=0.006)
+    assert shown_value(page) == pytest.approx(cells(shown["layers"][2])[map_, row, column], abs=0.006)
 
 
 def test_what_a_cell_sees_is_outlined_on_the_drawing(page):
@@ -115,7 +103,7 @@ def test_biases_are_part_of_the_sum(page):
     for layer in (1, 3):
         point_at(page, layer, 0.05, 0.05)
         expect(page.locator(".inside .sum dd")).to_have_count(4 if layer == 3 else 3)  # once the kernels have come
-        sums = [float(text.replace("−", "-")) for text in page.locator(".inside .sum dd").all_text_contents()]
+        sums = numbers(page.locator(".inside .sum dd"))
         value = cells(shown["layers"][layer])[chosen(page)]
         assert sums[-1] == pytest.approx(value, abs=0.006)
         assert sums[-2] != 0

@@ -6,10 +6,8 @@ import re
 import numpy as np
 from playwright.sync_api import expect
 
-from tests.helpers.pad import answers, expect_digit, sample
+from tests.helpers.pad import answers, expect_digit, number, sample
 
-WIDE = {"viewport": {"width": 1280, "height": 1000}}
-PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
 LAYERS = ".inside .path .maps canvas"
 AT = ".inside .at:not([hidden])"
 
@@ -43,8 +41,8 @@ def cells(layer: dict) -> np.ndarray:
     return layer["low"] + data * (layer["high"] - layer["low"]) / 255
 
 
-def number(page, place: str = ".inside .value") -> float:
-    return float(page.locator(place).text_content().replace("−", "-"))
+def shown_value(page) -> float:
+    return number(page.locator(".inside .value").text_content())
 
 
 def chosen(page) -> tuple[int, ...]:
