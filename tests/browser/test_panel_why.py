@@ -1,5 +1,6 @@
-"""The attribution maps in the panel Why; test_counterfactuals.py tests the counterfactuals."""
+"""The panel Why: the attribution maps, and the counterfactuals."""
 
+import base64
 import json
 import re
 
@@ -9,7 +10,7 @@ from PIL import ImageOps
 from playwright.sync_api import expect
 
 from tests.helpers.accessibility import violations
-from tests.helpers.drawings import canvas_of, encode
+from tests.helpers.drawings import canvas_of, encode, png_of
 from tests.helpers.pad import (
     choose_image,
     decoded,
@@ -21,13 +22,16 @@ from tests.helpers.pad import (
     wait_until,
     write,
 )
+from tests.helpers.server import post
 from tests.helpers.why_panel import BUTTONS, alter, answered, map_of, map_pixels, settled, why
 
 pytestmark = pytest.mark.browser
 
+WORDS = ".why section:nth-of-type(2) .score"
 
-def test_each_cell_shows_the_number_that_the_server_found_and_its_sign(open_page):
-    page = why(open_page)
+
+def test_each_cell_shows_the_number_that_the_server_found_and_its_sign(page):
+    why(page)
     draw(page, "8")
     expect(page.get_by_role("heading", name="Which ink spoke for an 8?")).to_be_visible()
     settled(page)
@@ -60,10 +64,8 @@ def test_each_cell_shows_the_number_that_the_server_found_and_its_sign(open_page
     assert np.array_equal(up[strong], values[strong] > 0)  # a plus has a vertical line, a minus has none
 
 
-def test_pointing_at_a_cell_tells_its_number(open_page):
-    page = why(open_page)
-    draw(page, "8")
-    settled(page)
+def test_pointing_at_a_cell_tells_its_number(page):
+    why(page, "8")
     page.locator(".why canvas").first.scroll_into_view_if_needed()
     box = page.locator(".why canvas").first.bounding_box()
     page.mouse.move(box["x"] + box["width"] * 13.5 / 28, box["y"] + box["height"] * 12.5 / 28)
@@ -73,10 +75,8 @@ def test_pointing_at_a_cell_tells_its_number(open_page):
     expect(page.locator(".why .readout").first).to_be_empty()
 
 
-def test_scores_and_sums_are_the_servers(open_page):
-    page = why(open_page)
-    draw(page, "3")
-    settled(page)
+def test_scores_and_sums_are_the_servers(page):
+    why(page, "3")
     explained = answered(page, "why")["why"]
     shown = page.locator(".why section").first.inner_text().replace("−", "-")
     for value in (explained["score"], explained["on_paper"], *(each["sum"] for each in explained["maps"])):
@@ -102,8 +102,8 @@ def light_on_dark(page):
 
 
 @pytest.mark.parametrize("made", [drawing, second_of_a_number, light_on_dark])
-def test_the_maps_lie_on_the_ink_that_they_are_of(open_page, made):
-    page = why(open_page)
+def test_the_maps_lie_on_the_ink_that_they_are_of(page, made):
+    why(page)
     made(page)
     settled(page)
     shown = 255 - map_pixels(page, 1).mean(axis=(2, 3, 4))
@@ -113,10 +113,8 @@ def test_the_maps_lie_on_the_ink_that_they_are_of(open_page, made):
     assert np.corrcoef(shown[elsewhere], ink[elsewhere])[0, 1] > 0.85
 
 
-def test_another_digit_can_be_explained_and_stays_chosen_until_the_pad_is_cleared(open_page):
-    page = why(open_page)
-    draw(page, "8")
-    settled(page)
+def test_another_digit_can_be_explained_and_stays_chosen_until_the_pad_is_cleared(page):
+    why(page, "8")
     answers, three = page.locator(BUTTONS.format(1, 8)), page.locator(BUTTONS.format(1, 3))
     expect(answers).to_have_attribute("aria-pressed", "true")
     expect(answers).to_have_attribute("aria-label", "8, the answer")
@@ -153,10 +151,8 @@ def test_the_server_is_asked_only_once_the_drawing_rests(open_page):
         assert then - max(shown for shown in answered if shown < then) > 100
 
 
-def test_maps_of_an_older_drawing_are_faded_until_there_are_newer_ones(open_page):
-    page = why(open_page)
-    draw(page, "3")
-    settled(page)
+def test_maps_of_an_older_drawing_are_faded_until_there_are_newer_ones(page):
+    why(page, "3")
     held = hold_first(page, "**/inspect?*why=true*")
     with_maps = page.locator(".why section").first
     draw(page, "1", 0.4, 1.0, 0.3)
@@ -168,8 +164,8 @@ def test_maps_of_an_older_drawing_are_faded_until_there_are_newer_ones(open_page
     expect(with_maps.locator("canvas").first).to_have_css("opacity", "1")
 
 
-def test_it_says_when_a_digit_by_itself_is_read_otherwise(open_page):
-    page = why(open_page)
+def test_it_says_when_a_digit_by_itself_is_read_otherwise(page):
+    why(page)
     forget = alter(page, "/read", lambda answer: [digit.update(label="1") for digit in answer["digits"]])
     draw(page, "7")
     expect(page.locator(".why .differs")).to_be_visible()
@@ -182,18 +178,16 @@ def test_it_says_when_a_digit_by_itself_is_read_otherwise(open_page):
     expect(page.locator(".why .differs")).to_be_hidden()
 
 
-def test_a_score_of_one_look_is_told_from_the_bars_of_several(open_page):
-    page = why(open_page)
-    draw(page, "3")
-    settled(page)
+def test_a_score_of_one_look_is_told_from_the_bars_of_several(page):
+    why(page, "3")
     expect(page.locator(".why .score").first).not_to_contain_text("score of the original")
     alter(page, "why=true", lambda answer: answer.update(second_look=True))
     draw(page, "1", 0.4, 1.0, 0.3)
     expect(page.locator(".why .score").first).to_contain_text("score of the original")
 
 
-def test_a_refusal_is_shown_in_words(open_page):
-    page = why(open_page)
+def test_a_refusal_is_shown_in_words(page):
+    why(page)
     problem = json.dumps({"detail": "Send less."})
     page.route("**/inspect?*", lambda route: route.fulfill(status=413, body=problem))
     draw(page, "3")
@@ -204,11 +198,70 @@ def test_a_refusal_is_shown_in_words(open_page):
     expect(page.locator(".why .note")).to_be_hidden()
 
 
-def test_who_has_to_wait_is_told(open_page):
-    page = why(open_page)
+def test_who_has_to_wait_is_told(page):
+    why(page)
     held = hold_first(page, "**/inspect?*why=true*")
     draw(page, "7")
     expect(page.locator(".why .note")).to_contain_text("One moment")
     held[0].continue_()
     expect(page.locator(".why .note")).to_be_hidden()
     expect(page.locator(".why .maps")).to_be_visible()
+
+
+def make_it(page, label: str) -> None:
+    """Ask for the counterfactual `label`, and again where the search ran out of time on a busy machine."""
+    for _ in range(20):
+        page.locator(BUTTONS.format(2, label)).click()
+        expect(page.get_by_role("heading", name=re.compile(f"would make it an? {label}"))).to_be_visible()
+        settled(page)
+        if answered(page, "towards")["change"].get("ended") != "time":
+            return
+
+
+def test_the_change_is_shown_can_be_tried_and_taken_back(page, server):
+    why(page, "8")
+    make_it(page, "3")
+    expect(page.locator(WORDS)).to_contain_text("to make it a 3")
+    expect(page.locator(BUTTONS.format(2, 8))).to_be_disabled()
+    change = answered(page, "towards")["change"]
+    for part, word in (("erased", "Erase"), ("added", "dd")):
+        assert (word in page.locator(WORDS).text_content()) == (change[part] > 0)
+    erase, add = (np.frombuffer(base64.b64decode(change[name]), np.uint8).reshape(28, 28) for name in ("erase", "add"))
+    shown = map_pixels(page, 2)[:, :, :2, :2]
+    bluer = (shown[..., 2] - shown[..., 0]).mean(axis=(2, 3))
+    assert (bluer[erase > 128] < -30).all()
+    assert (bluer[add > 128] > 30).all()
+    assert (erase > 128).sum() + (add > 128).sum() > 0
+    assert post(server, "predict", {"image": change["image"]})[1]["label"] == "3"
+    page.get_by_role("button", name="Try the changed digit").click()
+    expect_digit(page, "3")
+    assert page.locator("#picture img").bounding_box()["height"] > 100  # its 28 pixels are enlarged
+    expect(page.get_by_role("heading", name="Which ink spoke for a 3?")).to_be_visible()
+    page.get_by_role("button", name="Back to what it was").click()
+    expect_digit(page, "8")
+    expect(page.locator("#picture")).to_be_hidden()
+    expect(page.get_by_role("button", name="Back to what it was")).to_be_hidden()
+
+
+def test_an_image_that_was_there_before_the_trial_comes_back(page):
+    why(page)
+    choose_image(page, png_of("8"))
+    settled(page)
+    make_it(page, "3")
+    page.get_by_role("button", name="Try the changed digit").click()
+    expect_digit(page, "3")
+    page.get_by_role("button", name="Back to what it was").click()
+    expect_digit(page, "8")
+    expect(page.locator("#picture img")).to_have_attribute("alt", re.compile("chosen.png"))
+
+
+@pytest.mark.parametrize(("ended", "words"), [("ink", "a fifth of the ink"), ("time", "press 1 again")])
+def test_it_says_when_no_change_was_found(page, ended, words):
+    why(page)
+    alter(page, "towards=1", lambda answer: answer.update(change={"label": "1", "found": False, "ended": ended}))
+    draw(page, "8")
+    make_it(page, "3")
+    expect(page.locator(".why .pictures")).to_be_visible()
+    page.locator(BUTTONS.format(2, 1)).click()
+    expect(page.locator(WORDS)).to_contain_text(re.compile(f"^No change .* makes it a 1 .*{words}"))
+    expect(page.locator(".why .pictures")).to_be_hidden()

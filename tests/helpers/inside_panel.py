@@ -12,14 +12,15 @@ LAYERS = ".inside .path .maps canvas"
 AT = ".inside .at:not([hidden])"
 
 
-def inside(page, label: str = "8") -> None:
-    """Draw a digit and open the panel. A sample changes the drawing once, so there is one answer."""
-    sample(page, label)
+def inside(page, label: str = "8") -> dict:
+    """Draw a digit and open the panel. Returns the answer that it shows."""
+    sample(page, label)  # it changes the drawing once, so there is one answer
     expect_digit(page, label)
     page.keyboard.press("1")
     page.locator(".inside .how-to").scroll_into_view_if_needed()
     expect(page.locator(LAYERS).first).to_be_visible()
     expect(page.locator(".inside .softmax .best th")).to_have_text(label)
+    return answer(page)
 
 
 def answer(page) -> dict:

@@ -7,17 +7,18 @@ from collections.abc import Callable
 import numpy as np
 from playwright.sync_api import expect
 
-from tests.helpers.pad import answers, pixels
+from tests.helpers.pad import answers, draw, pixels
 
 BUTTONS = ".why section:nth-of-type({}) .choice [data-label='{}']"
 
 
-def why(open_page, **options):
-    """Open the page with the panel."""
-    page = open_page(**options)
+def why(page, label: str = "") -> None:
+    """Open the panel. Draw a digit, and wait until it is explained."""
     page.locator("#tab-why").click()
     expect(page.locator("#panel .why")).to_be_visible()
-    return page
+    if label:
+        draw(page, label)
+        settled(page)
 
 
 def answered(page, question: str) -> dict:
