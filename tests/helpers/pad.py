@@ -1,14 +1,11 @@
 """Drawing on the pad, choosing images, and waiting for what comes of it."""
 
-import base64
-import io
 from collections.abc import Callable
 
 import numpy as np
-from PIL import Image
 from playwright.sync_api import Locator, Page, Response, Route, expect
 
-from tests.helpers.drawings import DRAWINGS
+from tests.helpers.drawings import DRAWINGS, image_at
 
 Strokes = list[list[tuple[float, float]]]
 
@@ -142,8 +139,7 @@ def rendered(page: Page) -> None:
 
 def decoded(url: str) -> np.ndarray:
     """Decode an image in a data URL: (height, width, 4), from 0 to 255."""
-    with Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))) as image:
-        return np.asarray(image.convert("RGBA"), float)
+    return np.asarray(image_at(url).convert("RGBA"), float)
 
 
 def pixels(canvas: Locator) -> np.ndarray:
