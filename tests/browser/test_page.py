@@ -264,18 +264,19 @@ def test_ink_stands_out_from_the_paper(open_page, scheme):
     assert abs(brightness[0] - brightness[1]) > 150
 
 
-@pytest.mark.skipif("DIGITPAD_DATA" not in os.environ, reason="DIGITPAD_DATA names no pen digits")
-def test_real_handwriting_is_read(page):
-    path = Path(os.environ["DIGITPAD_DATA"]) / "pen-digits" / pen_digits.FILE
-    digits = split_writers(pen_digits.load(path))[1][::50]
-    wrong = []
-    for digit in digits:
-        strokes = thinned([[(x / 5, y / 5) for x, y in stroke.tolist()] for stroke in digit.strokes])
-        draw_strokes(page, strokes, 0.7, 0.15, 0.15)
-        with page.expect_response("**/read?*"):
-            draw_strokes(page, [strokes[-1][-1:]], 0.7, 0.15, 0.15)  # a dot where the pen was: one more question
-        quiet(page)
-        if page.locator("#reading").text_content() != str(digit.label):
-            wrong.append(digit.label)
-        page.keyboard.press("Delete")
-    assert len(wrong) <= len(digits) // 10, json.dumps(wrong)
+if "DIGITPAD_DATA" in os.environ:  # real pen digits are not in the tree
+
+    def test_real_handwriting_is_read(page):
+        path = Path(os.environ["DIGITPAD_DATA"]) / "pen-digits" / pen_digits.FILE
+        digits = split_writers(pen_digits.load(path))[1][::50]
+        wrong = []
+        for digit in digits:
+            strokes = thinned([[(x / 5, y / 5) for x, y in stroke.tolist()] for stroke in digit.strokes])
+            draw_strokes(page, strokes, 0.7, 0.15, 0.15)
+            with page.expect_response("**/read?*"):
+                draw_strokes(page, [strokes[-1][-1:]], 0.7, 0.15, 0.15)  # a dot where the pen was: one more question
+            quiet(page)
+            if page.locator("#reading").text_content() != str(digit.label):
+                wrong.append(digit.label)
+            page.keyboard.press("Delete")
+        assert len(wrong) <= len(digits) // 10, json.dumps(wrong)
