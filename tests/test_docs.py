@@ -101,7 +101,11 @@ def test_trainings_work_as_written(run, command):
 @pytest.mark.parametrize("command", MAKE)
 def test_make_installs_what_the_command_needs_and_no_more(command):
     made = subprocess.run(
-        [*shlex.split(command), "--dry-run", "--always-make"], cwd=ROOT, capture_output=True, text=True, check=True
+        [*shlex.split(command), "--dry-run", "--always-make", "--no-print-directory"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     installed = re.findall(r"requirements(-?\w*)\.txt$", made, re.MULTILINE)
     assert installed == {"make run": ["-serve"], "make train": ["-serve", ""]}[command]
