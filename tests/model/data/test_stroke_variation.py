@@ -7,8 +7,6 @@ import pytest
 
 from model.data.pen_digits import PenDigit
 from model.data.stroke_variation import Variation, vary, vary_strokes
-from model.files import WEIGHTS
-from model.inference.recognizer import Recognizer
 from tests.helpers.drawings import DRAWINGS
 
 STILL = Variation(smoothed=0, bend=0, ends=0, shift=0, width=0)
@@ -90,8 +88,7 @@ def test_dots_stay_dots(stroke):
     assert np.ptp(dot, axis=0) == pytest.approx((0, 0))
 
 
-def test_varied_digits_are_still_read():
-    recognizer = Recognizer.load(WEIGHTS / "digitpad.safetensors")
+def test_varied_digits_are_still_read(recognizer):
     digits = [PenDigit(int(label), 3, tuple(map(np.array, strokes))) for label, strokes in DRAWINGS.items()]
     varied = [vary(digit, random(seed)) for seed in range(10) for digit in digits]
     assert {digit.writer for digit in varied} == {3}

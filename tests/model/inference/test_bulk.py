@@ -11,7 +11,6 @@ import pytest
 from model.__main__ import main
 from model.inference.bulk import batches, results
 from model.inference.bulk.items import find
-from model.inference.recognizer import Recognizer
 from tests.helpers.drawings import DRAWINGS, ROOT, png_of
 
 LABELS = sorted(DRAWINGS)
@@ -115,8 +114,7 @@ def test_rows_of_several_batches_and_groups_are_all_written(kind, tmp_path, monk
     assert written == [f"{number}" for number in range(11)]
 
 
-def test_the_batch_size_changes_nothing(folder, monkeypatch):
-    recognizer = Recognizer.load(ROOT / "weights" / "digitpad.safetensors")
+def test_the_batch_size_changes_nothing(recognizer, folder, monkeypatch):
     items = list(batches.items_of(find([str(folder)]), "image", None))
     whole = [row for rows in batches.in_batches(recognizer, items) for row in rows]
     monkeypatch.setattr(batches, "BATCH", 3)
