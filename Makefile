@@ -47,8 +47,8 @@ bench: .venv/train
 	$(BIN)/pip install --quiet --requirement requirements.txt
 	touch $@
 
-.venv/dev: requirements-dev.txt .venv/train
-	$(BIN)/pip install --quiet --requirement requirements-dev.txt
+.venv/dev: requirements-dev.txt requirements-bulk.txt .venv/train
+	$(BIN)/pip install --quiet --requirement requirements-dev.txt --requirement requirements-bulk.txt
 	touch $@
 
 .venv-serve/dev: requirements-dev.txt .venv-serve/serve

@@ -30,12 +30,14 @@ from torch import nn
 
 from corrections import store
 from corrections.errors import StoreError
-from model.commands.options import source
+from model.commands.options import at_least, source
 from model.data import templates
 from model.data.sources import DRY_RUN_IMAGES, Data
 from model.errors import DigitpadError, UsageError
 from model.evaluation import comparison, report
+from model.evaluation.evaluate import class_logits, score
 from model.evaluation.held_out import judge
+from model.evaluation.significance import table
 from model.files import WEIGHTS
 from model.networks import weights
 from model.networks.description import Description
@@ -43,25 +45,12 @@ from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build
 from model.networks.weights import Weights
 from model.training import corrections, describe, devices, finetuning
 from model.training.devices import choose_device, keep_freed_memory
-from model.training.install import check_classes, install, load_old, save_candidate, score_old
+from model.training.install import check_classes, install, load_old, save_candidate
 from model.training.loop import Run, run_epochs
 from model.training.mixture import load_data, load_pen_digits
 from model.training.recipe import Recipe, recipe_for
 from model.training.tensorboard import Board
 from model.training.trainer import Training
-
-RECIPE_OPTIONS = (
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "weight_decay",
-    "label_smoothing",
-    "drawings",
-    "varied",
-    "glyphs",
-    "nondigits",
-    "cuts",
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -139,7 +128,7 @@ def train(options: argparse.Namespace, name: str, command: str) -> int:
     # Decide, on the validation images
     stays = ""
     if old:
-        before = score_old(old, data.chooser)
+        before = score(class_logits(old, data.chooser), data.chooser.labels)
         print(report.summary("old weights, all validation", before))
         print(report.summary("new weights, all validation", judgement.validation))
         if before.correct > judgement.validation.correct:
@@ -191,10 +180,9 @@ def fine_tune(options: argparse.Namespace, command: str) -> int:
     judgement = judge(network.to(device), data, training.to_input, device)
     results = describe.results(judgement, source, data.classes, device, seconds)
     description = describe.describe(name, training, data, judgement, run.history, seconds, options.seed)
-    description = dataclasses.replace(description, arguments=old.description.arguments)
     marks["after"] = finetuning.mark(Weights(network.cpu(), description, ""), data, corrected)
     description = finetuning.describe(description, old, corrected, part, marks["after"][finetuning.HELD_OUT])
-    compared = finetuning.compare(marks)
+    compared = table(finetuning.NAMES, marks)
     print(f"\n{results}\n\n{compared}")
 
     worse = [] if options.force else finetuning.worse_sets(marks)
@@ -238,7 +226,8 @@ def source_of(options: argparse.Namespace, name: str) -> str:
 
 def recipe_of(options: argparse.Namespace, usual: Recipe) -> Recipe:
     """Change the `usual` recipe as the options say. Raises UsageError for templates that are not known."""
-    given = {what: getattr(options, what) for what in RECIPE_OPTIONS if getattr(options, what) is not None}
+    names = (field.name for field in dataclasses.fields(usual))
+    given = {name: value for name in names if (value := getattr(options, name, None)) is not None}
     recipe = dataclasses.replace(usual, **given)
     recipe = dataclasses.replace(recipe, kinds=templates.leave_out(recipe.kinds, options.without))
     if options.dry_run:
@@ -278,21 +267,20 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
 
     how = parser.add_argument_group("how (default: each network's own recipe)").add_argument
-    how("--epochs", type=_positive, metavar="N", help="passes over the data")
-    how("--batch-size", type=_positive, metavar="N", help="images a step, over all processes")
+    how("--epochs", type=at_least(1), metavar="N", help="passes over the data")
+    how("--batch-size", type=at_least(1), metavar="N", help="images a step, over all processes")
     how("--learning-rate", type=float, metavar="RATE", help="at the peak")
     how("--weight-decay", type=float, metavar="RATE", help="AdamW's")
     how("--label-smoothing", type=float, metavar="PART")
-    how("--drawings", type=_positive, metavar="N", help="times that an epoch sees each pen digit, drawn anew")
-    how("--varied", type=_count, metavar="N", help="times more, as other hands could have written it")
-    how("--glyphs", type=_count, metavar="N", help="digits to write from templates, beside the pen digits")
+    how("--drawings", type=at_least(1), metavar="N", help="times that an epoch sees each pen digit, drawn anew")
+    how("--varied", type=at_least(0), metavar="N", help="times more, as other hands could have written it")
+    how("--glyphs", type=at_least(0), metavar="N", help="digits to write from templates, beside the pen digits")
     how("--without", nargs="+", default=[], metavar="KIND",
         help="templates to leave out: '0 slashed', or 7 for all (data preview --augmented shows them)")  # fmt: skip
-    how("--nondigits", type=_count, metavar="N", help="images of what is no digit; with 0, nothing is refused")
-    how("--cuts", type=_count, metavar="N", help="images to cut out of rows of digits that touch")
-    how(
-        "--early-stopping", type=_positive, metavar="N", help="stop when the validation loss has not fallen in N epochs"
-    )
+    how("--nondigits", type=at_least(0), metavar="N", help="images of what is no digit; with 0, nothing is refused")
+    how("--cuts", type=at_least(0), metavar="N", help="images to cut out of rows of digits that touch")
+    how("--early-stopping", type=at_least(1), metavar="N",
+        help="stop when the validation loss has not fallen in N epochs")  # fmt: skip
     how("--keep-best", action="store_true", help="keep the epoch with the least validation loss, not the last one")
     how("--resume", action="store_true", help="go on from the last checkpoint, if there is one, to the same weights")
 
@@ -316,20 +304,6 @@ def _device(name: str) -> torch.device:
     except (RuntimeError, AssertionError) as error:
         raise argparse.ArgumentTypeError(f"{name!r} is no device of this machine, auto picks one") from error
     return device
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError("it must be at least 0")
-    return number
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("it must be at least 1")
-    return number
 
 
 if __name__ == "__main__":

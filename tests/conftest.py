@@ -1,11 +1,10 @@
 """What all tests share: an application with the committed weights, a server, and made data sets."""
 
-from importlib.util import find_spec
-
 import hypothesis
 import pytest
 
 from app import create_app
+from corrections.store import FILE
 
 # The same examples in every run, however slow the machine.
 hypothesis.settings.register_profile("digitpad", derandomize=True, deadline=None)
@@ -20,11 +19,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
-@pytest.fixture(scope="session", params=["torch", "onnx"] if find_spec("torch") else ["onnx"])
+@pytest.fixture(scope="session")
 def app(request, tmp_path_factory):
-    """Build an application for each of what can run its networks: what a client sees is the same."""
-    corrections = tmp_path_factory.mktemp("instance") / "corrections.sqlite3"  # the user's own are left alone
-    return create_app({"TESTING": True, "DATABASE_URL": str(corrections), "RUNTIME": request.param})
+    """Build an application, for the runtime that a test may name."""
+    corrections = tmp_path_factory.mktemp("instance") / FILE  # not the user's own
+    runtime = getattr(request, "param", "auto")
+    return create_app({"TESTING": True, "DATABASE_URL": str(corrections), "RUNTIME": runtime})
 
 
 @pytest.fixture
@@ -37,10 +37,8 @@ def server():
     """Run the production server for as long as the tests do."""
     from tests.helpers.server import Server
 
-    server = Server()
-    server.start()
-    yield server
-    server.stop()
+    with Server().running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

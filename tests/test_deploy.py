@@ -11,11 +11,9 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from pathlib import Path
 
@@ -24,7 +22,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.helpers.drawings import ROOT, png_of
+from tests.helpers.drawings import DRAWINGS, ROOT, png_of
+from tests.helpers.server import Server, post, wait_for
 
 USER = 10001  # in the image
 DOCKERFILE = re.sub(r"\\\n\s*", " ", (ROOT / "Dockerfile").read_text())
@@ -60,6 +59,12 @@ def committed() -> list[str]:
     return [name for name in names.stdout.splitlines() if (ROOT / name).is_file()]
 
 
+def give(folder: Path) -> None:
+    """Give a folder to the image's user."""
+    if os.geteuid() == 0:
+        shutil.chown(folder, USER, USER)
+
+
 @pytest.fixture(scope="module")
 def tree():
     """Copy what the Dockerfile copies, read-only but for the instance folder."""
@@ -77,7 +82,7 @@ def tree():
         path.chmod(0o555 if path.is_dir() else 0o444)
     place.chmod(0o755)
     (place / "instance").mkdir()
-    shutil.chown(place / "instance", *((USER, USER) if os.geteuid() == 0 else (os.geteuid(),)))
+    give(place / "instance")
     place.chmod(0o555)
     yield place
     for path in (place, *place.rglob("*")):
@@ -91,35 +96,31 @@ def as_user() -> dict:
     return {"user": USER, "group": USER, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
-def environment(port: int, temporary: Path) -> dict[str, str]:
-    """Return the image's environment variables, with another port and temporary folder."""
+def environment(address: str, temporary: Path) -> dict[str, str]:
+    """Return the image's environment variables, with another address and temporary folder."""
     instruction = next(rest for word, rest in stage("ready") if word == "ENV")
     variables = dict(word.split("=", 1) for word in instruction.split())
     assert variables["DIGITPAD_BIND"] == "0.0.0.0:8000"
     assert variables["HOME"] == "/tmp"
-    variables |= {"DIGITPAD_BIND": f"127.0.0.1:{port}", "DIGITPAD_WORKERS": "1"}
+    variables |= {"DIGITPAD_BIND": address, "DIGITPAD_WORKERS": "1"}
     return variables | {"PATH": "/usr/bin:/bin", "HOME": str(temporary), "TMPDIR": str(temporary)}
 
 
 @pytest.fixture(scope="module")
 def running(tree):
-    """Run the image's CMD on the tree. Yields the port and the environment."""
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    """Run the image's CMD on the tree. Yields the server and its environment."""
+    server = Server()
     temporary = Path(tempfile.mkdtemp(prefix="digitpad-tmp-"))
-    shutil.chown(temporary, *((USER, USER) if os.geteuid() == 0 else (os.geteuid(),)))
+    give(temporary)
     program, *arguments = command_of("CMD")
     assert program == "gunicorn"
-    variables = environment(port, temporary)
-    process = subprocess.Popen(
+    variables = environment(server.address, temporary)
+    server.process = process = subprocess.Popen(
         [*python(), "-m", program, *arguments],
         cwd=tree, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **as_user(),
     )  # fmt: skip
-    yield port, variables, process
-    if process.poll() is None:
-        process.kill()
-    process.wait()
+    yield server, variables
+    server.stop()
     process.stdout.close()
     shutil.rmtree(temporary)
 
@@ -145,27 +146,16 @@ def healthy(port: int, variables: dict[str, str]) -> bool:
 
 
 def test_the_images_command_runs_without_rights_on_a_tree_that_nobody_can_write(running, tree):
-    port, variables, process = running
+    server, variables = running
+    process = server.process
     before = {path for path in tree.rglob("*") if "instance" not in path.parts}
-    for _ in range(60):
-        if healthy(port, variables):
-            break
-        assert process.poll() is None, process.stdout.read()
-        time.sleep(0.5)
-    else:
-        pytest.fail("never healthy")
-    address = f"http://127.0.0.1:{port}"
-
-    def post(path: str, data: bytes, kind: str) -> dict:
-        request = urllib.request.Request(f"{address}{path}", data, {"Content-Type": kind})
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)
-
-    assert post("/predict", png_of("7"), "image/png")["label"] == "7"
-    with urllib.request.urlopen(f"{address}/", timeout=30) as page:
+    wait_for(lambda: process.poll() is not None or healthy(server.port, variables))
+    assert process.poll() is None, process.stdout.read()
+    assert not healthy(1, variables)  # where nothing answers
+    assert post(server, "predict", png_of("7"))[1]["label"] == "7"
+    with urllib.request.urlopen(server.url, timeout=30) as page:
         assert b"/static/" in page.read()
-    stored = {"strokes": [[[20, 10], [80, 10], [45, 95]]], "width": 8, "label": "7"}
-    post("/corrections", json.dumps(stored).encode(), "application/json")
+    assert post(server, "corrections", {"strokes": DRAWINGS["7"], "label": "7"})[0] == 201
     assert [path.name for path in (tree / "instance").glob("*.sqlite3")] == ["corrections.sqlite3"]
     assert {path for path in tree.rglob("*") if "instance" not in path.parts} == before
     if os.geteuid() == 0:
@@ -175,10 +165,6 @@ def test_the_images_command_runs_without_rights_on_a_tree_that_nobody_can_write(
     assert process.returncode == 0
     assert "Permission denied" not in log
     assert "Read-only" not in log
-
-
-def test_the_health_check_fails_where_nothing_answers(running):
-    assert not healthy(1, running[1])
 
 
 def test_all_code_and_weights_are_in_the_image_and_nothing_else(tree):

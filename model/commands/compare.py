@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from model.evaluation import comparison
-from model.evaluation.comparison import write
 from model.files import WEIGHTS
 
 
@@ -20,6 +19,6 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure all networks, write their table, and print it."""
-    rows = write(options.weights_dir / "logs", options.document)
+    rows = comparison.write(options.weights_dir / "logs", options.document)
     print(comparison.markdown(rows))
     return 0

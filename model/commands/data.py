@@ -1,7 +1,6 @@
 """python -m model data: show data sets and export them."""
 
 import argparse
-import io
 import os
 import shutil
 import sys
@@ -11,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from tqdm import tqdm
 
 from model.commands.options import add_data_dir
@@ -21,6 +19,7 @@ from model.data.stroke_variation import vary
 from model.errors import FileError, UsageError
 from model.evaluation import plots
 from model.files import writing
+from model.preprocessing.image_files import encode_png
 from model.training.augment import augment
 from model.training.recipe import recipe_for
 
@@ -78,9 +77,8 @@ def export_images(options: argparse.Namespace) -> int:
         for name, digits in parts.items():
             for index, (image, label) in enumerate(zip(digits.images.numpy(), digits.labels.tolist(), strict=True)):
                 # Encoded in memory: Pillow writes a file in many pieces, which takes three times as long.
-                file = io.BytesIO()
-                Image.fromarray(image).save(file, "PNG", compress_level=1)
-                (options.out / name / str(label) / f"{index:05}.png").write_bytes(file.getvalue())
+                png = encode_png(image, compress_level=1)
+                (options.out / name / str(label) / f"{index:05}.png").write_bytes(png)
                 bar.update()
     return 0
 

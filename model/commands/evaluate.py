@@ -91,4 +91,5 @@ def draw_misread(path: Path, images: ImageSet, predicted: Any, classes: tuple[st
     """Draw a contact sheet of misread images, each labelled with its true class and its prediction."""
     wrong = np.flatnonzero(predicted != images.labels.numpy())[:SHOWN]
     labels = [f"{classes[int(images.labels[index])]} as {classes[int(predicted[index])]}" for index in wrong]
-    plots.draw_sheet(path, plots.to_pixels(images.images[wrong]), labels)
+    pixels = images.images[wrong].numpy()
+    plots.draw_sheet(path, pixels if pixels.ndim == 3 else np.moveaxis(pixels, 1, 3), labels)

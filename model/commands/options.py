@@ -1,14 +1,20 @@
 """Options that several commands share, and the loop over the files that they read."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from model.data import sources
+from model.data.sources import FOLDER
 from model.files import WEIGHTS
+from model.inference.numbers import Number
+from model.inference.recognizer import Reading
 from model.preprocessing.image_files import InkError
+
+Answer = TypeVar("Answer", Number, Reading)
 
 
 def add_data_dir(command: argparse.ArgumentParser) -> None:
@@ -21,10 +27,20 @@ def add_data_dir(command: argparse.ArgumentParser) -> None:
 
 def source(text: str) -> str:
     """Parse a data set's name for --data."""
-    try:
-        return sources.check(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+    if text in ("mnist", "cifar10") or (text.startswith(FOLDER) and text != FOLDER):
+        return text
+    raise argparse.ArgumentTypeError(f"{text!r} is no data set: use mnist, cifar10 or folder:PATH")
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers from `least` on."""
+
+    def count(text: str) -> int:
+        if int(text) < least:
+            raise argparse.ArgumentTypeError(f"it must be at least {least}")
+        return int(text)
+
+    return count
 
 
 def add_weights(command: argparse.ArgumentParser) -> None:
@@ -41,17 +57,20 @@ def weights_of(options: argparse.Namespace) -> Path:
 
 
 def add_files(command: argparse.ArgumentParser, what: str) -> None:
-    """Add the image files and --json to `command`; see `for_each_file`."""
+    """Add the image files and --json to `command`; see `print_each`."""
     command.add_argument("files", nargs="+", metavar="FILE", help=f"{what}; - for standard input")
     command.add_argument("--json", action="store_true", help="one JSON object a line, with all probabilities")
 
 
-def for_each_file(names: Sequence[str], read: Callable[[str, bytes], str]) -> int:
-    """Print `read(name, content)` for each file. Returns 1 if one of them could not be read."""
+def print_each(
+    names: Sequence[str], read: Callable[[bytes], Answer], as_text: Callable[[Answer], str], as_json: bool
+) -> int:
+    """Print what `read` answers to each file, as JSON or as text. Returns 1 if a file could not be read."""
     status = 0
     for name in names:
         try:
-            print(read(name, sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()))
+            answer = read(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
+            print(json.dumps({"file": name, **answer.document()}) if as_json else f"{name}: {as_text(answer)}")
         except (OSError, InkError) as error:
             print(f"{name}: {getattr(error, 'strerror', None) or error}", file=sys.stderr)
             status = 1

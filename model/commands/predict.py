@@ -1,7 +1,6 @@
 """python -m model predict: read the digit in each image of files, folders and Parquet files."""
 
 import argparse
-import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from model.commands.options import add_files, add_weights, for_each_file, weights_of
+from model.commands.options import add_files, add_weights, at_least, print_each, weights_of
 from model.errors import UsageError
 from model.inference.bulk import batches, items, on_ray, parquet, results
 from model.inference.bulk.items import Inputs, Row
@@ -27,7 +26,7 @@ def add(commands: Any) -> None:
         help="of a Parquet file: the column with the images' bytes (default: image)")  # fmt: skip
     predict.add_argument("--name-column", metavar="NAME", help="of a Parquet file: the column with the images' names")
     predict.add_argument("--ray", action="store_true", help="use all cores, or the cluster at RAY_ADDRESS")
-    predict.add_argument("--workers", type=_count, metavar="N", help="with --ray: processes (default: one a core)")
+    predict.add_argument("--workers", type=at_least(1), metavar="N", help="with --ray: processes (default: one a core)")
     predict.set_defaults(command=run)
 
 
@@ -39,8 +38,7 @@ def run(options: argparse.Namespace) -> int:
     if options.ray or inputs.tables:
         raise UsageError("There is no file for the results: name one with --out results.csv, .jsonl or .parquet.")
     recognizer = Recognizer.load(weights_of(options))
-    describe = _as_json if options.json else _as_text
-    return for_each_file(inputs.images, lambda name, data: describe(name, recognizer.read_files([data])[0]))
+    return print_each(inputs.images, lambda data: recognizer.read_files([data])[0], _as_text, options.json)
 
 
 def write_results(options: argparse.Namespace, inputs: Inputs) -> int:
@@ -74,19 +72,8 @@ def _rows(options: argparse.Namespace, inputs: Inputs, recognizer: Recognizer) -
     )
 
 
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError("it must be 1 or more")
-    return count
-
-
-def _as_text(name: str, reading: Reading) -> str:
+def _as_text(reading: Reading) -> str:
     if reading.label is None:
-        return f"{name}: {reading.verdict}"
+        return reading.verdict
     doubt = f", perhaps {reading.alternatives[1]}" if reading.alternatives else ""
-    return f"{name}: {reading.label}  {reading.confidence:.1%}, {reading.verdict}{doubt}"
-
-
-def _as_json(name: str, reading: Reading) -> str:
-    return json.dumps({"file": name, **reading.document()})
+    return f"{reading.label}  {reading.confidence:.1%}, {reading.verdict}{doubt}"

@@ -1,10 +1,9 @@
 """python -m model read: read the numbers in image files."""
 
 import argparse
-import json
 from typing import Any
 
-from model.commands.options import add_files, add_weights, for_each_file, weights_of
+from model.commands.options import add_files, add_weights, print_each, weights_of
 from model.inference import numbers
 from model.inference.numbers import Number
 from model.inference.recognizer import Recognizer
@@ -21,15 +20,10 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Read every file. Returns 1 if one of them could not be read."""
     recognizer = Recognizer.load(weights_of(options))
-    describe = _as_json if options.json else _as_text
-    return for_each_file(options.files, lambda name, data: describe(name, numbers.read_files(recognizer, [data])[0]))
+    return print_each(options.files, lambda data: numbers.read_files(recognizer, [data])[0], _as_text, options.json)
 
 
-def _as_text(name: str, number: Number) -> str:
+def _as_text(number: Number) -> str:
     if number.text is None:
-        return f"{name}: {number.verdict}"
-    return f"{name}: {number.text}  {number.confidence:.1%}, {number.verdict}"
-
-
-def _as_json(name: str, number: Number) -> str:
-    return json.dumps({"file": name, **number.document()})
+        return number.verdict
+    return f"{number.text}  {number.confidence:.1%}, {number.verdict}"

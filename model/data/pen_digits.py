@@ -99,7 +99,6 @@ def fetch(folder: Path, url: str = URL, progress: Callable[[int, int], None] = l
         return path
     try:
         text = _unpack(_download(url, progress))
-        folder.mkdir(parents=True, exist_ok=True)
         with write_atomically(path) as unchecked:
             unchecked.write_bytes(text)
             load(unchecked)

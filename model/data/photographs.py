@@ -1,4 +1,4 @@
-"""Synthetic photographs of digits on paper, as a phone takes them, made from strokes: for training, tests and figures.
+"""Synthetic photographs of digits on paper, as a phone takes them, made from strokes: for tests and figures.
 
 A sheet is painted with paper, rules, ink, and marks near its edges. A camera at a slight angle sees it in uneven light,
 and adds blur, noise, sharpening and JPEG compression. `Conditions` holds the strength of each effect, so that each can
@@ -9,23 +9,18 @@ megapixels shows the same scene as one of half a megapixel.
 """
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
 
 import numpy as np
-import torch
 from PIL import Image, ImageDraw, ImageFilter
 
 from model.data import paper_sheets
-from model.data.image_set import ImageSet
-from model.data.pen_digits import PenDigit
 from model.data.sampling import log_uniform, rotation
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Doubles, Floats
-from model.preprocessing.ink import read_ink
-from model.preprocessing.normalize import normalize
 
 Mark = Literal["writing", "table", "finger", "specks"]
 Shadow = Literal["none", "corner", "phone", "band"]
@@ -129,22 +124,6 @@ def snapshot(
     """Photograph `drawing` under random conditions. Returns the JPEG file and the conditions."""
     conditions = random_conditions(random, longer_sides)
     return encode(photograph(drawing, conditions, random), conditions.quality), conditions
-
-
-def photograph_pen_digits(
-    digits: Sequence[PenDigit], seed: int, progress: Callable[[], object] = lambda: None
-) -> ImageSet:
-    """Photograph each digit once, then read and normalise its ink as that of an upload: for training on photographs.
-
-    Returns (N, 28, 28) uint8 images and their labels. The seed decides the conditions.
-    """
-    images = np.empty((len(digits), 28, 28), np.uint8)
-    for index, digit in enumerate(digits):
-        # A generator for each digit, so that its photograph does not depend on how many are taken.
-        random = np.random.default_rng([seed, index])
-        images[index] = normalize(read_ink(snapshot(digit.strokes, random)[0]))
-        progress()
-    return ImageSet(torch.from_numpy(images), torch.tensor([digit.label for digit in digits]))
 
 
 class _Camera:

@@ -55,13 +55,6 @@ def title(source: str) -> str:
     return {"mnist": "MNIST", "cifar10": "CIFAR-10"}.get(source, source)
 
 
-def check(name: str) -> str:
-    """Return `name` if it names a source: mnist, cifar10 or folder:PATH. Raises ValueError otherwise."""
-    if name in ("mnist", "cifar10") or (name.startswith(FOLDER) and name != FOLDER):
-        return name
-    raise ValueError(f"{name!r} is no data set: use mnist, cifar10 or folder:PATH")
-
-
 def load_cifar10(folder: Path, dry_run: bool) -> Data:
     """Load CIFAR-10 from `folder`, and download it first if it is missing. Raises DataMissing."""
     from torchvision.datasets import CIFAR10

@@ -8,7 +8,6 @@ also learns from wrong segmentations.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -30,14 +29,6 @@ PEN_WIDTHS: Final = (0.05, 0.16)  # of that height
 SIZES: Final = (0.85, 1.15)  # of a digit, of that height
 
 
-@dataclass(frozen=True)
-class Cut:
-    """The ink of neighbouring pieces, and the index of its digit in the row; None for a wrong cut."""
-
-    ink: Ink
-    digit: int | None
-
-
 def write_and_cut(digits: Sequence[PenDigit], random: np.random.Generator) -> list[tuple[Ink, int | None]]:
     """Write a row of random, touching `digits` and cut it. Returns inks with labels, None for a wrong cut."""
     chosen = [digits[index] for index in random.integers(len(digits), size=random.integers(2, MAX_DIGITS + 1))]
@@ -48,14 +39,14 @@ def write_and_cut(digits: Sequence[PenDigit], random: np.random.Generator) -> li
         scale = HEIGHT * random.uniform(*SIZES) / max(down, across / 3, 1e-6)
         longer = max(across, down) * scale + pen
         inks.append(strokes.draw(digit.strokes, width=pen / scale, longer_side=round(longer)))
-    return [(cut.ink, None if cut.digit is None else chosen[cut.digit].label) for cut in cut_apart(inks, pen, random)]
+    return [(ink, None if digit is None else chosen[digit].label) for ink, digit in cut_apart(inks, pen, random)]
 
 
-def cut_apart(inks: Sequence[Ink], pen: float, random: np.random.Generator) -> list[Cut]:
+def cut_apart(inks: Sequence[Ink], pen: float, random: np.random.Generator) -> list[tuple[Ink, int | None]]:
     """Put digits into a row in which neighbours touch, and cut it where the segmentation of numbers would try to.
 
-    `inks` (H, W) are one digit each, of one pen `pen` pixels wide. Returns up to MAX_CUTS right cuts and
-    as many wrong ones, and none in between.
+    `inks` (H, W) are one digit each, of one pen `pen` pixels wide. Returns the ink of up to MAX_CUTS right cuts with
+    the index of its digit in the row, and of as many wrong ones with None. None is in between.
     """
     row, owners = _write_touching(inks, pen, random)
     pieces = find_pieces(row)
@@ -65,16 +56,17 @@ def cut_apart(inks: Sequence[Ink], pen: float, random: np.random.Generator) -> l
     count = len(pieces) + 1
     amounts = np.array([np.bincount(pieces.labels[mask], minlength=count)[1:] for mask in masks], float)
     amounts /= np.maximum(amounts.sum(axis=1, keepdims=True), 1)  # of each digit, in each piece
-    right, wrong = [], []
+    right: list[tuple[Ink, int | None]] = []
+    wrong: list[tuple[Ink, int | None]] = []
     for span in random.permutation(candidates(pieces)).tolist():
         shares = amounts[:, slice(*span)].sum(axis=1)
         digit = int(shares.argmax())
         if shape_cost(pieces, *span) >= MAX_SHAPE_COST:
             continue
         if shares[digit] > MIN_OWN and shares.sum() - shares[digit] < MAX_OTHERS:
-            right.append(Cut(pieces.alone(*span), digit))
+            right.append((pieces.alone(*span), digit))
         elif (shares > MIN_PART).sum() > 1:
-            wrong.append(Cut(pieces.alone(*span), None))
+            wrong.append((pieces.alone(*span), None))
     return right[:MAX_CUTS] + wrong[:MAX_CUTS]
 
 

@@ -5,7 +5,7 @@ Without a training record, the card's history, scores and matrices are empty.
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from model.evaluation.metrics import Scores
 from model.inference import calibration
 from model.networks.description import Description
 from model.networks.training_record import Figures
+
+SHOWN: Final = ("classes", "rejects", "created", "seed", "recipe", "versions", "data", "metrics")  # as they are
 
 
 def card(layers: Sequence[Mapping[str, Any]], description: Description) -> dict[str, Any]:
@@ -25,14 +27,7 @@ def card(layers: Sequence[Mapping[str, Any]], description: Description) -> dict[
         "network": description.network,
         "arguments": description.arguments,
         "input": dataclasses.asdict(description.input),
-        "classes": description.classes,
-        "rejects": description.rejects,
-        "created": description.created,
-        "seed": description.seed,
-        "recipe": description.recipe,
-        "versions": description.versions,
-        "data": description.data,
-        "metrics": description.metrics,
+        **{name: getattr(description, name) for name in SHOWN},
         "calibration": dataclasses.asdict(description.calibration),
         "architecture": {
             "layers": list(layers),

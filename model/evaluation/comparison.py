@@ -75,18 +75,6 @@ def _row(name: str, logs: Path) -> Row:
     return Row(name, count_parameters(network), size, cost, milliseconds, NETWORKS[name].tutorial, **figures)
 
 
-def save(rows: Iterable[Row], logs: Path) -> None:
-    """Write the rows beside the logs, one a line."""
-    lines = ",\n".join(f" {json.dumps(asdict(row))}" for row in rows)
-    with write_atomically(logs / RESULTS) as unfinished:
-        unfinished.write_text(f"[\n{lines}\n]\n")
-
-
-def load(logs: Path) -> list[Row]:
-    """Read the rows that `save` wrote."""
-    return [Row(**row) for row in json.loads((logs / RESULTS).read_text())]
-
-
 def markdown(rows: Iterable[Row]) -> str:
     """Return the rows as a table in Markdown."""
     titles = "parameters | weights | multiplications | an image | trained in | a tutorial's | MNIST test | pens"
@@ -132,6 +120,8 @@ def write(logs: Path, document: Path) -> list[Row]:
     if not logs.is_dir():
         raise UsageError(f"{logs} is not there: train networks with `python train.py`, or name another --weights-dir.")
     rows = compare(logs)
-    save(rows, logs)
+    lines = ",\n".join(f" {json.dumps(asdict(row))}" for row in rows)
+    with write_atomically(logs / RESULTS) as unfinished:
+        unfinished.write_text(f"[\n{lines}\n]\n")
     update(document, rows)
     return rows

@@ -7,7 +7,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
-from torch import Tensor
 
 from model.evaluation.metrics import Scores
 from model.files import write_atomically
@@ -87,12 +86,6 @@ def draw_convolution(path: Path, image: NDArray[Any], kernel: NDArray[Any], resu
     for (row, column), weight in np.ndenumerate(kernel if kernel.size <= 49 else kernel[:0]):
         axes[1].text(column, row, f"{weight:.2g}", ha="center", va="center", bbox={"fc": "white", "ec": "none"})
     _save(figure, path)
-
-
-def to_pixels(images: Tensor) -> NDArray[np.uint8]:
-    """Convert images (N, H, W) or (N, 3, H, W) for `draw_sheet`."""
-    pixels = images.cpu().numpy()
-    return pixels if pixels.ndim == 3 else np.moveaxis(pixels, 1, 3)
 
 
 def _figure(columns: int, size: tuple[float, float]) -> tuple[Any, list[Any]]:

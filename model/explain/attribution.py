@@ -113,7 +113,8 @@ def occlusion(recognizer: Recognizer, image: Image, score: LogOdds) -> Floats:
     A pixel's value is the mean over the patches that cover it. Zeiler and Fergus, "Visualizing and Understanding
     Convolutional Networks" (2014).
     """
-    corners = [(y, x) for y in _places() for x in _places() if _under(image, y, x).any()]
+    places = range(PACE - PATCH, SIDE, PACE)
+    corners = [(y, x) for y in places for x in places if _under(image, y, x).any()]
     covered = np.repeat(image[None], len(corners) + 1, axis=0)  # the last one stays uncovered
     for copy, (y, x) in zip(covered, corners, strict=False):
         _under(copy, y, x)[:] = 0
@@ -123,10 +124,6 @@ def occlusion(recognizer: Recognizer, image: Image, score: LogOdds) -> Floats:
     for lost, (y, x) in zip(scores[-1] - scores[:-1], corners, strict=True):
         _under(fall, y, x)[...] += lost
     return fall / np.float32((PATCH / PACE) ** 2)  # as many patches cover each pixel, at the edges too
-
-
-def _places() -> range:
-    return range(PACE - PATCH, SIDE, PACE)
 
 
 def _under(field: NDArray[Some], y: int, x: int) -> NDArray[Some]:

@@ -12,19 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from model.inference.engines.layers import Layer, Operation
+from model.inference.engines.layers import Layer
 
 OPENING: Final = frozenset(("convolution", "linear", "add", "other"))
 BEFORE: Final = frozenset(("crop", "flatten"))
-
-
-@dataclass(frozen=True)
-class Part:
-    """An operation that was folded into a layer."""
-
-    name: str
-    kind: str
-    operation: Operation | None
 
 
 @dataclass(frozen=True)
@@ -32,7 +23,7 @@ class Step:
     """A layer to show: the number of its step, the operations folded into it, and their result."""
 
     number: int
-    parts: tuple[Part, ...]
+    parts: tuple[Layer, ...]
     layer: Layer
 
 
@@ -41,7 +32,7 @@ def each_operation(layers: Sequence[Layer]) -> list[Step]:
     number, steps = 0, []
     for layer in layers:
         number += layer.kind in OPENING
-        steps.append(Step(number, (_part(layer),), layer))
+        steps.append(Step(number, (layer,), layer))
     return steps
 
 
@@ -49,18 +40,18 @@ def fold(layers: Sequence[Layer]) -> list[Step]:
     """Fold the operations of a trace into layers. The logits stay last."""
     uses = Counter(name for layer in layers for name in layer.inputs)
     ends: dict[str, str] = {}  # the inputs of operations that were folded into a later layer
-    waiting: list[Part] = []
+    waiting: list[Layer] = []
     steps: list[Step] = []
     for layer in layers:
         if ends and any(name in ends for name in layer.inputs):
             layer = dataclasses.replace(layer, inputs=tuple(ends.get(name, name) for name in layer.inputs))
         last = steps[-1] if steps else None
         if layer.kind in BEFORE and uses[layer.name] == 1 and layer is not layers[-1]:
-            waiting.append(_part(layer))
+            waiting.append(layer)
             ends[layer.name] = layer.inputs[0]
         elif last is None or layer.kind in OPENING or _is_looked_at(last, layer, uses) or waiting:
             number = 0 if last is None else last.number + (layer.kind in OPENING)
-            steps.append(Step(number, (*waiting, _part(layer)), layer))
+            steps.append(Step(number, (*waiting, layer), layer))
             waiting = []
         else:
             steps[-1] = _joined(last, layer)
@@ -74,7 +65,7 @@ def _is_looked_at(last: Step, layer: Layer, uses: Counter[str]) -> bool:
 
 
 def _joined(last: Step, layer: Layer) -> Step:
-    parts = (*last.parts, _part(layer))
+    parts = (*last.parts, layer)
     kinds = [part.kind for part in parts]
     kind = next((kind for kind in ("pool", "activation") if kind in kinds), kinds[0])
     pools = [part for part in parts if part.kind == "pool"]
@@ -82,7 +73,3 @@ def _joined(last: Step, layer: Layer) -> Step:
     return Step(
         last.number, parts, dataclasses.replace(layer, kind=kind, inputs=last.layer.inputs, operation=operation)
     )
-
-
-def _part(layer: Layer) -> Part:
-    return Part(layer.name, layer.kind, layer.operation)

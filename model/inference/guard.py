@@ -43,7 +43,7 @@ def check(recognizer: Recognizer, instead_of: Recognizer | None = None) -> None:
         return
     examples = ", ".join(f"a {true} as {read}" for true, read in wrong[:5])
     more = ", …" if wrong[5:] else ""
-    raise Misread(f"it misreads {len(wrong)} of the {len(_inks())} digits of the guard set ({examples}{more})")
+    raise Misread(f"it misreads {len(wrong)} of the {len(_digits())} digits of the guard set ({examples}{more})")
 
 
 def reads_digits(recognizer: Recognizer) -> bool:
@@ -53,24 +53,17 @@ def reads_digits(recognizer: Recognizer) -> bool:
 
 def misread(recognizer: Recognizer) -> list[tuple[str, str]]:
     """Return the misread digits of the guard set, each with the label that it is read as, or else the verdict."""
-    readings = recognizer.read(_inks())
+    readings = recognizer.read(ink for _, ink in _digits())
     return [
         (true, reading.label or reading.verdict)
-        for true, reading in zip(_labels(), readings, strict=True)
+        for (true, _), reading in zip(_digits(), readings, strict=True)
         if reading.label != true
     ]
 
 
 @functools.cache
-def _drawings() -> Sequence[tuple[str, Sequence[strokes.Stroke]]]:
+def _digits() -> Sequence[tuple[str, Ink]]:
+    """Draw each digit of the guard set with each pen."""
     examples = json.loads(FILE.read_text("utf-8"))
-    return tuple((label, drawing) for label, drawings in examples.items() for drawing in drawings)
-
-
-def _labels() -> list[str]:
-    return [label for label, _ in _drawings() for _ in PENS]
-
-
-@functools.cache
-def _inks() -> Sequence[Ink]:
-    return tuple(strokes.draw(drawing, width=width) for _, drawing in _drawings() for width in PENS)
+    drawings = [(label, drawing) for label, ways in examples.items() for drawing in ways]
+    return tuple((label, strokes.draw(drawing, width=width)) for label, drawing in drawings for width in PENS)

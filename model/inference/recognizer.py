@@ -112,8 +112,8 @@ class Recognizer:
     def read_files(self, files: Sequence[bytes]) -> list[Reading]:
         """Read image files, in order. Raises an InkError that names the first that cannot be read."""
         if self.reads_photographs:
-            photos = decode_all(files, partial(read_photo, size=self.description.input_size))
-            return self._read_photographs(np.stack(list(photos)))
+            photos = np.stack(list(decode_all(files, partial(read_photo, size=self.description.input_size))))
+            return self._readings(np.moveaxis(photos, 1, 3), photos)
         return self.read(decode_all(files, read_ink))
 
     def read_drawing(self, drawing: Drawing, width: float | None = None) -> Reading:
@@ -167,9 +167,6 @@ class Recognizer:
         """Raise Undecodable if the network reads photographs."""
         if self.reads_photographs:
             raise Undecodable(f"{self.name} reads photographs in colour, and no drawings: send it an image file.")
-
-    def _read_photographs(self, photos: Image) -> list[Reading]:
-        return self._readings(np.moveaxis(photos, 1, 3), photos)
 
     def _readings(self, seen: Image, images: Image, first: Floats | None = None) -> list[Reading]:
         described = self.description

@@ -2,6 +2,8 @@
 
 from torch import Tensor, nn
 
+from model.networks.classic import pooled_convolution
+
 
 class VggMini(nn.Module):
     """Two blocks in the manner of VGG, with batch norm and He's initialisation.
@@ -55,13 +57,9 @@ class ResNetMini(nn.Sequential):
 
     def __init__(self, classes: int = 10) -> None:
         super().__init__(
-            nn.Conv2d(1, 16, 5),
-            nn.MaxPool2d(2),
-            nn.ReLU(),
+            *pooled_convolution(1, 16, 5),
             ResidualBlock(16),
-            nn.Conv2d(16, 32, 5),
-            nn.MaxPool2d(2),
-            nn.ReLU(),
+            *pooled_convolution(16, 32, 5),
             ResidualBlock(32),
             nn.Flatten(),
             nn.Linear(32 * 4 * 4, classes),

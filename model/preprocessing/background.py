@@ -9,7 +9,6 @@ window takes the corners of a shadow for ink. Printed rules belong to the backgr
 """
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -77,45 +76,37 @@ def separate(image: Image.Image) -> Ink | None:
     dark, paper = _divide(grey, window)
     rules = ruled_lines.find(dark)
     dark = morphology.smooth(ruled_lines.lift(dark, rules))
-    writing = _find_writing(dark, paper, rules)
-    narrower = int(2 * foreground.stroke_width(writing.seeds if writing.seeds.any() else dark > dark.max() / 2) + 5)
+    mask, seeds, least = _find_writing(dark, paper, rules)
+    narrower = int(2 * foreground.stroke_width(seeds if seeds.any() else dark > dark.max() / 2) + 5)
     if narrower < window:
         dark, paper = _divide(grey, narrower)
         dark = morphology.smooth(ruled_lines.lift(dark, rules))
-        writing = _find_writing(dark, paper, rules)
-    if not writing.seeds.any():
+        mask, seeds, least = _find_writing(dark, paper, rules)
+    if not seeds.any():
         return np.zeros(grey.shape, np.uint8)
-    core = float(np.median(dark[writing.seeds]))
-    least = 0.7 * writing.least
+    core = float(np.median(dark[seeds]))
+    least *= 0.7
     ink = (dark - least) * (255 / max(core - least, 0.02))
-    around = morphology.grow(writing.mask, 1)  # with its soft edge
+    around = morphology.grow(mask, 1)  # with its soft edge
     return np.rint(np.where(around, ink, 0).clip(0, 255)).astype(np.uint8)
 
 
-@dataclass(frozen=True)
-class _Writing:
-    """The writing's ink: all of it, the certain part, and the part of the light that it absorbs at least."""
-
-    mask: Mask
-    seeds: Mask
-    least: float
-
-
-def _find_writing(dark: Floats, paper: Floats, rules: Floats) -> _Writing:
+def _find_writing(dark: Floats, paper: Floats, rules: Floats) -> tuple[Mask, Mask, float]:
+    """Find the writing's ink: all of it, the certain part, and the part of the light that it absorbs at least."""
     # Noise is constant in levels, so it is a larger part of the light in shadows.
     levels = (dark * paper)[::2, ::2]
     grain = float(np.median(levels))
     noise = 1.4826 * float(np.median(np.abs(levels - grain)))
     darkest = float(np.quantile(_middle(dark), 0.998))
     # The remains of a removed rule, and of its edges, must not count as ink.
-    beside = morphology.slide(np.maximum, morphology.slide(np.maximum, rules, 5, morphology.DOWN), 5, morphology.ACROSS)
+    beside = morphology.grow(rules, 2)
     uncertain = (grain + 3.5 * noise) / np.maximum(paper, 1) + np.maximum(0.75 * rules, 0.4 * beside)
     least = max(0.8 * MIN_DARKNESS, 0.25 * darkest)
     inked = dark > np.maximum(least, uncertain)
     seeds = dark > np.maximum(max(MIN_DARKNESS, 0.45 * darkest), 1.5 * np.maximum(uncertain, beside))
     inked &= morphology.grow(seeds, round(FAINT_REACH * max(dark.shape)))
     mask = foreground.select(np.where(inked, dark, 0), seeds)
-    return _Writing(mask, mask & seeds, least)
+    return mask, mask & seeds, least
 
 
 def _crossings(inked: Mask) -> int:

@@ -7,7 +7,7 @@ of a decoder becomes an InkError whose message says what to do.
 import io
 import threading
 import warnings
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -160,8 +160,8 @@ def read_photo(data: bytes, size: tuple[int, int]) -> NDArray[np.uint8]:
     return np.asarray(image).transpose(2, 0, 1).copy()
 
 
-def encode_png(pixels: NDArray[np.uint8]) -> bytes:
-    """Encode pixels (H, W), or (H, W, 3) in colour, as a PNG file."""
+def encode_png(pixels: NDArray[np.uint8], **options: Any) -> bytes:
+    """Encode pixels (H, W), or (H, W, 3) in colour, as a PNG file, with these `options` of Pillow's."""
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
+    Image.fromarray(pixels).save(file, "PNG", **options)
     return file.getvalue()

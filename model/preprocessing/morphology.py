@@ -1,12 +1,13 @@
 """Morphology in numpy: sliding minimum and maximum, dilation, closing, and a 3×3 mean."""
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.preprocessing.arrays import Floats, Mask
+from model.preprocessing.arrays import Floats
 
+Scalar = TypeVar("Scalar", bound=np.generic)
 Direction = tuple[int, int]
 
 DOWN: Final = (1, 0)
@@ -34,9 +35,9 @@ def slide(operation: np.ufunc, values: NDArray[Any], size: int, direction: Direc
     return values[:, ::-1] if across < 0 else values
 
 
-def grow(mask: Mask, by: int) -> Mask:
-    """Dilate a mask, (H, W), by `by` pixels in each direction: with a square."""
-    return slide(np.maximum, slide(np.maximum, mask, 2 * by + 1, DOWN), 2 * by + 1, ACROSS)
+def grow(values: NDArray[Scalar], by: int) -> NDArray[Scalar]:
+    """Dilate a mask or an image, (H, W), by `by` pixels in each direction: with a square."""
+    return slide(np.maximum, slide(np.maximum, values, 2 * by + 1, DOWN), 2 * by + 1, ACROSS)
 
 
 def close(values: NDArray[Any], size: int) -> NDArray[Any]:

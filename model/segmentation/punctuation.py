@@ -30,12 +30,8 @@ def point_cost(pieces: Pieces, piece: int) -> float | None:
     """Return the cost of a point or a comma: small, low, beside tall neighbours. None where it cannot be one."""
     left, top, right, bottom = pieces.box(piece, piece + 1)
     height = pieces.height
-    line = _rows_beside(pieces, piece)
-    if line is None or right - left > 0.3 * height or bottom - top > 0.42 * height:
-        return None
-    line_top, line_bottom = line
-    middle = ((top + bottom) / 2 - line_top) / (line_bottom - line_top)
-    if middle < 0.65:
+    middle = _place_in_row(pieces, piece)
+    if middle is None or middle < 0.65 or right - left > 0.3 * height or bottom - top > 0.42 * height:
         return None
     return 0.3 + 10 * max(0.0, 0.8 - middle) + 4 * max(0.0, (bottom - top) / height - 0.25)
 
@@ -43,20 +39,12 @@ def point_cost(pieces: Pieces, piece: int) -> float | None:
 def minus_cost(pieces: Pieces, piece: int) -> float | None:
     """Return the cost of a minus sign, a flat bar at mid-height left of all others; None where it cannot be one."""
     left, top, right, bottom = pieces.box(piece, piece + 1)
-    line = _rows_beside(pieces, piece)
+    middle = _place_in_row(pieces, piece)
     width, height = right - left, bottom - top
-    if (
-        piece > 1
-        or line is None
-        or height > 0.35 * pieces.height
-        or width < 1.4 * height
-        or width < 0.15 * pieces.height
-    ):
+    if middle is None or not 0.15 < middle < 0.85 or height > 0.35 * pieces.height:
         return None
-    line_top, line_bottom = line
-    middle = ((top + bottom) / 2 - line_top) / (line_bottom - line_top)
     others = np.delete(pieces.boxes[:, 0], piece).tolist()
-    if not 0.15 < middle < 0.85 or left > min(others):
+    if piece > 1 or left > min(others) or width < 1.4 * height or width < 0.15 * pieces.height:
         return None
     overlap = max(0.0, right - min(others))
     return 0.3 + 6 * max(0.0, abs(middle - 0.5) - 0.3) + 8 * overlap / pieces.height
@@ -68,16 +56,19 @@ def dirt_cost(pieces: Pieces, piece: int) -> float | None:
     return 12.0 + 40 * amount if amount < 0.3 else None
 
 
-def _rows_beside(pieces: Pieces, piece: int) -> tuple[float, float] | None:
-    """Return top and bottom of the neighbours within about a digit of a piece; None where none is tall."""
-    left, _, right, _ = pieces.box(piece, piece + 1)
+def _place_in_row(pieces: Pieces, piece: int) -> float | None:
+    """Return the middle of a piece, from 0 to 1 between top and bottom of its neighbours within about a digit.
+
+    None where none of them is tall.
+    """
+    left, above, right, below = pieces.box(piece, piece + 1)
     distances = np.maximum(pieces.boxes[:, 0] - right, left - pieces.boxes[:, 2]).astype(float)
     distances[piece] = np.inf
     beside = pieces.boxes[distances <= max(0.0, float(distances.min())) + 0.6 * pieces.height]
     if len(pieces) == 1:
         return None
     top, bottom = float(beside[:, 1].min()), float(beside[:, 3].max())
-    return (top, bottom) if bottom - top >= 0.5 * pieces.height else None
+    return ((above + below) / 2 - top) / (bottom - top) if bottom - top >= 0.5 * pieces.height else None
 
 
 MARK_COSTS: Final[Mapping[Kind, Callable[[Pieces, int], float | None]]] = {

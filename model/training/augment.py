@@ -82,9 +82,7 @@ def blur(ink: Tensor, chance: float, random: torch.Generator) -> Tensor:
     some = ink[chosen][:, None]  # (B, 1, 28, 28)
     soft = F.avg_pool2d(F.avg_pool2d(some, 3, stride=1, padding=1), 3, stride=1, padding=1)
     soft = soft * (some.amax(dim=(2, 3), keepdim=True) / soft.amax(dim=(2, 3), keepdim=True).clamp(min=1e-3))
-    result = ink.clone()
-    result[chosen] = torch.lerp(some, soft, _uniform(some, random, 0, 1)[:, None, None, None])[:, 0]
-    return result
+    return ink.index_copy(0, chosen, torch.lerp(some, soft, _uniform(some, random, 0, 1)[:, None, None, None])[:, 0])
 
 
 def add_noise(ink: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:
@@ -93,9 +91,7 @@ def add_noise(ink: Tensor, how: Augmentation, random: torch.Generator) -> Tensor
     some = ink[chosen]
     deviation = _uniform(some, random, 0, how.noise)[:, None, None]
     noise = torch.randn(some.shape, generator=random, device=ink.device)
-    result = ink.clone()
-    result[chosen] = (some + deviation * noise).clamp(0, 1)
-    return result
+    return ink.index_copy(0, chosen, (some + deviation * noise).clamp(0, 1))
 
 
 def deform(ink: Tensor, how: Augmentation, random: torch.Generator) -> Tensor:
@@ -155,9 +151,7 @@ def slash_zeros(ink: Tensor, labels: Tensor, chance: float, random: torch.Genera
     beyond = (along.abs() - reach[:, None, None]).clamp(min=0)
     distance = torch.hypot(across, beyond)
     slash = (width[:, None, None] / 2 - distance + 0.5).clamp(0, 1)
-    result = ink.clone()
-    result[zeros] = torch.maximum(some, slash)
-    return result
+    return ink.index_copy(0, zeros, torch.maximum(some, slash))
 
 
 def _dilate(ink: Tensor) -> Tensor:

@@ -25,7 +25,6 @@ class CheckpointError(DigitpadError):
 
 def save(path: Path, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
     """Replace the checkpoint at `path`. Raises OSError when it cannot be written; the old one then stands."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     with write_atomically(path) as unfinished:
         # Cloned, because safetensors refuses tensors that share memory.
         whole = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}

@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,11 +43,8 @@ class Lessons:
 
 def read(database: str, with_others: bool) -> Lessons:
     """Read the corrections in `database`, a file or an address, and split them. Raises StoreError and TooFew."""
-    store = Store(database, create=False)
-    try:
+    with closing(Store(database, create=False)) as store:
         return choose(store.everything(), with_others)
-    finally:
-        store.close()
 
 
 def choose(corrections: Iterable[Correction], with_others: bool) -> Lessons:

@@ -20,7 +20,7 @@ from model.data.image_set import ImageSet
 from model.data.sources import Data
 from model.errors import UsageError
 from model.evaluation.evaluate import class_logits
-from model.evaluation.significance import Marks, got_worse, table
+from model.evaluation.significance import Marks, got_worse
 from model.inference.recognizer import Recognizer
 from model.networks.description import Description, WeightsError
 from model.networks.weights import Weights
@@ -33,7 +33,11 @@ OFTEN: Final = 64  # the most repetitions of a correction in an epoch
 SHARE: Final = 0.25  # the largest share of corrections, relative to what is rehearsed
 MIXES: Final = (1.0, 0.75, 0.5, 0.25)  # interpolation from the old weights (0) to the new ones (1), in this order
 HELD_OUT: Final = "held-out corrections"
-NAMES: Final = {"validation": "MNIST validation", "pen validation": "pen digits, unseen writers"}
+NAMES: Final = {
+    "validation": "MNIST validation",
+    "pen validation": "pen digits, unseen writers",
+    HELD_OUT: HELD_OUT,
+}
 
 
 def gentle(recipe: Recipe, rejects: bool) -> Recipe:
@@ -138,8 +142,3 @@ def worse_sets(marks: Mapping[str, Mapping[str, Marks]]) -> list[str]:
     others = [found for name, found in marks.items() if name != "after"]
     worse = [name for before in others for name in got_worse(before, marks["after"], strict=(HELD_OUT,))]
     return [NAMES.get(name, name) for name in dict.fromkeys(worse)]
-
-
-def compare(marks: Mapping[str, Mapping[str, Marks]]) -> str:
-    """Format a table of what each of the weights in `marks` reads correctly."""
-    return table({**NAMES, HELD_OUT: HELD_OUT}, marks)

@@ -4,20 +4,21 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from model.data.image_set import ImageSet
-from model.evaluation import evaluate, plots
-from model.evaluation.metrics import Scores
+from model.evaluation import plots
 from model.files import write_atomically
 from model.inference.engines.export import export
 from model.inference.engines.onnx import SUFFIX
 from model.networks import weights
 from model.networks.description import Description, WeightsError
 from model.networks.weights import Weights
+
+KEPT: Final = ("network", "arguments", "seed", "recipe", "versions", "created")  # of a description, in the logs
 
 
 def load_old(path: Path, force: bool) -> Weights | None:
@@ -40,11 +41,6 @@ def check_classes(path: Path, old: Weights, classes: Sequence[str]) -> None:
             f"{path} reads other classes ({', '.join(old.description.classes)}): say --force to replace it, "
             "or name another folder with --out."
         )
-
-
-def score_old(old: Weights, images: ImageSet) -> Scores:
-    """Score old weights on the validation images that the new ones were scored on."""
-    return evaluate.score(evaluate.class_logits(old, images), images.labels)
 
 
 def install(
@@ -85,15 +81,9 @@ def save_candidate(
 def write_logs(path: Path, command: str, text: str, description: Description) -> None:
     """Write the report, the figures as JSON and the learning curves of the weights at `path` into `logs/`."""
     stem = path.parent / "logs" / path.name.replace(".safetensors", "")
-    stem.parent.mkdir(parents=True, exist_ok=True)
     figures = {
         "command": command,
-        "network": description.network,
-        "arguments": description.arguments,
-        "seed": description.seed,
-        "recipe": description.recipe,
-        "versions": description.versions,
-        "created": description.created,
+        **{name: getattr(description, name) for name in KEPT},
         "epochs": [dataclasses.asdict(epoch) for epoch in description.history],
         "scores": {
             name: {"accuracy": description.metrics[name], **dataclasses.asdict(found)}

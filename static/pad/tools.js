@@ -90,7 +90,7 @@ export function useTools(pad, drawing, picture) {
     ...LABELS.map((label) => {
       const title = translate("sample", { label });
       const lines = sample(label).map((stroke) => `M${stroke.join("L")}`);
-      const icon = svg("svg", { viewBox: "0 0 100 100", "aria-hidden": true }, svg("path", { d: lines.join("") }));
+      const icon = svg("svg", { class: "icon", viewBox: "0 0 100 100", "aria-hidden": true }, svg("path", { d: lines.join("") }));
       const button = html("button", { type: "button", title, "aria-label": title }, icon);
       button.addEventListener("click", () => {
         endReplay?.();

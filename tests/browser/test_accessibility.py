@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.helpers.accessibility import DESKTOP, PHONE, expect_accessible
 from tests.helpers.drawings import png_of
-from tests.helpers.pad import draw, expect_digit, rendered, sample
+from tests.helpers.pad import choose_image, draw, expect_digit, rendered, sample
 
 pytestmark = pytest.mark.browser
 
@@ -47,13 +47,9 @@ def test_the_page_speaks_the_browsers_language_and_can_be_switched(open_page):
 def test_without_scripts_an_image_can_be_sent(open_page):
     page = open_page(java_script_enabled=False)
     expect(page.locator("#pad")).to_be_hidden()
-    page.locator("noscript input[type=file], main.plain input[type=file]").first.set_input_files(
-        {"name": "three.png", "mimeType": "image/png", "buffer": png_of("3")}
-    )
+    choose_image(page, png_of("3"), "main.plain input[type=file]")
     page.get_by_role("button", name="Read it").click()
     expect(page.locator("output")).to_have_text("3")
-    page.locator("input[type=file]").set_input_files(
-        {"name": "notes.png", "mimeType": "image/png", "buffer": b"no image"}
-    )
+    choose_image(page, b"no image", "main.plain input[type=file]")
     page.get_by_role("button", name="Read it").click()
     expect(page.get_by_role("alert")).to_contain_text("PNG, JPEG")

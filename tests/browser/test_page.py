@@ -2,6 +2,7 @@
 
 import json
 import os
+import statistics
 from pathlib import Path
 
 import pytest
@@ -12,22 +13,27 @@ from model.data.pen_digits import split_writers
 from tests.helpers.drawings import DRAWINGS, png_of
 from tests.helpers.pad import (
     Fingers,
+    choose_image,
     draw,
-    draw_by_hand,
     draw_strokes,
     expect_digit,
+    hold_first,
     ink,
     placed,
     pointer,
     quiet,
+    sample,
     thinned,
     wait_until,
+    watch,
 )
 
 pytestmark = pytest.mark.browser
 
 
-def test_every_digit_is_read(page):
+def test_every_digit_is_read_at_once(page):
+    """From ink to answer, as the page itself measures it; the bound is generous, since test machines are busy."""
+    times = []
     for label in sorted(DRAWINGS):
         draw(page, label)
         expect_digit(page, label)
@@ -35,30 +41,22 @@ def test_every_digit_is_read(page):
         expect(page.locator(f'#bars [data-label="{label}"]')).to_have_class("best")
         expect(page.locator("#seen")).to_be_visible()
         assert page.evaluate("document.getElementById('seen').naturalWidth") == 28
+        times.append(int(page.locator("#time").text_content().split(" ms")[0]))
         page.keyboard.press("Delete")
-
-
-@pytest.mark.parametrize("label", ["4", "8"])
-def test_a_digit_is_drawn_with_the_mouse(page, label):
-    draw_by_hand(page, label)
-    expect_digit(page, label)
+    assert statistics.median(times) < 500
 
 
 @pytest.mark.parametrize(
-    ("size", "left", "top"), [(0.3, 0.02, 0.02), (0.3, 1.1, 0.68), (0.25, 0.7, 0.05), (0.95, 0.02, 0.02)]
-)
-def test_place_and_size_make_no_difference(page, size, left, top):
-    for label in "2738":
+    ("size", "left", "top", "width"),
+    [(0.3, 0.02, 0.02, 18), (0.3, 1.1, 0.68, 18), (0.25, 0.7, 0.05, 18), (0.95, 0.02, 0.02, 18),
+     (0.8, 0.1, 0.1, 4), (0.8, 0.1, 0.1, 40)],
+)  # fmt: skip
+def test_place_size_and_pen_make_no_difference(page, size, left, top, width):
+    page.locator("#width").fill(str(width))
+    for label in "2738" if width == 18 else "3":
         draw(page, label, size, left, top)
         expect_digit(page, label)
         page.keyboard.press("Delete")
-
-
-@pytest.mark.parametrize("width", ["4", "40"])
-def test_thin_and_thick_pens_are_read(page, width):
-    page.locator("#width").fill(width)
-    draw(page, "3", 0.8, 0.1, 0.1)
-    expect_digit(page, "3")
 
 
 def test_the_answer_comes_before_the_pen_is_lifted(page):
@@ -68,6 +66,7 @@ def test_the_answer_comes_before_the_pen_is_lifted(page):
     for point in stroke[1:]:
         page.mouse.move(*point)
     expect_digit(page, "2")
+    expect(page.locator("[aria-live=polite]")).to_contain_text("A 2, sure")  # announced once the drawing rests
     page.mouse.up()
     expect_digit(page, "2")
 
@@ -111,18 +110,6 @@ def test_the_pen_width_has_keys_and_loses_nothing(page):
     assert ink(page) == before
 
 
-def test_a_stroke_goes_on_outside_the_pad_and_ends_there(page):
-    box = page.locator("#pad").bounding_box()
-    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.move(*middle)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] + 100, middle[1])
-    page.mouse.up()
-    drawn = ink(page)
-    page.mouse.move(middle[0], middle[1] + 50)  # no button: no ink
-    assert ink(page) == drawn > 0
-
-
 def test_clear_in_the_middle_of_a_stroke_ends_it(page):
     box = page.locator("#pad").bounding_box()
     page.mouse.move(box["x"] + 50, box["y"] + 50)
@@ -143,20 +130,16 @@ def test_the_other_mouse_buttons_draw_nothing(page):
     assert ink(page) == 0
 
 
-def test_a_resized_window_keeps_the_drawing_sharp(page):
+@pytest.mark.parametrize("density", [1, 3])
+def test_a_resized_window_keeps_the_drawing_sharp(open_page, density):
+    page = open_page(device_scale_factor=density)
     draw(page, "8")
     before = ink(page)
     page.set_viewport_size({"width": 360, "height": 700})
     assert ink(page) == pytest.approx(before, rel=0.05)
     pad = page.evaluate("(({width, clientWidth}) => [width, clientWidth])(document.getElementById('pad'))")
-    assert pad[0] == pytest.approx(pad[1], abs=1)
+    assert pad[0] == pytest.approx(density * pad[1], abs=2)
     expect_digit(page, "8")
-
-
-def test_a_dense_screen_gets_as_many_pixels_as_it_has(open_page):
-    page = open_page(device_scale_factor=3)
-    pad = page.evaluate("(({width, clientWidth}) => [width, clientWidth])(document.getElementById('pad'))")
-    assert pad[0] == pytest.approx(3 * pad[1], abs=2)
 
 
 def test_a_finger_draws_on_a_phone_and_does_not_scroll(open_page):
@@ -197,7 +180,7 @@ def test_a_cancelled_pointer_keeps_what_was_drawn(page):
 def test_an_image_can_be_chosen_and_the_drawing_waits_underneath(page):
     draw(page, "1")
     expect_digit(page, "1")
-    page.locator("#file").set_input_files({"name": "six.png", "mimeType": "image/png", "buffer": png_of("6")})
+    choose_image(page, png_of("6"))
     expect_digit(page, "6")
     expect(page.locator("#picture img")).to_be_visible()
     page.get_by_role("button", name="Back to the drawing").click()
@@ -222,19 +205,12 @@ def test_an_image_can_be_dropped_or_pasted(page, how):
 
 
 def test_a_nonsense_file_gets_an_explanation(page):
-    page.locator("#file").set_input_files({"name": "notes.png", "mimeType": "image/png", "buffer": b"no image"})
+    choose_image(page, b"no image")
     expect(page.get_by_role("alert")).to_contain_text("PNG, JPEG")
     page.keyboard.press("Escape")
     draw(page, "5")
     expect_digit(page, "5")
     expect(page.get_by_role("alert")).to_be_hidden()
-
-
-def test_the_answer_is_announced_once_the_drawing_rests(page):
-    draw(page, "0")
-    live = page.locator("[aria-live=polite]")
-    expect(live).to_contain_text("A 0, sure")
-    assert page.locator("#bars li").count() == 10
 
 
 def test_everything_can_be_reached_with_the_keyboard(page):
@@ -264,39 +240,17 @@ def test_when_the_server_goes_away_it_says_so_and_reads_when_it_is_back(open_pag
 
 
 def test_a_stale_answer_never_overwrites_a_newer_one(page):
-    """The first question gets a slow and wrong answer; by then, the drawing is another."""
-    slow = []
-
-    def answer(route):
-        if not slow:
-            slow.append(route)
-            return
-        route.continue_()
-
-    page.route("**/read?*", answer)
-    draw(page, "1", 0.3, 0.6, 0.1)
-    wait_until(page, lambda: slow)
+    """The first question gets a slow answer; by then, the drawing is another."""
+    held = hold_first(page, "**/read?*")
+    sample(page, "1")
+    wait_until(page, lambda: held)
     page.keyboard.press("Delete")
-    reading = {"confidence": 1, "verdict": "sure", "probabilities": {"4": 1}, "input": ""}
-    nonsense = {
-        "text": "4",
-        "confidence": 1,
-        "verdict": "sure",
-        "digits": [{"label": "4", "box": [0, 0, 9, 9], **reading}],
-        "model": {"name": "x", "version": "x"},
-        "elapsed_ms": 1,
-    }
-    shown = page.evaluate(
-        """() => { const seen = []; new MutationObserver(() => seen.push(document.getElementById("reading").value))
-             .observe(document.getElementById("reading"), { childList: true, characterData: true, subtree: true });
-             window.seen = seen; }"""
-    )
-    assert shown is None
+    watch(page, ".headline", "#reading")
     draw(page, "8")
-    slow[0].fulfill(json=nonsense)
+    held[0].continue_()
     expect_digit(page, "8")
     quiet(page)
-    assert "4" not in page.evaluate("window.seen")
+    assert "1" not in page.evaluate("shown")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -310,18 +264,19 @@ def test_ink_stands_out_from_the_paper(open_page, scheme):
     assert abs(brightness[0] - brightness[1]) > 150
 
 
-@pytest.mark.skipif("DIGITPAD_DATA" not in os.environ, reason="DIGITPAD_DATA names no pen digits")
-def test_real_handwriting_is_read(page):
-    path = Path(os.environ["DIGITPAD_DATA"]) / "pen-digits" / pen_digits.FILE
-    digits = split_writers(pen_digits.load(path))[1][::50]
-    wrong = []
-    for digit in digits:
-        strokes = thinned([[(x / 5, y / 5) for x, y in stroke.tolist()] for stroke in digit.strokes])
-        draw_strokes(page, strokes, 0.7, 0.15, 0.15)
-        with page.expect_response("**/read?*"):
-            draw_strokes(page, [strokes[-1][-1:]], 0.7, 0.15, 0.15)  # a dot where the pen was: one more question
-        quiet(page)
-        if page.locator("#reading").text_content() != str(digit.label):
-            wrong.append(digit.label)
-        page.keyboard.press("Delete")
-    assert len(wrong) <= len(digits) // 10, json.dumps(wrong)
+if "DIGITPAD_DATA" in os.environ:  # real pen digits are not in the tree
+
+    def test_real_handwriting_is_read(page):
+        path = Path(os.environ["DIGITPAD_DATA"]) / "pen-digits" / pen_digits.FILE
+        digits = split_writers(pen_digits.load(path))[1][::50]
+        wrong = []
+        for digit in digits:
+            strokes = thinned([[(x / 5, y / 5) for x, y in stroke.tolist()] for stroke in digit.strokes])
+            draw_strokes(page, strokes, 0.7, 0.15, 0.15)
+            with page.expect_response("**/read?*"):
+                draw_strokes(page, [strokes[-1][-1:]], 0.7, 0.15, 0.15)  # a dot where the pen was: one more question
+            quiet(page)
+            if page.locator("#reading").text_content() != str(digit.label):
+                wrong.append(digit.label)
+            page.keyboard.press("Delete")
+        assert len(wrong) <= len(digits) // 10, json.dumps(wrong)

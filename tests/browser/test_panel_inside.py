@@ -1,54 +1,45 @@
-"""The panel Inside: every layer between the ink and the answer."""
+"""The panel Inside: every layer between the ink and the answer, and how each cell of it is computed."""
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.helpers.accessibility import expect_accessible
+from tests.helpers.accessibility import PHONE, expect_accessible
 from tests.helpers.drawings import png_of
 from tests.helpers.inside_panel import (
+    AT,
     LAYERS,
-    PHONE,
-    WIDE,
     answer,
     cells,
     chosen,
     corners,
     inside,
     look_into,
-    number,
     point_at,
+    shown_value,
 )
-from tests.helpers.pad import answers, draw, draw_strokes, expect_digit, quiet, rendered, wait_until, write
+from tests.helpers.pad import (
+    answers,
+    choose_image,
+    draw,
+    draw_strokes,
+    expect_digit,
+    hold_first,
+    number,
+    numbers,
+    pixels,
+    quiet,
+    rendered,
+    wait_until,
+    watch,
+    write,
+)
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def page(open_page):
-    return open_page(**WIDE)
-
-
-def test_it_opens_by_a_click_and_by_its_key_and_says_what_to_do_first(page):
-    tab = page.get_by_role("tab", name="Inside")
-    tab.click()
-    expect(page.locator(".inside .note")).to_have_text("Draw something first.")
-    expect(page.locator(".inside .body")).to_be_hidden()
-    page.keyboard.press("1")
-    expect(page.locator("#panel")).to_be_hidden()
-    page.keyboard.press("1")
-    draw(page, "3")
-    expect(page.locator(LAYERS)).to_have_count(12)
-    expect(page.locator(".inside .softmax .best th")).to_have_text("3")
-    page.keyboard.press("Delete")
-    expect(page.locator(".inside .body")).to_be_hidden()
-    expect(page.locator(".inside .note")).to_have_text("Draw something first.")
-    expect(page.locator("#inside-outline")).to_have_count(0)
-
-
 def test_every_layer_is_there_with_its_name_its_shape_and_its_pixels(page):
-    inside(page)
-    shown = answer(page)
+    shown = inside(page)
     captions = page.locator(".inside .path figcaption")
     assert captions.locator("strong").all_text_contents()[:3] == [
         "input", "convolution 5×5", "pooling 2×2 → normalisation → ReLU"
@@ -56,40 +47,25 @@ def test_every_layer_is_there_with_its_name_its_shape_and_its_pixels(page):
     assert captions.locator(".shape").all_text_contents()[1:4] == [
         "16 maps of 20×20", "16 maps of 10×10", "48 maps of 8×8"
     ]  # fmt: skip
-    dark = (
-        page.locator(LAYERS)
-        .nth(0)
-        .evaluate(
-            """(canvas) => [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data].filter((_, i) => i % 4 === 0)"""
-        )
-    )
+    input_, convolution = (pixels(page.locator(LAYERS).nth(layer)) for layer in (0, 1))
     ink = cells(shown["layers"][0])[0]
-    assert np.corrcoef(255 - np.array(dark), ink.ravel())[0, 1] > 0.999
+    assert np.corrcoef(255 - input_[..., 0].ravel(), ink.ravel())[0, 1] > 0.999
     # Above zero is bluer than red, below it redder than blue.
     layer = cells(shown["layers"][1])
-    across = page.locator(LAYERS).nth(1).evaluate("(canvas) => (canvas.width + 1) / 21")
+    across = (convolution.shape[1] + 1) // 21
     for (map_, row, column), is_blue in (
         (np.unravel_index(layer.argmax(), layer.shape), True),
         (np.unravel_index(layer.argmin(), layer.shape), False),
     ):
-        x, y = (map_ % across) * 21 + column, (map_ // across) * 21 + row
-        red, _, blue, _ = (
-            page.locator(LAYERS)
-            .nth(1)
-            .evaluate(
-                """(canvas, [x, y]) => [...canvas.getContext("2d").getImageData(x, y, 1, 1).data]""", [int(x), int(y)]
-            )
-        )
+        red, _, blue, _ = convolution[(map_ // across) * 21 + row, (map_ % across) * 21 + column]
         assert (blue > red + 50) if is_blue else (red > blue + 50)
 
 
 def test_logits_become_the_probabilities_of_the_answer(page):
-    inside(page, "5")
-    shown = answer(page)
+    shown = inside(page, "5")
     rows = page.locator(".inside .softmax tbody tr")
     expect(rows).to_have_count(11)
-    logits = [float(text.replace("−", "-")) for text in rows.locator(".logit + .figure").all_text_contents()]
-    assert logits == pytest.approx(list(shown["logits"].values()), abs=0.006)
+    assert numbers(rows.locator(".logit + .figure")) == pytest.approx(list(shown["logits"].values()), abs=0.006)
     percents = rows.locator(".probability + .figure").all_text_contents()
     assert percents[:10] == page.locator("#bars .percent").all_text_contents()
     assert percents[10] == ""
@@ -112,7 +88,7 @@ def test_it_follows_the_hand_and_keeps_the_chosen_cell(page):
     quiet(page)
     assert chosen(page) == cell
     value = cells(answer(page)["layers"][3])[cell]
-    wait_until(page, lambda: number(page) == pytest.approx(value, abs=0.006), f"the value {value}")
+    wait_until(page, lambda: shown_value(page) == pytest.approx(value, abs=0.006), f"the value {value}")
 
 
 def test_nothing_is_asked_while_nobody_can_see_it(open_page):
@@ -138,7 +114,7 @@ LATE = """window.IntersectionObserver = class extends IntersectionObserver {
 
 def test_a_browser_that_tells_late_that_it_can_be_seen_shows_it(open_page):
     """A busy browser reports several changes at once, the oldest first."""
-    page = open_page(LATE, **WIDE)
+    page = open_page(LATE)
     inside(page)
     expect(page.locator(LAYERS)).to_have_count(12)
 
@@ -159,7 +135,7 @@ def test_the_selected_digit_of_a_number_is_looked_into(page):
 
 def test_an_image_file_is_looked_into(page):
     page.keyboard.press("1")
-    page.locator("#file").set_input_files({"name": "6.png", "mimeType": "image/png", "buffer": png_of("6")})
+    choose_image(page, png_of("6"))
     expect_digit(page, "6")
     expect(page.locator(".inside .softmax .best th")).to_have_text("6")
     left, top, right, bottom = corners(page, "picture-boxes")
@@ -189,26 +165,19 @@ def test_every_network_can_be_looked_into(page):
         expect(page.locator(".inside .softmax .best th")).to_have_text("4")
         layers = page.locator(LAYERS).count()
         for layer, (marked, value, text) in enumerate(page.locator(LAYERS).evaluate_all(POINT_AT_EACH)):
-            assert marked == [number == layer for number in range(layers)]
-            assert np.isfinite(float(value.replace("−", "-")))
+            assert marked == [place == layer for place in range(layers)]
+            assert np.isfinite(number(value))
             assert "inside." not in text
     look_into(page, "mlp")
     expect(page.locator(LAYERS)).to_have_count(6)
     expect(page.locator(".inside .shape").nth(1)).to_have_text("400 numbers")
+    expect_accessible(page)
 
 
 def test_an_answer_about_what_was_cleared_is_dropped(page):
     inside(page, "8")
-    page.evaluate(
-        """() => {
-          window.shown = [];
-          const table = document.querySelector(".softmax");
-          new MutationObserver(() => window.shown.push(table.querySelector(".best th").textContent))
-            .observe(table, { subtree: true, attributes: true, childList: true, characterData: true });
-        }"""
-    )
-    held = []
-    page.route("**/inspect?*", lambda route: route.continue_() if held else held.append(route))
+    watch(page, ".inside .softmax", ".inside .softmax .best th")
+    held = hold_first(page, "**/inspect?*")
     draw_strokes(page, [[(10, 10), (12, 12)]], 0.7, 0.15, 0.15)
     wait_until(page, lambda: held)
     page.keyboard.press("Delete")
@@ -219,29 +188,13 @@ def test_an_answer_about_what_was_cleared_is_dropped(page):
     assert "8" not in page.evaluate("shown")
 
 
-def test_a_server_that_goes_away_is_told_and_comes_back(page):
-    page.keyboard.press("1")
-    page.route("**/inspect?*", lambda route: route.abort())
-    draw(page, "2")
-    expect(page.locator(".inside .note")).to_contain_text("cannot be reached")
-    page.unroute("**/inspect?*")
-    page.keyboard.press("Delete")
-    draw(page, "7")
-    expect(page.locator(".inside .softmax .best th")).to_have_text("7")
-    expect(page.locator(".inside .note")).to_have_text("")
-
-
-def test_it_speaks_chinese_and_wears_dark_colours(open_page):
-    page = open_page(**WIDE, locale="zh-CN", color_scheme="dark")
-    draw(page, "8")
-    expect_digit(page, "8")
-    page.get_by_role("tab", name="内部").click()
-    expect(page.locator(".inside .path figcaption strong").nth(1)).to_have_text("卷积 5×5")
-    expect(page.locator(".inside .place")).to_contain_text("行")
-    corner = """(canvas) => canvas.getContext("2d").getImageData(0, 0, 1, 1).data[0]"""
-    assert page.locator(LAYERS).nth(0).evaluate(corner) < 60  # paper is dark
+def test_paper_is_dark_in_the_dark_and_light_in_the_light(open_page):
+    page = open_page(color_scheme="dark")
+    inside(page)
+    canvas = page.locator(LAYERS).nth(0)
+    assert pixels(canvas)[0, 0, 0] < 60
     page.emulate_media(color_scheme="light")
-    wait_until(page, lambda: page.locator(LAYERS).nth(0).evaluate(corner) > 240, "paper that is light")
+    wait_until(page, lambda: pixels(canvas)[0, 0, 0] > 240, "paper that is light")
 
 
 def test_no_layer_is_wider_than_the_screen(page):
@@ -256,10 +209,107 @@ def test_no_layer_is_wider_than_the_screen(page):
             assert all(page.locator(LAYERS).evaluate_all(fit))
 
 
-@pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["desktop", "phone"])
-def test_axe_finds_no_violation(open_page, screen):
-    page = open_page(**screen)
+def test_a_cell_shows_its_value_and_the_sum_that_makes_it(page):
+    shown = inside(page)
+    for layer in (1, 3, 9):  # of one map, of a few, and of many with padding
+        for x, y in ((0.02, 0.02), (0.4, 0.6), (0.97, 0.97)):
+            point_at(page, layer, x, y)
+            count = min(4, shown["layers"][layer - 1]["shape"][0])
+            expect(page.locator(".inside .terms li:visible")).to_have_count(count)  # once the kernels have come
+            value = cells(shown["layers"][layer])[chosen(page)]
+            assert shown_value(page) == pytest.approx(value, abs=0.006)
+            rows = page.locator(".inside .sum div")
+            sums = dict(zip(rows.locator("dt").all_text_contents(), numbers(rows.locator("dd")), strict=True))
+            assert sums["Σ patch × kernel"] == pytest.approx(value, abs=0.12)  # this network has no biases
+            terms = numbers(page.locator(".inside .terms li:visible .product"))
+            others = sum(value for name, value in sums.items() if "other maps" in name)
+            assert sum(terms) + others == pytest.approx(sums["Σ patch × kernel"], abs=0.03)
+            assert len(terms) == count
+            assert terms == sorted(terms, key=abs, reverse=True)
+            under = page.locator(".inside .maps").nth(layer - 1).locator(".under:not([hidden])")
+            expect(under).to_have_count(len(terms))
+
+
+def test_pooling_shows_the_cells_that_it_is_made_of(page):
+    shown = inside(page)
+    point_at(page, 2, 0.3, 0.4)
+    map_, row, column = chosen(page)
+    before = cells(shown["layers"][1])[map_, 2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
+    inputs = page.locator(".inside .inputs").text_content().split()
+    assert [number(text) for text in inputs] == pytest.approx(before.ravel().tolist(), abs=0.006)
+    assert shown_value(page) == pytest.approx(cells(shown["layers"][2])[map_, row, column], abs=0.006)
+
+
+def test_what_a_cell_sees_is_outlined_on_the_drawing(page):
+    shown = inside(page)
+    x, y, side = shown["frame"]
+    for layer in (1, 3):
+        point_at(page, layer, 0.4, 0.4)
+        _, row, column = chosen(page)
+        field = shown["layers"][layer]["field"]
+        pixels = [field["start"] + place * field["stride"] for place in (column, row)]
+        pixels += [pixel + field["size"] for pixel in pixels]
+        expected = [start + pixel * side / 28 for start, pixel in zip((x, y, x, y), pixels, strict=True)]
+        assert corners(page, "marks") == pytest.approx(expected, abs=0.01)
+        size = int(field["size"])
+        expect(page.locator(".inside .cell")).to_contain_text(f"{size}×{size} pixels")
+    page.keyboard.press("1")  # the outline goes with the panel
+    expect(page.locator("#inside-outline")).to_have_count(0)
+
+
+def test_cells_are_chosen_with_the_keys_alone(page):
     inside(page)
-    for network in ("digitpad", "mlp"):
-        look_into(page, network)
-        expect_accessible(page)
+    page.locator(LAYERS).nth(2).focus()
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator(LAYERS).nth(1)).to_be_focused()
+    for _ in range(16):  # from the map with the strongest cell to the first
+        page.keyboard.press("PageUp")
+    for _ in range(40):
+        page.keyboard.press("ArrowLeft")
+    for _ in range(100):
+        page.keyboard.press("ArrowUp")
+    assert chosen(page) == (0, 0, 0)
+    for key, expected in (
+        ("ArrowRight", (0, 0, 1)), ("ArrowDown", (0, 1, 1)), ("PageDown", (1, 1, 1)), ("ArrowLeft", (1, 1, 0)),
+        ("ArrowLeft", (0, 1, 19)), ("ArrowLeft", (0, 1, 18)),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        assert chosen(page) == expected
+    expect(page.locator(".inside .unseen")).to_contain_text("map 1 of 16, row 2, column 19: ")
+    expect(page.locator(AT)).to_have_count(1)
+    expect(page.locator("#reading")).to_have_text("8")  # the keys have not drawn anything
+
+
+def test_biases_are_part_of_the_sum(page):
+    inside(page)
+    look_into(page, "lenet")
+    expect(page.locator(".inside .shape").nth(1)).to_have_text("6 maps of 28×28")
+    shown = answer(page)
+    for layer in (1, 3):
+        point_at(page, layer, 0.05, 0.05)
+        expect(page.locator(".inside .sum dd")).to_have_count(4 if layer == 3 else 3)  # once the kernels have come
+        sums = numbers(page.locator(".inside .sum dd"))
+        value = cells(shown["layers"][layer])[chosen(page)]
+        assert sums[-1] == pytest.approx(value, abs=0.006)
+        assert sums[-2] != 0
+        assert sums[-3] + sums[-2] == pytest.approx(value, abs=0.12)
+
+
+def test_kernels_are_fetched_once(page):
+    inside(page)
+    for x in (0.1, 0.5, 0.9):
+        point_at(page, 1, x, 0.5)
+    draw_strokes(page, [[(10, 10), (20, 20)]], 0.7, 0.15, 0.15)
+    quiet(page)
+    (asked,) = [response.url for response in page.responses if "/kernels/" in response.url]
+    assert "version=sha256" in asked
+
+
+def test_a_finger_chooses_on_a_phone(open_page):
+    page = open_page(**PHONE)
+    inside(page)
+    canvas = page.locator(LAYERS).nth(3)
+    canvas.scroll_into_view_if_needed()
+    canvas.tap(position={"x": 30, "y": 10})
+    expect(page.locator(".inside .cell h2")).to_have_text("Step 2: convolution 3×3")
+    expect(page.locator(".inside .cell")).to_be_in_viewport()

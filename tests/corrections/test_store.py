@@ -1,5 +1,6 @@
 """The store of corrections, in SQLite and PostgreSQL."""
 
+import contextlib
 import dataclasses
 import os
 import sqlite3
@@ -24,10 +25,15 @@ def new(label: str = "7", strokes: list | None = STROKES) -> New:
 
 
 @pytest.fixture
-def store(url):
-    store = Store(url)
-    yield store
-    store.close()
+def opened():
+    """Open stores that are closed after the test."""
+    with contextlib.ExitStack() as stack:
+        yield lambda url, **options: stack.enter_context(contextlib.closing(Store(str(url), **options)))
+
+
+@pytest.fixture
+def store(opened, url):
+    return opened(url)
 
 
 def test_what_is_stored_comes_out_as_it_was(store):
@@ -42,11 +48,10 @@ def test_what_is_stored_comes_out_as_it_was(store):
     assert store.get(2).strokes is None
 
 
-def test_another_process_finds_it(store, url):
+def test_another_process_finds_it(opened, store, url):
     store.add(new())
-    other = Store(url)
+    other = opened(url)
     assert [entry.label for entry in other.page(10)] == ["7"]
-    other.close()
 
 
 def test_pages_go_from_the_newest_to_the_oldest(store):
@@ -107,15 +112,14 @@ def test_each_label_is_dealt_out_in_turn(store):
     assert store.add(new("7")).fold == (folds["7"][-1] + 1) % FOLDS
 
 
-def test_no_more_are_stored_than_may_be(url):
-    store = Store(url, limit=2)
+def test_no_more_are_stored_than_may_be(opened, url):
+    store = opened(url, limit=2)
     store.add(new())
     store.add(new())
     with pytest.raises(Full, match="DIGITPAD_MAX_CORRECTIONS"):
         store.add(new())
     store.remove(1)
     assert store.add(new()).id == 3
-    store.close()
 
 
 WRITER = """
@@ -132,26 +136,24 @@ for number in range(25):
 """
 
 
-def test_several_processes_write_at_once(url):
+def test_several_processes_write_at_once(opened, url):
     command = [sys.executable, "-c", WRITER, url]
     writers = [subprocess.Popen(command, cwd=ROOT, env=os.environ, stderr=subprocess.PIPE) for _ in range(4)]
     for writer in writers:
         assert writer.communicate(timeout=60)[1] == b""
         assert writer.returncode == 0
-    store = Store(url)
+    store = opened(url)
     assert store.count() == 90  # not one more than may be
     assert len({entry.id for entry in store.everything()}) == 90
-    store.close()
 
 
-def test_a_newer_schema_is_refused(store, url):
+def test_a_newer_schema_is_refused(opened, store, url):
     store.add(new())
     with store.engine.begin() as connection:
         connection.execute(sqlalchemy.text("UPDATE digitpad_schema SET version = 2"))
-    newer = Store(url)
+    newer = opened(url)
     with pytest.raises(Unavailable, match="schema is 2, and this one knows 1"):
         newer.page(1)
-    newer.close()
 
 
 # SQLite alone
@@ -162,8 +164,8 @@ def path(tmp_path):
     return tmp_path / "instance" / "corrections.sqlite3"
 
 
-def test_a_full_disk_is_told_and_keeps_what_was_there(path):
-    store = Store(str(path))
+def test_a_full_disk_is_told_and_keeps_what_was_there(opened, path):
+    store = opened(path)
     store.add(new())
     # A file that may have no more pages is what SQLite sees of a full disk.
     store.engine.dispose()
@@ -172,37 +174,27 @@ def test_a_full_disk_is_told_and_keeps_what_was_there(path):
     with pytest.raises(Full, match="disk of the corrections is full"):
         store.add(large)
     assert store.get(1).label == "7"
-    store.close()
 
 
-def test_a_file_that_cannot_be_written_is_told_and_can_be_read(path):
-    store = Store(str(path))
-    store.add(new())
-    store.close()
-    reader = Store(f"sqlite:///file:{path}?mode=ro&uri=true")
+def test_a_file_that_cannot_be_written_is_told_and_can_be_read(opened, path):
+    opened(path).add(new())
+    reader = opened(f"sqlite:///file:{path}?mode=ro&uri=true")
     assert reader.get(1).label == "7"
     with pytest.raises(Unavailable, match="make its file and its folder writable"):
         reader.add(new())
-    reader.close()
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path):
-    (tmp_path / "instance").write_text("a file")
-    with pytest.raises(Unavailable, match="make the instance folder writable"):
-        Store(str(tmp_path / "instance" / "corrections.sqlite3")).count()
-
-
-def test_a_file_that_is_no_database_is_told_and_left_alone(path):
+def test_a_file_that_is_no_database_is_told_and_left_alone(opened, path):
     path.parent.mkdir()
     path.write_text("somebody's letters " * 100)
     with pytest.raises(Unavailable, match="is no database"):
-        Store(str(path)).count()
+        opened(path).count()
     assert path.read_text().startswith("somebody's letters")
 
 
-def test_a_file_that_somebody_else_locks_is_waited_for_and_told(path, monkeypatch):
+def test_a_file_that_somebody_else_locks_is_waited_for_and_told(opened, path, monkeypatch):
     monkeypatch.setattr("corrections.database.TIMEOUT", 1)
-    store = Store(str(path))
+    store = opened(path)
     store.add(new())
     other = sqlite3.connect(path)
     other.execute("BEGIN IMMEDIATE")
@@ -211,17 +203,15 @@ def test_a_file_that_somebody_else_locks_is_waited_for_and_told(path, monkeypatc
     assert store.count() == 1  # readers do not wait
     other.close()
     store.add(new())
-    store.close()
 
 
-def test_what_is_deleted_is_no_more_in_the_files(path):
-    store = Store(str(path))
+def test_what_is_deleted_is_no_more_in_the_files(opened, path):
+    store = opened(path)
     store.add(new())
     store.add(New("1", None, b"a secret picture", b"", ANSWER, "digitpad", ""))
     store.remove(2)
     assert all(b"a secret picture" not in file.read_bytes() for file in path.parent.iterdir())
     assert any(b"PNG picture" in file.read_bytes() for file in path.parent.iterdir())
-    store.close()
 
 
 def test_nothing_is_opened_before_it_is_needed(path):
@@ -247,9 +237,9 @@ def test_addresses_that_people_know_are_understood():
     assert address("some/file.sqlite3").database == "some/file.sqlite3"
 
 
-def test_a_server_that_is_not_there_is_told_without_its_password():
+def test_a_server_that_is_not_there_is_told_without_its_password(opened):
     pytest.importorskip("psycopg")
-    store = Store("postgresql://someone:secret@127.0.0.1:9/digitpad")
+    store = opened("postgresql://someone:secret@127.0.0.1:9/digitpad")
     with pytest.raises(Unavailable, match="does not answer") as told:
         store.count()
     assert "secret" not in str(told.value)

@@ -1,5 +1,6 @@
 """Hand-drawn digits, and images of them."""
 
+import base64
 import io
 import json
 import struct
@@ -32,6 +33,11 @@ def encode(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
     file = io.BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()
+
+
+def image_at(url: str) -> Image.Image:
+    """Decode the image in a data URL."""
+    return Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
 
 
 def png_of(label: str, **options: object) -> bytes:

@@ -6,22 +6,21 @@ import re
 import numpy as np
 from playwright.sync_api import expect
 
-from tests.helpers.pad import answers, expect_digit, sample
+from tests.helpers.pad import answers, expect_digit, number, sample
 
-WIDE = {"viewport": {"width": 1280, "height": 1000}}
-PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
 LAYERS = ".inside .path .maps canvas"
 AT = ".inside .at:not([hidden])"
 
 
-def inside(page, label: str = "8") -> None:
-    """Draw a digit and open the panel. A sample changes the drawing once, so there is one answer."""
-    sample(page, label)
+def inside(page, label: str = "8") -> dict:
+    """Draw a digit and open the panel. Returns the answer that it shows."""
+    sample(page, label)  # it changes the drawing once, so there is one answer
     expect_digit(page, label)
     page.keyboard.press("1")
     page.locator(".inside .how-to").scroll_into_view_if_needed()
     expect(page.locator(LAYERS).first).to_be_visible()
     expect(page.locator(".inside .softmax .best th")).to_have_text(label)
+    return answer(page)
 
 
 def answer(page) -> dict:
@@ -43,8 +42,8 @@ def cells(layer: dict) -> np.ndarray:
     return layer["low"] + data * (layer["high"] - layer["low"]) / 255
 
 
-def number(page, place: str = ".inside .value") -> float:
-    return float(page.locator(place).text_content().replace("−", "-"))
+def shown_value(page) -> float:
+    return number(page.locator(".inside .value").text_content())
 
 
 def chosen(page) -> tuple[int, ...]:

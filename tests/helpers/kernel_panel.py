@@ -1,13 +1,9 @@
 """The panel "By hand", as tests open it and read its numbers."""
 
-import base64
-import io
-
 import numpy as np
-from PIL import Image
 from playwright.sync_api import expect
 
-from tests.helpers.pad import expect_digit, rendered, sample
+from tests.helpers.pad import decoded, expect_digit, number, pixels, sample
 from web.translations import PANELS
 
 KEY = str(PANELS.index("kernel") + 1)
@@ -33,8 +29,7 @@ def choose(page, **choices: str) -> None:
 
 
 def numbers(page, part: str) -> list[float]:
-    texts = page.locator(f".kernel .{part} td").all_text_contents()
-    return [float(text.replace("−", "-").replace("–", "0")) for text in texts]
+    return [number(text.replace("–", "0")) for text in page.locator(f".kernel .{part} td").all_text_contents()]
 
 
 def place(page) -> tuple[int, int]:
@@ -50,9 +45,7 @@ def output(page) -> float:
 
 def seen(page) -> np.ndarray:
     """Decode the image that the network saw: (28, 28), from 0 to 1."""
-    data = base64.b64decode(page.locator("#seen").get_attribute("src").split(",")[1])
-    with Image.open(io.BytesIO(data)) as image:
-        return np.asarray(image.convert("L")) / 255
+    return decoded(page.locator("#seen").get_attribute("src"))[..., 0] / 255
 
 
 def corner(page, part: str) -> dict[str, float]:
@@ -63,16 +56,8 @@ def corner(page, part: str) -> dict[str, float]:
 
 def inked(page, part: str) -> int:
     """Count the coloured pixels of a canvas: not its paper, lines or frames."""
-    rendered(page)
-    return page.evaluate(
-        """(canvas) => {
-          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-          let count = 0;
-          for (let i = 0; i < data.length; i += 4) count += Math.abs(data[i] - data[i + 2]) > 60;
-          return count;
-        }""",
-        page.locator(f".kernel .{part} canvas").element_handle(),
-    )
+    red, _, blue, _ = np.moveaxis(pixels(page.locator(f".kernel .{part} canvas")), -1, 0)
+    return (abs(red - blue) > 60).sum()
 
 
 def expect_numbers(page, part: str, values: np.ndarray) -> None:

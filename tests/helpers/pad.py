@@ -1,10 +1,11 @@
-"""Drawing on the pad, and waiting for what comes of it."""
+"""Drawing on the pad, choosing images, and waiting for what comes of it."""
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, Response, expect
+import numpy as np
+from playwright.sync_api import Locator, Page, Response, Route, expect
 
-from tests.helpers.drawings import DRAWINGS
+from tests.helpers.drawings import DRAWINGS, image_at
 
 Strokes = list[list[tuple[float, float]]]
 
@@ -67,6 +68,10 @@ def sample(page: Page, digits: str) -> None:
         page.locator("#samples button").nth(int(digit)).click()
 
 
+def choose_image(page: Page, content: bytes, field: str = "#file") -> None:
+    page.locator(field).set_input_files({"name": "chosen.png", "mimeType": "image/png", "buffer": content})
+
+
 def until(page: Page, expression: str) -> None:
     """Wait until a JavaScript expression is true. The page's policy forbids `eval`, so that the test asks."""
     wait_until(page, lambda: page.evaluate(expression), expression)
@@ -95,6 +100,34 @@ def answers(page: Page, part: str) -> list[Response]:
     return [response for response in page.responses if part in response.url]
 
 
+def hold_first(page: Page, addresses: str) -> list[Route]:
+    """Hold back the next question to one of these addresses. Returns a list that it is in as soon as it is asked."""
+    held: list[Route] = []
+    page.route(addresses, lambda route: route.continue_() if held else held.append(route))
+    return held
+
+
+def watch(page: Page, root: str, part: str) -> None:
+    """Collect the text of `part` after each change in `root` in the page's variable `shown`."""
+    page.evaluate(
+        """([root, part]) => {
+          window.shown = [];
+          new MutationObserver(() => shown.push(document.querySelector(part).textContent))
+            .observe(document.querySelector(root), { attributes: true, childList: true, subtree: true });
+        }""",
+        [root, part],
+    )
+
+
+def number(text: str) -> float:
+    """Read a number that the page has written, with a real minus sign."""
+    return float(text.replace("−", "-"))
+
+
+def numbers(cells: Locator) -> list[float]:
+    return [number(text) for text in cells.all_text_contents()]
+
+
 def expect_digit(page: Page, label: str) -> None:
     expect(page.locator("#reading")).to_have_text(label)
 
@@ -104,18 +137,20 @@ def rendered(page: Page) -> None:
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
+def decoded(url: str) -> np.ndarray:
+    """Decode an image in a data URL: (height, width, 4), from 0 to 255."""
+    return np.asarray(image_at(url).convert("RGBA"), float)
+
+
+def pixels(canvas: Locator) -> np.ndarray:
+    """Return what a canvas shows: (height, width, 4), from 0 to 255."""
+    rendered(canvas.page)
+    return decoded(canvas.evaluate("(canvas) => canvas.toDataURL()"))
+
+
 def ink(page: Page) -> float:
     """Measure how much of the pad is inked: the mean alpha of its pixels, from 0 to 255."""
-    rendered(page)
-    return page.evaluate(
-        """() => {
-          const pad = document.getElementById("pad");
-          const { data } = pad.getContext("2d").getImageData(0, 0, pad.width, pad.height);
-          let sum = 0;
-          for (let i = 3; i < data.length; i += 4) sum += data[i];
-          return sum / (data.length / 4);
-        }"""
-    )
+    return pixels(page.locator("#pad"))[..., 3].mean()
 
 
 class Fingers:

@@ -7,9 +7,10 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from tests.helpers.server import wait_for
 
 NAMES = ("postgres", "nobody")  # PostgreSQL refuses to run as root
 
@@ -37,7 +38,8 @@ def running(programs: Path) -> Iterator[str]:
         with open(f"{name}/log", "wb") as log:
             server = subprocess.Popen(serve, cwd=name, stdout=log, stderr=log, **user)
         try:
-            _wait(server, [programs / "pg_isready", "-h", name])
+            ask = [programs / "pg_isready", "-h", name]
+            wait_for(lambda: subprocess.run(ask, capture_output=True).returncode == 0)
             yield f"postgresql://digitpad@/postgres?host={name}"
         finally:
             server.send_signal(signal.SIGINT)  # ends all connections
@@ -47,13 +49,3 @@ def running(programs: Path) -> Iterator[str]:
 def _account() -> pwd.struct_passwd:
     known = {account.pw_name: account for account in pwd.getpwall()}
     return next(known[name] for name in NAMES if name in known)
-
-
-def _wait(server: subprocess.Popen, ask: list[str | Path]) -> None:
-    for _ in range(600):
-        if subprocess.run(ask, capture_output=True).returncode == 0:
-            return
-        if server.poll() is not None:
-            break
-        time.sleep(0.05)
-    raise RuntimeError("PostgreSQL did not start")

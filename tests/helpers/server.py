@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.request
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 from urllib.error import HTTPError
@@ -24,9 +24,8 @@ class Server:
 
     def __init__(self, application: str = "app:create_app()", ready: str = "readyz") -> None:
         self.application, self.ready = application, ready
-        with contextlib.closing(socket.socket()) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.address = f"127.0.0.1:{probe.getsockname()[1]}"
+        self.port = free_port()
+        self.address = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.address}/"
         self.instance = Path(tempfile.gettempdir()) / f"digitpad-{uuid.uuid4().hex}"  # no corrections of the user's own
         self.output: int | IO[bytes] = subprocess.DEVNULL
@@ -41,9 +40,26 @@ class Server:
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self.output, stderr=self.errors)
         wait_for(self._is_ready)
 
+    @contextlib.contextmanager
+    def running(self, **settings: str) -> Iterator["Server"]:
+        """Run until the block ends."""
+        try:
+            self.start(**settings)
+            yield self
+        finally:
+            self.stop()
+
     def _is_ready(self) -> bool:
         with urllib.request.urlopen(f"{self.url}{self.ready}", timeout=5) as answer:
             return answer.status == 200
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=30)
+
+    def workers(self) -> list[int]:
+        """Return the process ids of the workers, as Linux lists them."""
+        number = self.process.pid
+        return [int(child) for child in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
 
     def stop(self) -> None:
         if self.process:
@@ -53,9 +69,16 @@ class Server:
             shutil.rmtree(self.instance, ignore_errors=True)
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until `condition` is true, a minute at most. OSError counts as false."""
-    deadline = time.monotonic() + 60
+def free_port() -> int:
+    """Find a TCP port that nobody listens on."""
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until `condition` is true. OSError counts as false."""
+    deadline = time.monotonic() + seconds
     while True:
         with contextlib.suppress(OSError):
             if condition():

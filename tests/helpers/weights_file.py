@@ -58,3 +58,9 @@ def network() -> torch.nn.Module:
 
 def save(path: Path) -> None:
     weights.save(path, network().state_dict(), DESCRIPTION, PICTURES)
+
+
+def save_photographs(path: Path) -> None:
+    """Save an untrained network that reads photographs."""
+    description = Description("lenet-rgb", input_size=(32, 32), channels=3)
+    weights.save(path, build("lenet-rgb").state_dict(), description)

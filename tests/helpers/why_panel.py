@@ -1,26 +1,24 @@
 """The panel Why, as tests open it and read what it shows."""
 
 import base64
-import io
 import re
 from collections.abc import Callable
 
 import numpy as np
-from PIL import Image
 from playwright.sync_api import expect
 
-from tests.helpers.pad import answers
+from tests.helpers.pad import answers, draw, pixels
 
 BUTTONS = ".why section:nth-of-type({}) .choice [data-label='{}']"
-FILE = {"name": "seven.png", "mimeType": "image/png"}
 
 
-def why(open_page, **options):
-    """Open the page with the panel."""
-    page = open_page(**options)
+def why(page, label: str = "") -> None:
+    """Open the panel. Draw a digit, and wait until it is explained."""
     page.locator("#tab-why").click()
     expect(page.locator("#panel .why")).to_be_visible()
-    return page
+    if label:
+        draw(page, label)
+        settled(page)
 
 
 def answered(page, question: str) -> dict:
@@ -39,11 +37,9 @@ def map_of(page, number: int) -> np.ndarray:
     return ((values - 128) / 127 * described["high"]).reshape(28, 28)
 
 
-def pixels(page, canvas: int) -> np.ndarray:
+def map_pixels(page, canvas: int) -> np.ndarray:
     """Return what a canvas of the panel shows, in cells: (28, 28, side, side, 3)."""
-    url = page.locator(".why canvas").nth(canvas).evaluate("(canvas) => canvas.toDataURL()")
-    with Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))) as image:
-        shown = np.asarray(image.convert("RGB"), float)
+    shown = pixels(page.locator(".why canvas").nth(canvas))[..., :3]
     side = len(shown) // 28
     return shown.reshape(28, side, 28, side, 3).swapaxes(1, 2)
 

@@ -4,9 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from flask import render_template_string
 
-from app import create_app
 from corrections.store import FILE, Store
 from tests.helpers.drawings import DRAWINGS
 from web import corrections_page, corrections_store
@@ -135,10 +133,6 @@ def test_only_our_own_page_can_send_the_forms(client, store, form, headers, allo
         assert store.get(1) == before
 
 
-def test_no_other_page_can_frame_it(client):
-    assert "frame-ancestors 'none'" in client.get("/corrections/").headers["Content-Security-Policy"]
-
-
 def test_what_is_not_there_is_told_as_a_page(client):
     for address in ("/corrections/9/label", "/corrections/9/delete"):
         answer = client.post(address, data={"label": "1"}, headers=HERE)
@@ -161,12 +155,3 @@ def test_a_store_that_cannot_be_used_is_told_as_a_page(app, client, tmp_path, mo
     answer = client.get("/corrections/")
     assert (answer.status_code, answer.mimetype) == (503, "text/html")
     assert "make the instance folder writable" in answer.text
-
-
-def test_templates_know_whether_corrections_are_on(app):
-    with app.test_request_context("/"):
-        assert render_template_string("{{ corrections_on }}") == "True"
-    off = create_app({"CORRECTIONS": False})
-    with off.test_request_context("/"):
-        assert render_template_string("{{ corrections_on }}") == "False"
-    assert off.test_client().get("/corrections/").status_code == 404

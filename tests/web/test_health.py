@@ -1,11 +1,10 @@
-"""Probes, the files of the page, and invalid configuration."""
-
-import contextlib
+"""Probes, and the files of the page."""
 
 import pytest
 
 from app import create_app
 from tests.helpers.drawings import png_of
+from tests.web.test_bad_input import check_problem
 
 RUNTIMES = ("torch", "onnx")
 
@@ -26,8 +25,7 @@ def test_without_usable_weights_it_is_up_but_not_ready(tmp_path, content):
     assert client.get("/healthz").status_code == 200
     assert client.get("/").status_code == 200
     for answer in (client.get("/readyz"), client.post("/predict", data=png_of("7"), content_type="image/png")):
-        assert answer.status_code == 503
-        assert answer.mimetype == "application/problem+json"
+        check_problem(answer, 503)
         assert "digitpad.safetensors" in answer.json["detail"]
 
 
@@ -40,24 +38,8 @@ def test_readiness_does_a_forward_pass(app, client, monkeypatch):
     assert len(passed) >= 1
 
 
-@pytest.mark.parametrize("value", ["many", "0", "-5", "true", "1.5"])
-def test_limits_that_make_no_sense_are_refused(monkeypatch, value):
-    monkeypatch.setenv("DIGITPAD_MAX_IMAGES", value)
-    with pytest.raises(ValueError, match="DIGITPAD_MAX_IMAGES"):
-        create_app()
-
-
-def test_the_environment_configures(monkeypatch):
-    monkeypatch.setenv("DIGITPAD_MAX_CONTENT_LENGTH", "1234")
-    assert create_app().config["MAX_CONTENT_LENGTH"] == 1234
-
-
 def test_the_page_needs_nothing_from_other_hosts(client):
     page = client.get("/")
     assert page.mimetype == "text/html"
     assert "https://" not in page.text
     assert "http://" not in page.text
-    for name in ("page.js", "pad/pad.js", "pad/ink.js", "client.js", "style.css", "icon.svg"):
-        with contextlib.closing(client.get(f"/static/{name}")) as asset:
-            assert asset.status_code == 200
-            assert "https://" not in asset.text

@@ -7,7 +7,6 @@ import shutil
 
 import pytest
 
-from app import create_app
 from model.inference.recognizer import Recognizer
 from tests.helpers.drawings import DRAWINGS, ROOT, png_of
 from web import logs
@@ -120,9 +119,3 @@ def test_the_text_format_is_one_line_too(logging_app, monkeypatch, capsys):
 def test_an_application_alone_sets_no_logging_up(app):
     assert app.config["LOG_FORMAT"] == ""
     assert not logs.REQUESTS.isEnabledFor(logging.INFO)
-
-
-def test_an_unknown_format_is_refused(monkeypatch):
-    monkeypatch.setenv("DIGITPAD_LOG_FORMAT", "xml")
-    with pytest.raises(ValueError, match="DIGITPAD_LOG_FORMAT"):
-        create_app()

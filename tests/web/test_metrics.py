@@ -1,22 +1,21 @@
 """Metrics, with one process and with several."""
 
-import contextlib
 import io
 import os
 import re
 import runpy
 import signal
-import socket
 import tempfile
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.helpers.drawings import ROOT, png_of
-from tests.helpers.server import Server, wait_for
+from tests.helpers.server import Server, post, wait_for
 from web import metrics, server_folder
 
 Samples = dict[tuple[str, frozenset], float]
@@ -89,10 +88,6 @@ def test_the_versions_of_the_weights_are_told(app, client):
         assert value(told, "digitpad_model_info", model=name, version=recognizer.version) == 1
 
 
-def test_this_request_is_in_flight(client):
-    assert value(parse(client.get("/metrics").text), "digitpad_requests_in_flight") >= 1
-
-
 def test_clients_make_up_no_labels(client):
     client.get("/metrics")
     client.get("/nothing")
@@ -152,63 +147,40 @@ def scrape(server: Server) -> Samples:
         return parse(answer.read().decode())
 
 
-def asked(server: Server, count: int) -> None:
+def expect_counts(server: Server, count: int) -> None:
+    for _ in range(20):  # either worker tells them
+        told = scrape(server)
+        assert value(told, "digitpad_requests_total", route="/predict", status="200") == count
+        assert value(told, "digitpad_request_seconds_count", route="/predict") == count
+        assert value(told, "digitpad_predictions_total", **{"class": "7"}) == count
+
+
+def ask(server: Server, count: int) -> None:
     body = png_of("7", side=100, at=(20, 20), longer_side=60)
-
-    def ask(_: int) -> None:
-        request = urllib.request.Request(f"{server.url}predict", body, {"Content-Type": "image/png"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            answer.read()
-
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(ask, range(count)))
-
-
-def children(server: Server) -> set[int]:
-    pid = server.process.pid
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        return {int(child) for child in file.read().split()}
+        list(pool.map(lambda _: post(server, "predict", body), range(count)))
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="this system does not tell a process's children")
 def test_two_workers_count_together_even_after_they_were_killed():
-    server = Server()
-    server.start(DIGITPAD_WORKERS="2")
-    try:
+    with Server().running(DIGITPAD_WORKERS="2") as server:
         folder = metrics_folder(server)
-        asked(server, 100)
-        for _ in range(20):
-            told = scrape(server)
-            assert value(told, "digitpad_requests_total", route="/predict", status="200") == 100
-            assert value(told, "digitpad_request_seconds_count", route="/predict") == 100
-            assert value(told, "digitpad_predictions_total", **{"class": "7"}) == 100
-        with half_a_request(server):
+        ask(server, 100)
+        expect_counts(server, 100)
+        with server.connect() as client:
+            head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 5\r\n\r\n"
+            client.sendall(head + b"x")
             wait_for(lambda: value(scrape(server), "digitpad_requests_in_flight") == 2)
-            killed = children(server)
+            killed = set(server.workers())
             for pid in killed:
                 os.kill(pid, signal.SIGKILL)
-            wait_for(lambda: len(children(server) - killed) == 2)
+            wait_for(lambda: len({*server.workers()} - killed) == 2)
         wait_for(lambda: value(scrape(server), "digitpad_requests_in_flight") == 1)  # that of the dead is gone
-        asked(server, 100)
-        for _ in range(20):
-            told = scrape(server)
-            assert value(told, "digitpad_requests_total", route="/predict", status="200") == 200
-            assert value(told, "digitpad_predictions_total", **{"class": "7"}) == 200
-    finally:
-        server.stop()
+        ask(server, 100)
+        expect_counts(server, 200)
     assert not os.path.exists(folder)
 
 
-@contextlib.contextmanager
-def half_a_request(server: Server):
-    host, port = server.address.split(":")
-    with socket.create_connection((host, int(port))) as connection:
-        connection.sendall(
-            b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 5\r\n\r\nx"
-        )
-        yield
-
-
 def metrics_folder(server: Server) -> str:
-    with open(f"/proc/{min(children(server))}/maps") as file:
-        return os.path.dirname(re.search(r"/\S*/digitpad-[^/]+/metrics/\S+", file.read()).group())
+    maps = Path(f"/proc/{server.workers()[0]}/maps").read_text()
+    return os.path.dirname(re.search(r"/\S*/digitpad-[^/]+/metrics/\S+", maps).group())

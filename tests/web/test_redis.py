@@ -1,6 +1,5 @@
 """Rate limits of several servers in one Redis, which may stop and come back."""
 
-import contextlib
 import os
 import shutil
 import signal
@@ -12,6 +11,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
+from tests.helpers.server import free_port, wait_for
 
 pytestmark = pytest.mark.skipif(
     shutil.which("redis-server") is None and "CI" not in os.environ, reason="there is no redis-server to start"
@@ -23,21 +23,18 @@ class Redis:
     """A Redis server that stores nothing on disk."""
 
     def __init__(self) -> None:
-        with contextlib.closing(socket.socket()) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
         command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        for _ in range(500):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)) as client:
-                client.sendall(b"PING\r\n")
-                if client.recv(100).startswith(b"+PONG"):
-                    return
-            time.sleep(0.02)
-        raise RuntimeError("redis-server did not start")
+        wait_for(self._is_ready)
+
+    def _is_ready(self) -> bool:
+        with socket.create_connection(("127.0.0.1", self.port)) as client:
+            client.sendall(b"PING\r\n")
+            return client.recv(100).startswith(b"+PONG")
 
     def stop(self) -> None:
         self.process.kill()

@@ -9,6 +9,7 @@ import ssl
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -42,25 +43,15 @@ def patient():
         yield server
 
 
-@contextlib.contextmanager
 def running(max_seconds: int, **settings: str):
-    server = Server()
-    server.start(DIGITPAD_THREADS="4", DIGITPAD_MAX_IN_FLIGHT="20", DIGITPAD_MAX_SECONDS=str(max_seconds), **settings)
-    try:
-        yield server
-    finally:
-        server.stop()
+    settings |= {"DIGITPAD_THREADS": "4", "DIGITPAD_MAX_IN_FLIGHT": "20", "DIGITPAD_MAX_SECONDS": str(max_seconds)}
+    return Server().running(**settings)
 
 
 @contextlib.contextmanager
 def connections(server: Server, count: int):
     with contextlib.ExitStack() as stack:
-        yield [stack.enter_context(connect(server)) for _ in range(count)]
-
-
-def connect(server: Server) -> socket.socket:
-    host, port = server.address.split(":")
-    return socket.create_connection((host, int(port)), timeout=30)
+        yield [stack.enter_context(server.connect()) for _ in range(count)]
 
 
 def ask(server: Server) -> tuple[int, float]:
@@ -100,14 +91,14 @@ def test_what_does_not_arrive_is_not_waited_for(impatient):
 
 @pytest.mark.parametrize("chunk", [b"x\r\n", b"-1\r\n", b"5\r\nabcdefgh\r\n", b"5;=\r\n", b"f" * 9000])
 def test_malformed_chunks_are_no_mistake_of_ours(few, chunk):
-    with connect(few) as client:
+    with few.connect() as client:
         client.sendall(CHUNKED + chunk)
         status, problem = answer_on(client)
     assert (status, problem["title"]) == (400, "Malformed request")
 
 
 def test_a_body_in_chunks_is_read(few):
-    with connect(few) as client:
+    with few.connect() as client:
         client.sendall(CHUNKED + b"%x\r\n%b\r\n0\r\n\r\n" % (len(SEVEN), SEVEN))
         status, answer = answer_on(client)
     assert (status, answer["label"]) == (200, "7")
@@ -129,7 +120,7 @@ def test_beyond_what_a_worker_takes_in_it_says_so_and_probes_are_answered(few):
         for client in clients:
             client.sendall(HEAD + SEVEN)
         time.sleep(1)
-        with connect(few) as probe:
+        with few.connect() as probe:
             probe.sendall(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
             time.sleep(0.2)
             for client in slow:
@@ -170,17 +161,13 @@ def test_clients_that_leave_take_nobodys_place(few):
 
 def test_who_does_not_read_the_answers_is_not_waited_for(impatient):
     """Four clients ask for more than the system's buffers hold and read nothing: they hold all threads for a while."""
-    with connections(impatient, 4) as deaf:
-        asking = [threading.Thread(target=ask_for_much, args=[client]) for client in deaf]
-        for thread in asking:
-            thread.start()
+    with connections(impatient, 4) as deaf, ThreadPoolExecutor(4) as pool:
+        pool.map(ask_for_much, deaf)
         answers = [ask(impatient)]
         while answers[-1][1] < 1 and len(answers) < 2000:  # the buffers fill up first
             answers.append(ask(impatient))
         for client in deaf:
             client.shutdown(socket.SHUT_RDWR)
-        for thread in asking:
-            thread.join()
     assert {status for status, _ in answers} == {200}
     assert 1 < answers[-1][1] < PATIENCE + 4
 
@@ -201,43 +188,35 @@ def test_as_many_slow_clients_as_there_are_threads_stop_nobody_for_long(patient,
             while not stop.wait(0.2):
                 client.sendall(b"x")
 
-    with connections(patient, 8) as clients:
-        threads = [threading.Thread(target=drip, args=[client]) for client in clients]
-        for thread in threads:
-            thread.start()
+    with connections(patient, 8) as clients, ThreadPoolExecutor(8) as pool:
+        pool.map(drip, clients)
         time.sleep(0.5)
         status, took = ask(patient)
         stop.set()
-        for thread in threads:
-            thread.join()
     assert status == 200
     assert took < 8  # and not two times ten seconds
 
 
 def test_one_slow_client_is_given_its_time_however_much_there_is_to_do(patient):
-    stop, statuses = threading.Event(), set()
+    end, statuses = time.monotonic() + 3.5, set()
 
-    def hurry() -> None:
-        while not stop.is_set():
+    def hurry(_: int) -> None:
+        while time.monotonic() < end:
             statuses.add(ask(patient)[0])
 
-    threads = [threading.Thread(target=hurry) for _ in range(12)]
-    with connect(patient) as client:
+    with patient.connect() as client, ThreadPoolExecutor(12) as pool:
         client.sendall(HEAD + SEVEN[:-1])
-        for thread in threads:
-            thread.start()
+        others = pool.map(hurry, range(12))
         time.sleep(3)
         client.sendall(SEVEN[-1:])
         status, _ = answer_on(client)
-        stop.set()
-        for thread in threads:
-            thread.join()
+        list(others)  # raises what they raised
     assert status == 200
     assert statuses <= {200, 503}  # the others are told where there are too many of them
 
 
 def test_a_connection_that_says_nothing_is_ended(patient):
-    with connect(patient) as client:
+    with patient.connect() as client:
         started = time.monotonic()
         assert client.recv(100) == b""
     assert time.monotonic() - started < 5
@@ -245,7 +224,7 @@ def test_a_connection_that_says_nothing_is_ended(patient):
 
 def test_a_stop_waits_for_what_is_under_way(few):  # the last that asks this server
     process = few.process
-    with connect(few) as client, connect(few):
+    with few.connect() as client, few.connect():
         client.sendall(HEAD + SEVEN[:-10])
         time.sleep(0.5)
         process.send_signal(signal.SIGTERM)

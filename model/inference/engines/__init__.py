@@ -55,21 +55,15 @@ def start(path: Path, contents: Contents, runtime: Runtime = "auto") -> Engine:
 
     graph = path.with_suffix(onnx.SUFFIX)
     drawn = contents.description.channels == 1
-    if runtime == "onnx" and drawn:
-        return onnx.OnnxEngine(graph, contents)
-    if runtime == "auto" and drawn and find_spec("onnxruntime"):
+    if drawn and (runtime == "onnx" or (runtime == "auto" and find_spec("onnxruntime"))):
         try:
             return onnx.OnnxEngine(graph, contents)
         except WeightsError as error:
-            if not find_spec("torch"):
+            if runtime == "onnx" or not find_spec("torch"):
                 raise
             logging.getLogger(__name__).warning("%s torch runs these weights.", error)
     if not find_spec("torch"):
         raise WeightsError(f"{path} needs torch, which is not installed: `pip install -r requirements.txt`.")
-    return _eager(path, contents)
-
-
-def _eager(path: Path, contents: Contents) -> Engine:
     from model.inference.engines.eager import EagerEngine
     from model.networks.weights import unpack
 

@@ -86,14 +86,6 @@ def _attributes(node: NodeProto) -> dict[str, Any]:
     return {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
 
 
-def _add(write: _Writer, node: NodeProto, x: str, gradient: str) -> str:
-    return gradient
-
-
-def _subtract(write: _Writer, node: NodeProto, x: str, gradient: str) -> str:
-    return gradient if x == node.input[0] else write("Neg", gradient)
-
-
 def _scale(write: _Writer, node: NodeProto, x: str, gradient: str) -> str:
     """Of a multiplication or division by the node's other input."""
     return write(node.op_type, gradient, node.input[1] if x == node.input[0] else node.input[0])
@@ -105,15 +97,6 @@ def _relu(write: _Writer, node: NodeProto, x: str, gradient: str) -> str:
 
 def _tanh(write: _Writer, node: NodeProto, x: str, gradient: str) -> str:
     return write("Mul", gradient, write("Sub", np.float32(1), write("Mul", node.output[0], node.output[0])))
-
-
-def _masked(write: _Writer, node: NodeProto, x: str, gradient: str) -> str:
-    """Of a Where that puts a constant in the place of some of x, which is its last input."""
-    return write("Where", node.input[0], np.float32(0), gradient)
-
-
-def _linear(write: _Writer, node: NodeProto, x: str, gradient: str) -> str:
-    return write("Gemm", gradient, node.input[1], transB=1 - _attributes(node).get("transB", 0))
 
 
 def _normalised(write: _Writer, node: NodeProto, x: str, gradient: str) -> str:
@@ -165,14 +148,6 @@ def _enlarged(write: _Writer, node: NodeProto, x: str, gradient: str) -> str:
     return write("MatMul", write("MatMul", write("Transpose", down, perm=(0, 1, 3, 2)), gradient), across)
 
 
-def _reshaped(write: _Writer, node: NodeProto, x: str, gradient: str) -> str:
-    return write("Reshape", gradient, write("Shape", x))
-
-
-def _padded(write: _Writer, node: NodeProto, x: str, gradient: str) -> str:
-    return write("Pad", gradient, write("Neg", node.input[1]))
-
-
 def _picked(write: _Writer, node: NodeProto, x: str, gradient: str) -> str:
     """Of an operation that picks numbers: done to the positions of all numbers, it shows which it picks."""
     everywhere = write("Range", np.int64(0), write("Size", x), np.int64(1))
@@ -194,25 +169,28 @@ def _put(write: _Writer, x: str, positions: str, gradient: str) -> str:
 
 
 RULES: Final[Mapping[str, Rule]] = {
-    "Add": _add,
+    "Add": lambda write, node, x, gradient: gradient,
     "AveragePool": _averaged,
     "BatchNormalization": _normalised,
     "Conv": _convolved,
     "Div": _scale,
     "Gather": _picked,
     "GatherND": _picked,
-    "Gemm": _linear,
+    "Gemm": lambda write, node, x, gradient: write(
+        "Gemm", gradient, node.input[1], transB=1 - _attributes(node).get("transB", 0)
+    ),
     "MaxPool": _most,
     "Mul": _scale,
-    "Pad": _padded,
+    "Pad": lambda write, node, x, gradient: write("Pad", gradient, write("Neg", node.input[1])),
     "ReduceMean": _mean,
     "Relu": _relu,
-    "Reshape": _reshaped,
+    "Reshape": lambda write, node, x, gradient: write("Reshape", gradient, write("Shape", x)),
     "Resize": _enlarged,
     "Slice": _picked,
-    "Sub": _subtract,
+    "Sub": lambda write, node, x, gradient: gradient if x == node.input[0] else write("Neg", gradient),
     "Tanh": _tanh,
     "Transpose": _picked,
-    "Unsqueeze": _reshaped,
-    "Where": _masked,
+    "Unsqueeze": lambda write, node, x, gradient: write("Reshape", gradient, write("Shape", x)),
+    # Puts a constant in the place of some of x, which is its last input.
+    "Where": lambda write, node, x, gradient: write("Where", node.input[0], np.float32(0), gradient),
 }

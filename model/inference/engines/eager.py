@@ -36,7 +36,11 @@ class EagerEngine:
 
     def gradients(self, images: Floats, slope: Callable[[Floats], Floats]) -> Floats:
         """Tell how a score changes with each pixel; see Recognizer.gradients."""
-        return tracing.gradients(self._network, images, self._description.input, slope)
+        pixels = torch.from_numpy(images).requires_grad_()
+        with torch.enable_grad():
+            logits = self._network(self._description.input(pixels))
+            (found,) = torch.autograd.grad(logits, pixels, torch.from_numpy(slope(logits.detach().numpy())))
+        return found.numpy()
 
     def trace(self, image: NDArray[np.uint8]) -> list[Layer]:
         """Follow one image (28, 28) through the network, from its input to its logits."""

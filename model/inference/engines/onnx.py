@@ -34,10 +34,6 @@ ADVICE: Final = "make it anew with `python -m model export`."
 AT_ONCE: Final = 16  # images: what lies between two layers of more of them is in no cache, and takes memory
 
 
-class _Stale(Exception):
-    """The file was made from other weights."""
-
-
 class OnnxEngine:
     """Runs the graph at `path`; see engines.Engine.
 
@@ -56,15 +52,15 @@ class OnnxEngine:
             if about["format"] != FORMAT:
                 raise ValueError(f"its format is {about['format']!r}, and this version runs {FORMAT}")
             if about["weights"] != contents.version:
-                raise _Stale
+                raise WeightsError(f"{path} was made from other weights than those beside it: {ADVICE}")
             self._layers, self._architecture = about["layers"], about["architecture"]
             self._opened = session(opened(graph, {layer["tensor"] for layer in self._layers} - {LOGITS}))
             self._backward = session(graph + base64.b64decode(about["backward"]))  # merged, as `opened` is
             self._check()
         except FileNotFoundError:
             raise WeightsError(f"{path} is not there: {ADVICE}") from None
-        except _Stale:
-            raise WeightsError(f"{path} was made from other weights than those beside it: {ADVICE}") from None
+        except WeightsError:
+            raise
         except Exception as error:  # a stranger's file can be wrong in any way: each is a refusal
             told = f"{type(error).__name__}: {str(error)[:200]}"
             raise WeightsError(f"{path} cannot be run ({told}): {ADVICE}") from error
@@ -152,11 +148,6 @@ def _to_unit(images: Images) -> Floats:
 
 
 def _layer(told: dict[str, Any], values: Floats) -> Layer:
-    return Layer(
-        told["name"],
-        told["kind"],
-        tuple(told["inputs"]),
-        values,
-        told["field"] and Field(**told["field"]),
-        told["operation"] and Operation(**told["operation"]),
-    )
+    field, operation = told["field"], told["operation"]
+    moved = field and Field(**field), operation and Operation(**operation)
+    return Layer(told["name"], told["kind"], tuple(told["inputs"]), values, *moved)

@@ -27,16 +27,10 @@ class Field:
 
     def through(self, cells: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> "Field":
         """Return the field of `cells` cells in a row that look at `kernel` cells each of maps with this field."""
-        size = self.size + (kernel - 1) * dilation * self.stride
-        return self._of(cells, size, self.stride * stride, self.start - padding * self.stride)
-
-    def cut(self, cells: int, margin: int) -> "Field":
-        """Return the field of the `cells` cells that are left when the first `margin`, and the last, are cut off."""
-        return self._of(cells, self.size, self.stride, self.start + margin * self.stride)
-
-    def _of(self, cells: int, size: float, stride: float, start: float) -> "Field":
-        end = start + (cells - 1) * stride + size
-        return Field(size, stride, start, max(self.low, start), min(self.high, end))
+        size, step = self.size + (kernel - 1) * dilation * self.stride, self.stride * stride
+        start = self.start - padding * self.stride
+        end = start + (cells - 1) * step + size
+        return Field(size, step, start, max(self.low, start), min(self.high, end))
 
     def joined(self, other: "Field") -> "Field | None":
         """Return the field of sums of cells of two maps; None where their cells do not lie on the same places."""

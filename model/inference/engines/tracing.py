@@ -1,11 +1,11 @@
-"""Looking into a network at work: what each operation makes of an image, and how a score changes with its pixels.
+"""Looking into a network at work: what each operation makes of an image.
 
-All of it works on any of the networks as they are. A `TorchFunctionMode` is told of every operation while the network
+This works on any of the networks as they are. A `TorchFunctionMode` is told of every operation while the network
 computes, in this thread alone: other threads may use the same network at the same time.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -47,15 +47,6 @@ def trace(network: nn.Module, image: NDArray[np.uint8], to_input: Input, named: 
     with watch:
         network(started)
     return watch.layers
-
-
-def gradients(network: nn.Module, images: Floats, to_input: Input, slope: Callable[[Floats], Floats]) -> Floats:
-    """Return how a score changes with each pixel of images (N, H, W), from 0 to 1; see Recognizer.gradients."""
-    pixels = torch.from_numpy(images).requires_grad_()
-    with torch.enable_grad():
-        logits = network(to_input(pixels))
-        (found,) = torch.autograd.grad(logits, pixels, torch.from_numpy(slope(logits.detach().numpy())))
-    return found.numpy()
 
 
 def kernels(network: nn.Module) -> dict[str, Kernels]:
@@ -171,8 +162,9 @@ def _moved(
 def _cropped(field: Field | None, cells: int | None, index: Any) -> Field | None:
     """Return the field after maps[:, :, rows, columns] with plain slices of equal beginnings."""
     match index:
-        case (slice(), slice(), slice(start=top, step=None), slice(start=left, step=None)) if top == left:
-            return field.cut(cells, top) if field and cells and isinstance(top, int) and top >= 0 else None
+        case (slice(), slice(), slice(start=int(top), step=None), slice(start=left, step=None)) if top == left:
+            # Padding below 0 cuts cells off.
+            return field.through(cells, kernel=1, padding=-top) if field and cells and top >= 0 else None
         case _:
             return None
 

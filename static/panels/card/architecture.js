@@ -55,7 +55,7 @@ function item(block, largest, all) {
     drawing(shape, largest),
     html(
       "div",
-      { class: "told" },
+      { class: "told quiet" },
       html("b", {}, named(kind)),
       html("span", { class: "shape" }, shape.map(whole).join(" × ")),
       ...(also.length ? [html("span", { class: "also" }, `+ ${[...new Set(also)].join(", ")}`)] : []),
@@ -83,12 +83,8 @@ function drawing(shape, largest) {
   const thick = rows === null ? 10 : Math.min(64, 4 + 4 * Math.sqrt(count));
   const [right, back] = columns === null ? [0, 0] : ASLANT.map((part) => part * size(columns));
   const [x, y] = [(BOX[0] - thick - right) / 2, (BOX[1] + up + back) / 2];
-  const path = (...points) => svg("path", { d: `M${points.map((point) => point.map((at) => at.toFixed(1))).join("L")}Z` });
-  const face = (className, ...points) => {
-    const drawn = path(...points);
-    drawn.setAttribute("class", className);
-    return drawn;
-  };
+  const face = (name, ...points) =>
+    svg("path", { class: name, d: `M${points.map((point) => point.map((at) => at.toFixed(1))).join("L")}Z` });
   picture.append(face("front", [x, y], [x + thick, y], [x + thick, y - up], [x, y - up]));
   if (columns !== null) {
     picture.append(

@@ -45,7 +45,7 @@ class Cells {
     this.table = html(
       "table",
       {},
-      html("caption", {}, translate("card.confusion_caption")),
+      html("caption", { class: "quiet" }, translate("card.confusion_caption")),
       html("thead", {}, html("tr", {}, html("td"), ...heads)),
       html(
         "tbody",

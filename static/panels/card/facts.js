@@ -15,7 +15,7 @@ export function facts(card) {
   if (typeof recipe.seconds === "number") main.push(["trained", duration(recipe.seconds)]);
   const epochs = recipe.epochs ?? history.at(-1)?.epoch;
   if (typeof epochs === "number") main.push(["epochs", whole(epochs)]);
-  const items = main.map(([name, value]) => html("div", {}, html("dd", {}, value), html("dt", {}, translate(`card.fact_${name}`))));
+  const items = main.map(([name, value]) => html("div", {}, html("dd", {}, value), html("dt", { class: "quiet" }, translate(`card.fact_${name}`))));
   return html("dl", { class: "figures" }, ...items);
 }
 

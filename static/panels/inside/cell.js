@@ -12,10 +12,10 @@ const SMALL = 56; // and of a patch or a kernel
 const ROUNDED = 0.005; // half of the last decimal that is shown
 
 export class Cell {
-  #announced = html("p", { class: "unseen" });
+  #announced = html("p", { class: "unseen", "aria-live": "polite" });
   #title = html("h2");
   #place = html("p", { class: "place" });
-  #value = html("output", { class: "value" });
+  #value = html("output", { class: "value", "aria-live": "off" }); // it changes many times a second while one draws
   #seen = new Tile();
   #sees = html("p");
   #how = html("p", { class: "how" });
@@ -27,22 +27,13 @@ export class Cell {
   #kernels = null;
 
   constructor() {
-    this.element = html("section", { class: "cell" });
-    this.element.tabIndex = 0; // on a small screen it scrolls
-    this.element.setAttribute("aria-label", caption("cell"));
-    this.#announced.setAttribute("aria-live", "polite");
-    const head = html("div", { class: "head" });
-    const names = html("div");
-    names.append(this.#title, this.#place, this.#value);
-    head.append(this.#seen.element, names);
-    const list = html("ol", { class: "terms" });
-    list.append(...this.#terms.map((term) => term.element));
-    const window = html("div", { class: "window" });
-    window.append(this.#window.element, this.#inputs);
-    const work = html("div", { class: "work" });
-    work.append(this.#how, list, window, this.#sum);
-    this.element.append(head, this.#sees, work, this.#announced);
-    this.#value.setAttribute("aria-live", "off"); // it changes many times a second while one draws
+    const names = html("div", {}, this.#title, this.#place, this.#value);
+    const head = html("div", { class: "head" }, this.#seen.element, names);
+    const list = html("ol", { class: "terms" }, ...this.#terms.map((term) => term.element));
+    const window = html("div", { class: "window" }, this.#window.element, this.#inputs);
+    const work = html("div", { class: "work" }, this.#how, list, window, this.#sum);
+    const attributes = { class: "cell boxed", tabindex: 0, "aria-label": caption("cell") }; // on a small screen it scrolls
+    this.element = html("section", attributes, head, this.#sees, work, this.#announced);
   }
 
   /**
@@ -151,8 +142,7 @@ class Term {
   #value = html("span", { class: "product" });
 
   constructor() {
-    this.element = html("li");
-    this.element.append(this.#name, this.#patch.element, sign("×"), this.#kernel.element, sign("="), this.#value);
+    this.element = html("li", {}, this.#name, this.#patch.element, sign("×"), this.#kernel.element, sign("="), this.#value);
   }
 
   show(term, source, { top, left, size }, kernels, palettes) {

@@ -29,15 +29,14 @@ export class Palettes {
 
 /** Make the colours for values from `low` to `high`; the input has those of paper and ink. */
 function palette({ low, high, kind }, { paper, ink, accent, unsure }) {
-  const colours = new Uint32Array(256);
+  const channels = new Uint8Array(256 * 4).fill(255); // red, green, blue and alpha
   const most = Math.max(Math.abs(low), Math.abs(high)) || 1;
   for (let byte = 0; byte < 256; byte++) {
     const value = low + (byte * (high - low)) / 255;
     const [part, colour] = kind === "input" ? [byte / 255, ink] : [Math.abs(value) / most, value < 0 ? unsure : accent];
-    const [red, green, blue] = paper.map((channel, i) => Math.round(channel + part * (colour[i] - channel)));
-    colours[byte] = packed([red, green, blue, 255]);
+    channels.set(paper.map((channel, i) => Math.round(channel + part * (colour[i] - channel))), 4 * byte);
   }
-  return colours;
+  return new Uint32Array(channels.buffer); // in the machine's own order
 }
 
 /** Read the page's colours as red, green and blue. */
@@ -50,9 +49,4 @@ function readTheme() {
     return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
   };
   return { paper: colour("--paper"), ink: colour("--ink"), accent: colour("--accent"), unsure: colour("--unsure") };
-}
-
-/** Pack four bytes into a word in the machine's own order. */
-function packed(bytes) {
-  return new Uint32Array(Uint8Array.from(bytes).buffer)[0];
 }

@@ -14,11 +14,8 @@ import { Softmax } from "./softmax.js";
 
 export const STYLES = ["panel", "cell"];
 
-/** Build the panel into `root`. Returns {refresh(digit)}. */
-export function mount(root) {
-  const panel = new Inside(root);
-  return { refresh: (digit) => panel.refresh(digit) };
-}
+/** Build the panel into `root`. */
+export const mount = (root) => new Inside(root);
 
 class Inside {
   #questions = new LatestOnly();
@@ -36,14 +33,11 @@ class Inside {
   #softmaxTable = new Softmax();
   #field = new ReceptiveField();
   #path = html("ol", { class: "path" });
-  #labels = html("p", { class: "labels" }); // below the logits
-  #note = html("p", { class: "note" });
-  #body = html("div", { class: "body" });
+  #labels = html("p", { class: "labels", "aria-hidden": "true" }); // below the logits; the table beside it has them
+  #note = html("p", { class: "note", role: "status" });
+  #body = html("div", { class: "body", hidden: true }, this.#path, this.#cell.element);
 
   constructor(root) {
-    this.#note.setAttribute("role", "status");
-    this.#body.append(this.#path, this.#cell.element);
-    this.#body.hidden = true;
     root.append(html("p", { class: "how-to" }, caption("how_to")), this.#note, this.#body);
     this.#cell.element.addEventListener("kernels", () => this.#showCell());
     new ResizeObserver(() => this.#fit()).observe(this.#path);
@@ -119,10 +113,8 @@ class Inside {
       const maps = new FeatureMaps(caption("maps_label", { title: title(layer), shape: shape(layer) }));
       maps.addEventListener("choose", ({ detail }) => this.#choose(i, detail));
       const scale = html("span", { class: "range quiet" });
-      const figure = html("figure");
-      const figcaption = html("figcaption");
-      figcaption.append(html("strong", {}, title(layer)), html("span", { class: "shape" }, shape(layer)), html("span", { class: "does" }, purpose(layer)));
-      figure.append(figcaption, maps.element, scale);
+      const texts = [html("strong", {}, title(layer)), html("span", { class: "shape" }, shape(layer)), html("span", { class: "does" }, purpose(layer))];
+      const figure = html("figure", {}, html("figcaption", {}, ...texts), maps.element, scale);
       if (layer.isLast) maps.element.append(this.#labels);
       if (!steps.has(layer.step)) steps.set(layer.step, []);
       steps.get(layer.step).push(figure);
@@ -131,27 +123,21 @@ class Inside {
     const last = [...steps.keys()].at(-1);
     this.#path.replaceChildren(
       ...[...steps].map(([step, figures]) => {
-        const item = html("li");
         if (step === 0) figures.push(legend());
         if (step === last) figures.push(this.#softmax());
-        item.append(html("span", { class: "number" }, String(step)), ...figures);
-        return item;
+        return html("li", {}, html("span", { class: "number" }, String(step)), ...figures);
       }),
     );
     const names = Object.keys(answer.logits).map((label) => (label === "not-a-digit" ? "∅" : label));
     this.#labels.replaceChildren(...names.map((name) => html("span", {}, name)));
-    this.#labels.setAttribute("aria-hidden", true); // the table beside it has them
     // Begin with the strongest cell of the first convolution, where there is something to see.
     const first = Math.min(1, layers.length - 1);
     this.#chosen = { layer: first, cell: layers[first].strongest };
   }
 
   #softmax() {
-    const figure = html("figure");
-    const figcaption = html("figcaption");
-    figcaption.append(html("strong", {}, caption("probabilities")), html("span", { class: "does" }, caption("does.softmax")));
-    figure.append(figcaption, this.#softmaxTable.element);
-    return figure;
+    const texts = [html("strong", {}, caption("probabilities")), html("span", { class: "does" }, caption("does.softmax"))];
+    return html("figure", {}, html("figcaption", {}, ...texts), this.#softmaxTable.element);
   }
 
   #fit() {
@@ -210,15 +196,12 @@ class Inside {
       return; // the default network is shown
     }
     if (offer.models.length < 2) return;
-    const label = html("label", { class: "network" });
-    const select = html("select");
-    select.append(...offer.models.map(({ name }) => new Option(name, name, name === offer.default, name === offer.default)));
+    const select = html("select", {}, ...offer.models.map(({ name }) => html("option", { selected: name === offer.default }, name)));
     select.addEventListener("change", () => {
       this.#model = select.value;
       if (this.#digit) this.#ask();
     });
-    label.append(html("span", {}, caption("network")), select);
-    this.#note.before(label);
+    this.#note.before(html("label", { class: "network" }, html("span", {}, caption("network")), select));
   }
 }
 
@@ -229,12 +212,10 @@ function patch({ top, left, bottom, right }, { field: { start, stride } }) {
 }
 
 function legend() {
-  const element = html("div", { class: "legend" });
-  for (const [name, ends] of [["ink", 2], ["signed", 3], ["positive", 2]]) {
+  const parts = [["ink", 2], ["signed", 3], ["positive", 2]].flatMap(([name, count]) => {
+    const ends = Array.from({ length: count }, (_, i) => html("span", {}, caption(`legend.${name}${i}`)));
     const bar = html("span", { class: `gradient ${name}` });
-    const scale = html("span", { class: "ends quiet" });
-    scale.append(...Array.from({ length: ends }, (_, i) => html("span", {}, caption(`legend.${name}${i}`))));
-    element.append(html("strong", {}, caption(`legend.${name}`)), bar, scale);
-  }
-  return element;
+    return [html("strong", {}, caption(`legend.${name}`)), bar, html("span", { class: "ends quiet" }, ...ends)];
+  });
+  return html("div", { class: "legend" }, ...parts);
 }

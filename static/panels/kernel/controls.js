@@ -18,7 +18,7 @@ export function choices(name, options, onChange) {
     group.append(html("label", {}, input, html("span", {}, text)));
   }
   return {
-    element: html("div", { class: "setting" }, html("span", { id }, translate(`kernel.${name}`)), group),
+    element: html("div", { class: "setting quiet" }, html("span", { id }, translate(`kernel.${name}`)), group),
     set: (value) => (inputs.get(value).checked = true),
     allow: (values) => inputs.forEach((input, value) => (input.parentElement.hidden = !values.includes(value))),
   };

@@ -16,10 +16,7 @@ export const STYLES = ["panel", "arithmetic"];
 const SIDE = 28; // pixels of the network's input
 const ANNOUNCE_AFTER = 400; // in milliseconds: a screen reader is told once the window rests
 
-export function mount(root) {
-  const panel = new Panel(root);
-  return { refresh: (digit) => panel.refresh(digit) };
-}
+export const mount = (root) => new Panel(root);
 
 class Panel {
   #operation = "convolution";

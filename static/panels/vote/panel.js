@@ -5,7 +5,7 @@ import { get, post, Refusal } from "../../client.js";
 import { html } from "../../elements.js";
 import { percent, translate } from "../../i18n.js";
 import { exact, figure, rough, whole } from "../numbers.js";
-import { Ballot, inWords as voteInWords, tally } from "./tally.js";
+import { boxes, inWords as voteInWords, tally } from "./tally.js";
 
 const REST = 150; // in milliseconds: the networks are asked once the drawing rests
 const AT_ONCE = 2; // networks; the server has other things to do
@@ -15,7 +15,7 @@ const COLUMNS = ["network", "answer", "verdict", "sure", "second", "time", "para
 /** Fill `root`. Returns {refresh(digit)}. */
 export function mount(root) {
   const line = root.appendChild(html("p", { class: "line" }));
-  const ballot = new Ballot(root);
+  const ballot = root.appendChild(html("div", { class: "ballot", "aria-hidden": "true" }));
   const announced = root.appendChild(html("p", { class: "unseen", role: "status" }));
   const body = html("tbody", { role: "rowgroup" });
   root.append(table(body), html("p", { class: "note quiet" }, translate("vote.note")));
@@ -52,7 +52,7 @@ export function mount(root) {
     answers = new Map();
     for (const row of rows.values()) row.wait(Boolean(digit));
     if (!digit) {
-      ballot.show([], 0);
+      ballot.replaceChildren();
       line.textContent = translate("nothing_here");
       announced.textContent = "";
       return;
@@ -89,7 +89,7 @@ export function mount(root) {
     answers.set(name, answer);
     rows.get(name).show(answer);
     const given = tally(models.map((model) => model.name), answers);
-    ballot.show(given.sides, rows.size);
+    ballot.replaceChildren(...boxes(given.sides, rows.size));
     for (const [each, row] of rows) row.mark(given.against.has(each));
     line.textContent = voteInWords(given, rows.size);
     if (answers.size === rows.size) announced.textContent = line.textContent;

@@ -48,19 +48,10 @@ export function inWords({ sides, leader, unsure, count, blank }, all) {
   return parts.join(translate("vote.semicolon")) + translate("vote.stop");
 }
 
-/** The votes as a row of boxes, one for each network, ordered by side. */
-export class Ballot {
-  #bar;
-
-  constructor(root) {
-    this.#bar = root.appendChild(html("div", { class: "ballot", "aria-hidden": "true" }));
-  }
-
-  show(sides, all) {
-    const boxes = sides.flatMap(({ label, names }, place) =>
-      names.map((_, i) => html("span", { class: `${place ? "other" : "first"} ${i ? "" : "begins"}` }, label ?? "∅")),
-    );
-    while (boxes.length < all) boxes.push(html("span", { class: "empty" }));
-    this.#bar.replaceChildren(...boxes);
-  }
+/** Return the votes as boxes, one for each of `all` networks, ordered by side. */
+export function boxes(sides, all) {
+  const votes = sides.flatMap(({ label, names }, place) =>
+    names.map((_, i) => html("span", { class: `${place ? "other" : "first"} ${i ? "" : "begins"}` }, label ?? "∅")),
+  );
+  return Array.from({ length: Math.max(all, votes.length) }, (_, i) => votes[i] ?? html("span", { class: "empty" }));
 }

@@ -22,10 +22,8 @@ export class Attribution {
   /** `choose` is called with the label to explain. */
   constructor(choose) {
     this.#choice = new Choice(translate("why.explain"), choose);
-    const row = html("div", { class: "ask" }, html("span", { "aria-hidden": "true" }, translate("why.explain")));
-    row.append(this.#choice.row);
     const how = html("p", { class: "quiet" }, translate("why.point"));
-    this.root = html("section", {}, this.#heading, row, this.#differs, this.#score, how, this.#figures, this.#trust);
+    this.root = html("section", {}, this.#heading, this.#choice.row, this.#differs, this.#score, how, this.#figures, this.#trust);
   }
 
   set isOld(old) {

@@ -26,8 +26,6 @@ export class Counterfactual {
   constructor(picture, choose) {
     this.#picture = picture;
     this.#choice = new Choice(translate("why.make_it"), choose);
-    const row = html("div", { class: "ask" }, html("span", { "aria-hidden": "true" }, translate("why.make_it")));
-    row.append(this.#choice.row);
     this.#heatmap.canvas.setAttribute("role", "img");
     const key = html("figcaption", {}, sample("erased"), sample("added"));
     this.#pictures = html(
@@ -42,7 +40,7 @@ export class Counterfactual {
     this.#back.addEventListener("click", () => this.#takeBack());
     this.#pictures.append(html("p", { class: "quiet" }, translate("why.change_how")));
     this.#pictures.hidden = this.#back.hidden = true;
-    this.root = html("section", {}, this.#heading, row, this.#words, this.#back, this.#pictures);
+    this.root = html("section", {}, this.#heading, this.#choice.row, this.#words, this.#back, this.#pictures);
   }
 
   set isOld(old) {

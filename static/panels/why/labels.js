@@ -12,13 +12,14 @@ export function verdict(label, { verdict, probabilities }) {
   return translate(verdict === "sure" ? "why.sure" : "why.unsure", values);
 }
 
-/** A row of buttons, one for each digit. `choose` is called with the label of the one that is pressed. */
+/** A row of buttons called `name`, one for each digit. `choose` is called with the label of the one that is pressed. */
 export class Choice {
   #buttons;
 
   constructor(name, choose) {
     this.#buttons = LABELS.map((label) => html("button", { type: "button", "data-label": label }, label));
-    this.row = html("div", { class: "choice", role: "group", "aria-label": name }, ...this.#buttons);
+    const group = html("div", { class: "choice", role: "group", "aria-label": name }, ...this.#buttons);
+    this.row = html("div", { class: "ask" }, html("span", { "aria-hidden": "true" }, name), group);
     this.row.addEventListener("click", ({ target }) => target.dataset.label && choose(target.dataset.label));
   }
 

@@ -23,19 +23,19 @@ def test_right_cuts_have_the_ink_of_one_digit_and_wrong_ones_that_of_several():
     inks = [ink_of(label, longer_side=66, width=9) for label in "24"]
     amounts = [(ink > 127).sum() for ink in inks]
     cuts = [cut for seed in range(20) for cut in cut_apart(inks, 6, np.random.default_rng(seed))]
-    right, wrong = [cut for cut in cuts if cut.digit is not None], [cut for cut in cuts if cut.digit is None]
-    assert {cut.digit for cut in right} == {0, 1}
+    right, wrong = [cut for cut in cuts if cut[1] is not None], [ink for ink, digit in cuts if digit is None]
+    assert {digit for _, digit in right} == {0, 1}
     assert len(wrong) > 10
-    for cut in right:
-        assert 0.8 < (cut.ink > 127).sum() / amounts[cut.digit] < 1.2
-    for cut in wrong:
-        assert (cut.ink > 127).sum() > touching_digits.MIN_PART * sum(amounts) * 0.9
+    for ink, digit in right:
+        assert 0.8 < (ink > 127).sum() / amounts[digit] < 1.2
+    for ink in wrong:
+        assert (ink > 127).sum() > touching_digits.MIN_PART * sum(amounts) * 0.9
 
 
 def test_one_digit_alone_cannot_be_cut_wrongly():
     cuts = cut_apart([ink_of("8", longer_side=66, width=9)], 6, np.random.default_rng(0))
     assert cuts
-    assert {cut.digit for cut in cuts} == {0}
+    assert {digit for _, digit in cuts} == {0}
 
 
 def test_of_a_set_about_half_are_no_digits():

@@ -13,6 +13,10 @@ from tests.helpers.drawings import ROOT
 LOGS = ROOT / "weights" / "logs"
 
 
+def load(logs):
+    return [comparison.Row(**row) for row in json.loads((logs / comparison.RESULTS).read_text())]
+
+
 @pytest.fixture
 def logs(tmp_path):
     figures = {
@@ -60,7 +64,7 @@ def test_the_command_prints_and_stores_the_table(logs, tmp_path, capsys, monkeyp
     assert main(["compare", "--weights-dir", str(logs.parent), "--document", str(document)]) == 0
     assert "`cnn-tiny`" in capsys.readouterr().out
     assert "`mlp`" in document.read_text()
-    assert [row.network for row in comparison.load(logs)] == ["cnn-tiny", "mlp"]
+    assert [row.network for row in load(logs)] == ["cnn-tiny", "mlp"]
 
 
 def test_a_folder_without_logs_is_named_before_the_work(tmp_path, capsys):
@@ -69,14 +73,14 @@ def test_a_folder_without_logs_is_named_before_the_work(tmp_path, capsys):
 
 
 def test_the_document_shows_the_stored_rows():
-    rows = comparison.load(LOGS)
+    rows = load(LOGS)
     assert [row.network for row in rows] == list(DIGIT_NETWORKS)
     document = (ROOT / "docs" / "networks.md").read_text()
     assert f"{comparison.BEGIN}\n{comparison.markdown(rows)}\n{comparison.END}" in document
 
 
 def test_the_stored_rows_agree_with_the_logs_and_the_committed_weights():
-    for row in comparison.load(LOGS):
+    for row in load(LOGS):
         path = ROOT / "weights" / f"{row.network}.safetensors"
         if row.test is None:
             assert not path.exists()
@@ -90,6 +94,6 @@ def test_the_stored_rows_agree_with_the_logs_and_the_committed_weights():
 
 
 def test_networks_beat_their_tutorials():
-    for row in comparison.load(LOGS):
+    for row in load(LOGS):
         if row.test is not None and row.tutorial is not None:
             assert row.test > row.tutorial, row.network

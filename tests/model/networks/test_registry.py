@@ -77,14 +77,6 @@ def test_the_shapes_in_a_docstring_are_those_of_the_layers(name):
     assert {tuple(map(int, shape.split(", "))) for shape in shapes} <= before | {layer.shape for layer in layers}
 
 
-@pytest.mark.parametrize("pooling", ["average", "max"])
-def test_lenet5_has_the_pooling_that_was_asked_for(pooling):
-    kinds = [layer.kind for layer in summary.summarize(build("lenet5", pooling=pooling), (1, 32, 32))]
-    assert ("AvgPool2d" in kinds, "MaxPool2d" in kinds) == (pooling == "average", pooling == "max")
-    with pytest.raises(ValueError, match="average or max"):
-        build("lenet5", pooling="median")
-
-
 def test_an_unknown_network_is_refused_naming_the_known_ones():
     with pytest.raises(ValueError, match="digitpad"):
         build("resnet-9000")
