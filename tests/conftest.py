@@ -50,8 +50,10 @@ def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     write_mnist(folder, *some_mnist(360), *some_mnist(50))
     (folder / "pen-digits").mkdir()
-    (folder / "pen-digits" / pen_digits.FILE).write_text(some_pen_digits())
-    return folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pen_digits, "DIGITS", 600)  # instead of 7,494, which take seconds to draw
+        (folder / "pen-digits" / pen_digits.FILE).write_text(some_pen_digits())
+        yield folder
 
 
 @pytest.fixture
@@ -59,12 +61,12 @@ def run(data, tmp_path, monkeypatch):
     """Run train.py on the data that the tests made, with its results in tmp_path."""
     import train
     from model.training import install
+    from tests.helpers.datasets import FEW
 
-    # An export takes seconds, and has tests of its own; one of those of train.py switches it on again.
+    # An export takes seconds, and has tests of its own.
     monkeypatch.setattr(install, "export", lambda *_: None)
 
     def command(*arguments: str) -> int:
-        few = ["--batch-size", "32", "--glyphs", "40", "--nondigits", "40", "--cuts", "20"]
-        return train.main(["--data-dir", str(data), "--out", str(tmp_path), *few, *arguments])
+        return train.main(["--data-dir", str(data), "--out", str(tmp_path), *FEW, *arguments])
 
     return command

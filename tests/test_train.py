@@ -1,6 +1,8 @@
 """train.py as a user runs it, on data that the test makes."""
 
+import contextlib
 import dataclasses
+import io
 import json
 import re
 import sys
@@ -13,13 +15,9 @@ from PIL import Image
 import train
 from model.data import mnist, pen_digits, sources
 from model.evaluation import comparison
-from model.inference.engines import export
 from model.inference.recognizer import Recognizer
 from model.networks import weights
-from model.training import install
-from model.training.recipe import recipe_for
-from model.training.trainer import Training
-from tests.helpers.datasets import some_mnist, write_mnist
+from tests.helpers.datasets import FEW, some_mnist, write_mnist
 from tests.helpers.drawings import png_of
 
 
@@ -35,36 +33,38 @@ def test_a_dry_run_goes_the_whole_way_and_installs_nothing(run, tmp_path, capsys
     assert list(tmp_path.iterdir()) == []
 
 
-def test_training_writes_weights_that_say_how_they_came_about(run, data, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(install, "export", export.export)
-    assert run("--no-pen-digits", "--epochs", "4", "--seed", "3") == 0
-    made = weights.load(tmp_path / "digitpad.safetensors").description
-    assert made.seed == 3
-    assert made.recipe["epochs"] == 4
+@pytest.fixture(scope="module")
+def trained(data, tmp_path_factory):
+    """Train a network with everything that a training can have. Returns its folder and what was printed."""
+    out = tmp_path_factory.mktemp("trained")
+    options = ("--network", "cnn-tiny", "--epochs", "2", "--seed", "3", "--drawings", "2", "--varied", "1")
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert train.main([*FEW, *options, "--data-dir", str(data), "--out", str(out), "--tensorboard", str(out)]) == 0
+    return out, printed.getvalue()
+
+
+def test_training_writes_weights_that_say_how_they_came_about(trained, data):
+    path, printed = trained[0] / "cnn-tiny.safetensors", trained[1]
+    made = weights.load(path).description
+    assert (made.network, made.seed, made.arguments, made.rejects) == ("cnn-tiny", 3, {"classes": 11}, True)
+    asked = {"epochs": 2, "batch_size": 32, "drawings": 2, "varied": 1, "glyphs": 40, "nondigits": 40, "cuts": 20}
+    assert asked.items() <= made.recipe.items()
     assert made.recipe["seconds"] >= 0
     assert made.metrics["test"] > 0.5
     assert made.data["training"] == mnist.split_validation(mnist.load(data, train=True))[0].digest()
     assert made.versions["torch"] == torch.__version__.split("+")[0]
     assert made.created.endswith("+00:00")
-    assert Recognizer.load(tmp_path / "digitpad.safetensors", "onnx").description == made
-    out = capsys.readouterr().out
-    assert "Trained in" in out
-    assert "precision" in out
+    assert Recognizer.load(path, "onnx").description == made
+    assert "Trained in" in printed
+    assert "precision" in printed
+    assert re.search(r"no digit +\d+\.\d+%   of 40 refused, and \d+\.\d+% of the validation digits", printed)
 
 
-def test_a_training_leaves_a_report_curves_and_what_the_card_shows(run, data, tmp_path):
-    assert run("--epochs", "2", "--network", "cnn-tiny", "--nondigits", "40") == 0
-    path = tmp_path / "cnn-tiny.safetensors"
+def test_the_weights_keep_what_their_card_shows(trained, data):
+    path = trained[0] / "cnn-tiny.safetensors"
     made = weights.load(path)
     described = made.description
-    logs = tmp_path / "logs"
-    report = (logs / "cnn-tiny.log").read_text()
-    assert re.match(r"\$ python train\.py .*--network cnn-tiny", report)
-    assert "MNIST test, by class" in report
-    with Image.open(logs / "cnn-tiny.png") as curves:
-        assert curves.width > 800
-    figures = json.loads((logs / "cnn-tiny.json").read_text())
-    assert figures["scores"]["test"]["accuracy"] == pytest.approx(described.metrics["test"], abs=1e-6)
+    figures = json.loads((trained[0] / "logs" / "cnn-tiny.json").read_text())
     assert [dataclasses.asdict(epoch) for epoch in described.history] == figures["epochs"]
     assert [epoch.epoch for epoch in described.history] == [1, 2]
     assert list(described.figures) == ["validation", "pen validation", "test"]
@@ -74,6 +74,7 @@ def test_a_training_leaves_a_report_curves_and_what_the_card_shows(run, data, tm
         assert sum(one.count for one in found.reliability) == count
         assert sum(one.count * one.accuracy for one in found.reliability) == pytest.approx(right, abs=1e-3)
     assert described.refusal.count == 40
+    assert described.refusal.auroc == pytest.approx(figures["refusal"]["auroc"], abs=1e-6)
 
     held_out = sources.load_held_out("mnist", data, described.input)
     assert {example.set for example in described.examples} == {"validation", "pen validation"}
@@ -88,6 +89,31 @@ def test_a_training_leaves_a_report_curves_and_what_the_card_shows(run, data, tm
     cells = Counter((one.set, one.true, one.read) for one in described.examples)
     for (name, true, read), shown in cells.items():
         assert shown == min(2 if true == read else 4, described.figures[name].confusion[true][read])
+
+
+def test_a_training_leaves_its_report_figures_and_curves(trained):
+    logs = trained[0] / "logs"
+    report = (logs / "cnn-tiny.log").read_text()
+    assert report.startswith("$ python train.py ")
+    assert "--network cnn-tiny" in report.splitlines()[0]
+    assert "MNIST test, by class" in report
+    scores = json.loads((logs / "cnn-tiny.json").read_text())["scores"]
+    made = weights.load(trained[0] / "cnn-tiny.safetensors").description
+    assert scores["test"]["accuracy"] == pytest.approx(made.metrics["test"], abs=1e-6)
+    with Image.open(logs / "cnn-tiny.png") as curves:
+        assert curves.width > 800
+
+
+def test_tensorboard_files_hold_scalars_images_and_the_graph(trained):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(trained[0] / "cnn-tiny"))
+    events.Reload()
+    tags = events.Tags()
+    assert {"loss/training", "loss/validation", "accuracy/validation", "learning rate"} <= set(tags["scalars"])
+    assert tags["graph"]
+    assert any(tag.startswith("training images") for tag in tags["images"])
+    assert any(tag.startswith("misread validation images") for tag in tags["images"])
 
 
 def test_of_a_folder_no_pictures_are_kept(run, tmp_path):
@@ -108,38 +134,11 @@ def test_a_training_that_diverges_says_so(run, tmp_path, capsys):
     assert not list(tmp_path.glob("*.safetensors"))
 
 
-def test_a_training_with_nondigits_makes_weights_that_refuse(run, tmp_path, capsys):
-    assert run("--no-pen-digits", "--epochs", "2") == 0
-    made = weights.load(tmp_path / "digitpad.safetensors").description
-    assert made.rejects
-    assert made.arguments == {"classes": 11}
-    assert made.recipe["nondigits"] == 40
-    assert made.recipe["cuts"] == 20
-    assert re.search(
-        r"no digit +\d+\.\d+%   of 40 refused, and \d+\.\d+% of the validation digits", capsys.readouterr().out
-    )
-    assert 0 <= json.loads((tmp_path / "logs" / "digitpad.json").read_text())["refusal"]["auroc"] <= 1
-    assert run("--no-pen-digits", "--epochs", "1", "--nondigits", "0", "--force") == 0
-    made = weights.load(tmp_path / "digitpad.safetensors").description
-    assert not made.rejects
-    assert made.arguments == {}
-
-
-def test_pen_digits_are_drawn_as_often_as_is_said(data):
-    def drawn(*arguments: str) -> int:
-        none = ["--glyphs", "0", "--nondigits", "0", "--cuts", "0"]
-        options = train.parse(["--data-dir", str(data), "--dry-run", *none, *arguments])
-        recipe = train.recipe_of(options, recipe_for("digitpad"))
-        return len(train.load(options, "digitpad", "mnist", recipe).variants[0])
-
-    once = drawn("--drawings", "1", "--varied", "0")
-    assert drawn("--drawings", "3", "--varied", "0") == 3 * once
-    assert drawn("--drawings", "1", "--varied", "2") == 3 * once
-
-
-def test_ways_of_writing_can_be_left_out(run, tmp_path, capsys):
+def test_non_digits_and_ways_of_writing_can_be_left_out(run, tmp_path, capsys):
     assert run("--no-pen-digits", "--epochs", "1", "--nondigits", "0", "--without", "0 slashed", "7") == 0
-    kinds = weights.load(tmp_path / "digitpad.safetensors").description.recipe["kinds"]
+    made = weights.load(tmp_path / "digitpad.safetensors").description
+    assert (made.rejects, made.arguments) == (False, {})  # without non-digits there is no output for them
+    kinds = made.recipe["kinds"]
     assert "0 dotted" in kinds
     assert not [kind for kind in kinds if kind.startswith(("0 slashed", "7"))]
     assert run("--without", "7 dotted") == 1
@@ -158,19 +157,6 @@ def test_all_networks_are_trained_in_turn_and_compared(run, tmp_path, monkeypatc
     assert "cnn-tiny.log" in table
     assert "not run" not in table
     assert table.splitlines()[1] in capsys.readouterr().out
-
-
-def test_tensorboard_files_hold_scalars_images_and_the_graph(run, tmp_path):
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
-    assert run("--no-pen-digits", "--epochs", "1", "--tensorboard", str(tmp_path / "events")) == 0
-    events = EventAccumulator(str(tmp_path / "events" / "digitpad"))
-    events.Reload()
-    tags = events.Tags()
-    assert {"loss/training", "loss/validation", "accuracy/validation", "learning rate"} <= set(tags["scalars"])
-    assert tags["graph"]
-    assert any(tag.startswith("training images") for tag in tags["images"])
-    assert any(tag.startswith("misread validation images") for tag in tags["images"])
 
 
 def test_without_tensorboard_it_says_how_to_install_it(run, monkeypatch, capsys, tmp_path):
@@ -201,22 +187,7 @@ def test_weights_that_cannot_be_compared_are_not_replaced_without_force(run, tmp
     assert run("--no-pen-digits", "--epochs", "1", "--force") == 0
 
 
-def test_ctrl_c_stops_cleanly_and_leaves_the_old_weights(run, tmp_path, capsys, monkeypatch):
-    assert run("--no-pen-digits", "--epochs", "1") == 0
-    path = tmp_path / "digitpad.safetensors"
-    before = path.read_bytes()
-
-    def interrupted(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Training, "run_epoch", interrupted)
-    assert run("--no-pen-digits", "--epochs", "1") == 130
-    assert path.read_bytes() == before
-    assert list(tmp_path.glob("*.*")) == [path]
-    assert "is as it was" in capsys.readouterr().err
-
-
-def test_without_pen_digits_it_says_what_that_costs_and_stops(tmp_path, capsys, monkeypatch):
+def test_without_pen_digits_it_says_what_that_costs_and_stops(data, tmp_path, capsys, monkeypatch):
     write_mnist(tmp_path, *some_mnist(40), *some_mnist(10))
     monkeypatch.setattr(pen_digits.fetch, "__defaults__", ("http://127.0.0.1:9/pen.zip", lambda done, total: None))
     assert train.main(["--data-dir", str(tmp_path), "--out", str(tmp_path)]) == 1

@@ -9,6 +9,8 @@ from model.data import pen_digits
 from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import DRAWINGS, ink_of
 
+FEW = ("--batch-size", "32", "--glyphs", "40", "--nondigits", "40", "--cuts", "20")  # options of train.py
+
 
 def write_mnist(
     folder: Path, images: np.ndarray, labels: np.ndarray, test_images: np.ndarray, test_labels: np.ndarray

@@ -1,4 +1,4 @@
-"""Non-digits are never blank, vary, and depend on the seed only."""
+"""Non-digits are never blank, and vary."""
 
 import numpy as np
 import pytest
@@ -30,18 +30,9 @@ def test_halves_are_narrower_than_digits():
     assert np.median([width / height for height, width in shapes]) < 0.4
 
 
-def test_sets_are_labelled_and_repeatable():
-    first, again, other = (rendering.make_nondigits(30, DIGITS, seed) for seed in (1, 1, 2))
-    assert set(first.labels.tolist()) == {image_set.OTHER}
-    assert first.digest() == again.digest() != other.digest()
-    assert len(rendering.make_nondigits(0, [], 0)) == 0
-
-
-def test_without_pen_digits_templates_are_used():
-    assert rendering.make_nondigits(5, [], 0, ["several"]).images.amax(dim=(1, 2)).min() > 200
-
-
-def test_progress_is_called_for_each_image():
+def test_without_pen_digits_templates_are_used_and_progress_is_called_for_each_image():
     calls = []
-    rendering.make_nondigits(7, DIGITS, 0, progress=lambda: calls.append(1))
-    assert len(calls) == 7
+    made = rendering.make_nondigits(5, [], 0, ["several"], progress=lambda: calls.append(1))
+    assert made.images.amax(dim=(1, 2)).min() > 200
+    assert made.labels.tolist() == 5 * [image_set.OTHER]
+    assert len(calls) == 5

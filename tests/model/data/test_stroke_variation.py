@@ -7,8 +7,6 @@ import pytest
 
 from model.data.pen_digits import PenDigit
 from model.data.stroke_variation import Variation, vary, vary_strokes
-from model.files import WEIGHTS
-from model.inference.recognizer import Recognizer
 from tests.helpers.drawings import DRAWINGS
 
 STILL = Variation(smoothed=0, bend=0, ends=0, shift=0, width=0)
@@ -45,12 +43,6 @@ def test_without_variation_a_stroke_stays():
     assert same[0] == pytest.approx(CORNER[0][0])
     assert same[-1] == pytest.approx(CORNER[0][-1])
     assert nearest((100, 0), same) < 2
-
-
-def test_strokes_depend_on_the_seed_only():
-    first, again, other = (vary_strokes(CORNER, random(seed))[0] for seed in (1, 1, 2))
-    assert np.array_equal(first, again)
-    assert first.shape != other.shape or not np.allclose(first, other)
 
 
 def test_smoothing_rounds_corners_and_keeps_the_ends():
@@ -96,8 +88,7 @@ def test_dots_stay_dots(stroke):
     assert np.ptp(dot, axis=0) == pytest.approx((0, 0))
 
 
-def test_varied_digits_are_still_read():
-    recognizer = Recognizer.load(WEIGHTS / "digitpad.safetensors")
+def test_varied_digits_are_still_read(recognizer):
     digits = [PenDigit(int(label), 3, tuple(map(np.array, strokes))) for label, strokes in DRAWINGS.items()]
     varied = [vary(digit, random(seed)) for seed in range(10) for digit in digits]
     assert {digit.writer for digit in varied} == {3}

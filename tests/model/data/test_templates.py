@@ -48,13 +48,6 @@ def test_a_curve_of_two_points_is_a_line_and_one_is_a_dot():
     assert templates.trace(".5,.5", random()).tolist() == [[0.5, 0.5]]
 
 
-def test_strokes_depend_on_the_seed_only():
-    template = templates.DIGITS["7 crossed"]
-    first, again, other = (templates.write(template, random(seed)) for seed in (1, 1, 2))
-    assert all(np.array_equal(*both) for both in zip(first, again, strict=True))
-    assert not np.array_equal(first[0], other[0])
-
-
 def test_without_distortion_a_stroke_follows_its_template():
     still = templates.Distortion(wobble=0, narrowest=0.5, widest=0.5, slant=0, rotation=0)
     (bar,) = templates.write(("0,0 / 1,1",), random(), still)

@@ -8,17 +8,11 @@ from PIL import Image
 
 from model.explain import counterfactual
 from model.explain.counterfactual import dashes, find_change, pen_width, shorter
-from model.inference.recognizer import Recognizer
 from model.preprocessing import strokes
 from model.preprocessing.normalize import normalize
-from tests.helpers.drawings import ROOT, encode, ink_of
+from tests.helpers.drawings import encode, ink_of
 
 EIGHT, NINE, SIX = (normalize(ink_of(label)) for label in "896")
-
-
-@pytest.fixture(scope="module")
-def recognizer():
-    return Recognizer.load(ROOT / "weights" / "digitpad.safetensors")
 
 
 @pytest.mark.parametrize(("image", "label"), [(EIGHT, "3"), (NINE, "8"), (SIX, "5")], ids=["8-3", "9-8", "6-5"])

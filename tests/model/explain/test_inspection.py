@@ -8,17 +8,11 @@ from PIL import Image, ImageDraw
 
 from model.explain import inspection
 from model.explain.inspection import Wanted
-from model.inference.recognizer import Recognizer
-from tests.helpers.drawings import ROOT, encode
+from tests.helpers.drawings import encode
 
 # An L leaves its upper right free for the dot.
 CORNER = [[(10, 5), (10, 90), (70, 90)]]
 places = st.tuples(st.floats(42, 68), st.floats(10, 60))
-
-
-@pytest.fixture(scope="module")
-def recognizer():
-    return Recognizer.load(ROOT / "weights" / "digitpad.safetensors")
 
 
 def check_dot(found: inspection.Inspection, x: float, y: float) -> None:

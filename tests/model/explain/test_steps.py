@@ -48,6 +48,7 @@ def test_the_steps_of_the_default_network():
     first, second = folded[1:3]
     assert [part.kind for part in first.parts] == ["crop", "convolution"]
     assert first.layer.inputs == ("input",)
+    assert first.layer.operation == Operation(5, 1, 0)
     assert [part.kind for part in second.parts] == ["pool", "normalise", "activation"]
     assert second.layer.operation == Operation(2, 2, 0)
 

@@ -11,7 +11,6 @@ import pytest
 from model.__main__ import main
 from model.inference.bulk import batches, results
 from model.inference.bulk.items import find
-from model.inference.recognizer import Recognizer
 from tests.helpers.drawings import DRAWINGS, ROOT, png_of
 
 LABELS = sorted(DRAWINGS)
@@ -115,8 +114,7 @@ def test_rows_of_several_batches_and_groups_are_all_written(kind, tmp_path, monk
     assert written == [f"{number}" for number in range(11)]
 
 
-def test_the_batch_size_changes_nothing(folder, monkeypatch):
-    recognizer = Recognizer.load(ROOT / "weights" / "digitpad.safetensors")
+def test_the_batch_size_changes_nothing(recognizer, folder, monkeypatch):
     items = list(batches.items_of(find([str(folder)]), "image", None))
     whole = [row for rows in batches.in_batches(recognizer, items) for row in rows]
     monkeypatch.setattr(batches, "BATCH", 3)
@@ -145,15 +143,8 @@ def test_a_file_larger_than_any_image_is_not_read(folder, tmp_path, monkeypatch)
     assert sum("more than 100 bytes" in row["error"] for row in rows_of(out)) == 10
 
 
-def test_a_pipe_in_a_folder_becomes_an_error(folder, tmp_path):
+def test_pipes_names_that_are_not_utf8_and_dangling_links_become_rows(folder, tmp_path):
     os.mkfifo(folder / "pipe.png")
-    out = tmp_path / "results.csv"
-    assert main(["predict", str(folder), "--out", str(out)]) == 0
-    rows = {row["file"]: row for row in rows_of(out)}
-    assert "no regular file" in rows[str(folder / "pipe.png")]["error"]
-
-
-def test_names_that_are_not_utf8_and_dangling_links_become_rows(folder, tmp_path):
     with open(os.fsencode(folder) + b"/\xff.png", "wb") as file:
         file.write(png_of("4"))
     (folder / "gone.png").symlink_to("/nowhere/at/all")
@@ -162,6 +153,7 @@ def test_names_that_are_not_utf8_and_dangling_links_become_rows(folder, tmp_path
     rows = {row["file"]: row for row in rows_of(out)}
     assert rows[f"{folder}/\ufffd.png"]["label"] == "4"
     assert "No such file" in rows[str(folder / "gone.png")]["error"]
+    assert "no regular file" in rows[str(folder / "pipe.png")]["error"]
 
 
 def write_parquet(path, images, group=4, **columns):

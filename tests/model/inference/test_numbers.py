@@ -13,11 +13,6 @@ from tests.helpers.drawings import ROOT, encode
 from tests.helpers.number_images import row_image, row_png, strokes_of
 
 
-@pytest.fixture(scope="module")
-def recognizer():
-    return Recognizer.load(ROOT / "weights" / "digitpad.safetensors")
-
-
 def read(recognizer: Recognizer, data: bytes) -> numbers.Number:
     return numbers.read_files(recognizer, [data])[0]
 

@@ -9,12 +9,11 @@ from PIL import Image, ImageOps
 
 from model.data import paper_sheets, photographs
 from model.data.photographs import Conditions
-from model.inference.recognizer import Recognizer
 from model.preprocessing import background
 from model.preprocessing.image_files import decode
 from model.preprocessing.ink import read_ink, separate_ink
 from model.preprocessing.normalize import is_blank, normalize
-from tests.helpers.drawings import DRAWINGS, ROOT, canvas_of, difference, encode, ink_of
+from tests.helpers.drawings import DRAWINGS, canvas_of, difference, encode, ink_of
 
 # A photograph in good light: a little noise, and the light not quite even.
 GOOD = Conditions(size=(400, 300), gradient=0.1, noise=1.5, blur=0.3)
@@ -47,11 +46,6 @@ EFFECTS = {
     "bent": {"bend": 0.006, "paper": "squared"},
     **{f"{mark} at the edges": {"marks": (mark,)} for mark in photographs.MARKS},
 }
-
-
-@pytest.fixture(scope="module")
-def recognizer() -> Recognizer:
-    return Recognizer.load(ROOT / "weights" / "digitpad.safetensors")
 
 
 def photo(drawing, conditions: Conditions, seed: int = 0) -> bytes:

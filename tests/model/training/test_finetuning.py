@@ -1,6 +1,9 @@
 """train.py --corrections: a hand that was always misread is read, and nothing else is forgotten."""
 
+import contextlib
 import dataclasses
+import functools
+import io
 import json
 import re
 import shutil
@@ -15,7 +18,8 @@ from corrections.store import FILE, New, Store
 from model.data import image_set, mnist, templates
 from model.inference.recognizer import Recognizer
 from model.networks import weights
-from tests.helpers.datasets import some_mnist
+from model.training import install
+from tests.helpers.datasets import FEW, some_mnist
 from tests.helpers.drawings import ROOT
 
 COMMITTED = ROOT / "weights" / "digitpad.safetensors"
@@ -44,21 +48,41 @@ def out(tmp_path):
     return tmp_path
 
 
+def fine_tune(out, data, *arguments: str) -> int:
+    """Run train.py --corrections on the data that the tests made."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(install, "export", lambda *_: None)  # which takes seconds, and has tests of its own
+        places = ("--corrections", str(out / FILE), "--data-dir", str(data), "--out", str(out))
+        return train.main([*places, *FEW, "--batch-size", "64", "--no-pen-digits", *arguments])
+
+
 @pytest.fixture
 def learn(out, data):
-    """Run train.py --corrections on the data that the tests made."""
-
-    def command(*arguments: str) -> int:
-        few = ["--batch-size", "64", "--glyphs", "40", "--nondigits", "40", "--cuts", "20", "--no-pen-digits"]
-        database = ["--corrections", str(out / FILE)]
-        return train.main([*database, "--data-dir", str(data), "--out", str(out), *few, *arguments])
-
-    return command
+    return functools.partial(fine_tune, out, data)
 
 
-def store_sevens(out, label: str = "7", count: int = 20) -> None:
+@pytest.fixture(scope="module")
+def learned(data, tmp_path_factory):
+    """Let the committed weights learn a writer's sevens. Returns their folder and what was printed."""
+    out = tmp_path_factory.mktemp("learned")
+    shutil.copy(COMMITTED, out / "digitpad.safetensors")
+    store_sevens(out)
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert fine_tune(out, data) == 0
+    return out, printed.getvalue()
+
+
+@pytest.fixture
+def corrected(learned, out):
+    """Put the writer's corrections beside the committed weights."""
+    for file in learned[0].glob(f"{FILE}*"):
+        shutil.copy(file, out)
+    return out
+
+
+def store_sevens(out, label: str = "7") -> None:
     client = create_app({"WEIGHTS": str(out), "DATABASE_URL": str(out / FILE)}).test_client()
-    for drawing in sevens(count, seed=1):
+    for drawing in sevens(20, seed=1):
         stored = client.post("/corrections", json={"strokes": drawing, "label": label})
         assert stored.status_code == 201
         assert stored.json["answer"]["label"] != "7"
@@ -70,19 +94,15 @@ def errors(text: str, name: str) -> list[int]:
     return [int(found.replace(",", "")) for found in re.findall(r"([\d,]+) of [\d,]+ wrong", row)]
 
 
-def test_a_writer_whose_sevens_were_always_misread_sees_them_read(out, learn, data, capsys):
+def test_a_writer_whose_sevens_were_always_misread_sees_them_read(learned, data):
+    out, printed = learned
     path, others = out / "digitpad.safetensors", sevens(40, seed=2)
-    assert "7" not in labels(path, others)
-    store_sevens(out)
-    before = weights.load(path)
-
-    assert learn() == 0
+    before = weights.load(COMMITTED)
+    assert "7" not in labels(COMMITTED, others)
     assert labels(path, others).count("7") >= 38
-    told = capsys.readouterr()
-    assert errors(told.out, "held-out corrections") == [4, 0]
-    first, after = errors(told.out, "MNIST validation")
+    assert errors(printed, "held-out corrections") == [4, 0]
+    first, after = errors(printed, "MNIST validation")
     assert after <= first
-    assert "epoch 1/" in told.err
     known = mnist.load(data, train=False)
     readings = Recognizer.load(path).read([*known.images.numpy()])
     likeliest = [max(reading.probabilities, key=reading.probabilities.__getitem__) for reading in readings]
@@ -108,9 +128,8 @@ def test_what_is_no_digit_trains_the_output_for_it(out, learn):
     assert labels(out / "digitpad.safetensors", sevens(20, seed=3)).count(None) >= 15
 
 
-def test_weights_that_forgot_are_not_installed(out, learn, capsys):
-    store_sevens(out)
-    path, checkpoint = out / "digitpad.safetensors", out / "digitpad.checkpoint"
+def test_weights_that_forgot_are_not_installed(corrected, learn, capsys):
+    path, checkpoint = corrected / "digitpad.safetensors", corrected / "digitpad.checkpoint"
     checkpoint.write_bytes(b"of another training")
     # Nothing is rehearsed, and everything looks like a seven: also a quarter of the way is too far.
     with pytest.MonkeyPatch.context() as patch:
@@ -122,7 +141,7 @@ def test_weights_that_forgot_are_not_installed(out, learn, capsys):
         assert "stays: the new weights read worse (MNIST validation" in said
         assert "--force" in said
         assert path.read_bytes() == COMMITTED.read_bytes()
-        assert weights.load(out / "digitpad.safetensors.candidate").description.recipe["corrections"]
+        assert weights.load(corrected / "digitpad.safetensors.candidate").description.recipe["corrections"]
         assert learn(*forgetful, "--force") == 0
     assert path.read_bytes() != COMMITTED.read_bytes()
     assert checkpoint.exists()
@@ -131,7 +150,7 @@ def test_weights_that_forgot_are_not_installed(out, learn, capsys):
 def test_held_out_corrections_that_are_read_worse_are_a_reason_too(out, learn, capsys):
     # They were read rightly, and are said to be something else: who learns that reads the held-out ones wrongly.
     store = Store(str(out / FILE))
-    store_sevens(out, "9", 20)
+    store_sevens(out, "9")
     for entry in store.page(100):
         if entry.fold != 4:
             store.relabel(entry.id, "7")
@@ -141,27 +160,24 @@ def test_held_out_corrections_that_are_read_worse_are_a_reason_too(out, learn, c
     assert (out / "digitpad.safetensors").read_bytes() == COMMITTED.read_bytes()
 
 
-def test_a_dry_run_goes_the_whole_way_and_installs_nothing(out, learn, capsys):
-    store_sevens(out)
+def test_a_dry_run_goes_the_whole_way_and_installs_nothing(corrected, learn, capsys):
     assert learn("--dry-run") == 0
-    assert "nothing was installed" in capsys.readouterr().out
-    assert {path.name.partition(".")[0] for path in out.iterdir()} == {"corrections", "digitpad"}
-    assert (out / "digitpad.safetensors").read_bytes() == COMMITTED.read_bytes()
+    told = capsys.readouterr()
+    assert "nothing was installed" in told.out
+    assert "epoch 1/" in told.err
+    assert {path.name.partition(".")[0] for path in corrected.iterdir()} == {"corrections", "digitpad"}
+    assert (corrected / "digitpad.safetensors").read_bytes() == COMMITTED.read_bytes()
 
 
-def test_the_same_seed_gives_the_same_weights(out, learn):
-    store_sevens(out)
-    states = []
-    for _ in range(2):
-        shutil.copy(COMMITTED, out / "start.safetensors")
-        assert learn("--epochs", "1", "--seed", "5", "--from", str(out / "start.safetensors"), "--force") == 0
-        states.append(weights.load(out / "digitpad.safetensors").network.state_dict())
-    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
-
-
-def test_what_is_replaced_is_compared_as_well(out, learn, capsys):
-    store_sevens(out)
+def test_the_same_seed_gives_the_same_weights(learned, corrected, learn):
     assert learn() == 0
+    paths = (folder / "digitpad.safetensors" for folder in (learned[0], corrected))
+    first, again = (weights.load(path).network.state_dict() for path in paths)
+    assert all(torch.equal(first[name], again[name]) for name in first)
+
+
+def test_what_is_replaced_is_compared_as_well(learned, out, learn, capsys):
+    shutil.copytree(learned[0], out, dirs_exist_ok=True)
     # Beginning from the old weights and learning nothing is no worse than they, but worse than what is installed.
     assert learn("--from", str(COMMITTED), "--learning-rate", "1e-9", "--epochs", "1") == 1
     told = capsys.readouterr()
@@ -218,8 +234,7 @@ def test_too_few_and_missing_corrections_are_told(out, learn, capsys):
     assert "five or more" in capsys.readouterr().err
 
 
-def test_weights_that_read_no_digits_are_refused(out, learn, tmp_path, capsys):
-    store_sevens(out)
+def test_weights_that_read_no_digits_are_refused(out, learn, capsys):
     old = weights.load(COMMITTED)
     letters = dataclasses.replace(old.description, classes=tuple("abcdefghij"), examples=())
     weights.save(out / "letters.safetensors", old.network.state_dict(), letters)

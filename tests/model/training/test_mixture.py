@@ -10,7 +10,7 @@ from model.training import mixture
 from model.training.recipe import Recipe
 from tests.helpers.datasets import some_pen_digits
 
-RECIPE = Recipe(epochs=4, drawings=2, glyphs=30, nondigits=20, cuts=10)
+RECIPE = Recipe(epochs=4, drawings=2, varied=1, glyphs=30, nondigits=20, cuts=10)
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +25,12 @@ def load(data, pens, recipe=RECIPE):
 def test_every_variant_holds_pen_digits_templates_and_what_is_no_digit(data, pens):
     found = load(data, pens)
     writers, unseen = pen_digits.split_writers(pens)
-    assert [len(variant) for variant in found.variants] == 2 * [2 * len(writers) + 30 + 20 + 10]
+    assert [len(variant) for variant in found.variants] == 2 * [3 * len(writers) + 30 + 20 + 10]
     for variant in found.variants:
         assert 20 < (variant.labels == image_set.OTHER).sum() < 30
     first, second = found.variants
     assert first.digest() != second.digest()
+    assert load(data, pens).digests() == found.digests()  # whatever is drawn at random, the seed decides
     assert len(found.held_out["pen validation"]) == len(unseen)
     assert set(found.others.labels.tolist()) == {image_set.OTHER}
     assert list(found.held_out)[-1] == "test"

@@ -13,6 +13,7 @@ from model.errors import DataMissing
 from model.inference.recognizer import Recognizer
 from model.networks import weights
 from model.preprocessing.image_files import InkError
+from model.preprocessing.network_input import Input
 from tests.helpers.drawings import png_of
 from tests.helpers.photos import photo, write_photos
 
@@ -72,15 +73,11 @@ def test_the_pad_is_refused_with_a_clear_message(trained, tmp_path):
 
 
 def test_ink_networks_read_folders_through_the_normaliser(flowers):
-    from model.preprocessing.network_input import Input
-
     data = sources.load_folder(flowers, Input(), dry_run=False, quiet=True)
     assert data.training.images.shape == (144, 28, 28)
 
 
 def test_a_file_that_is_no_image_is_named(tmp_path):
-    from model.preprocessing.network_input import Input
-
     write_photos(tmp_path, {"rose": 3, "tulip": 3})
     (tmp_path / "rose" / "bad.png").write_text("no image")
     with pytest.raises(DataMissing, match=r"bad\.png.*PNG, JPEG"):

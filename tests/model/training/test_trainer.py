@@ -3,6 +3,7 @@
 import dataclasses
 import json
 
+import pytest
 import torch
 
 from model.data import image_set
@@ -33,7 +34,9 @@ def train(seed: int = 0, variants: int = 1, recipe: Recipe = RECIPE) -> trainer.
     return run
 
 
-def test_training_learns():
+@pytest.mark.parametrize("bfloat16", [False, True])
+def test_training_learns(bfloat16, monkeypatch):
+    monkeypatch.setattr(trainer, "fast_bfloat16", lambda device: bfloat16)
     run = train()
     assert evaluate.evaluate(run.averaged, DIGITS, run.to_input).accuracy > 0.9
 
@@ -114,9 +117,3 @@ def test_a_processor_without_bfloat16_is_not_asked_for_it(monkeypatch):
     assert not devices.fast_bfloat16(CPU)
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
     assert devices.fast_bfloat16(CPU)
-
-
-def test_bfloat16_trains_too(monkeypatch):
-    monkeypatch.setattr(trainer, "fast_bfloat16", lambda device: True)
-    run = train()
-    assert evaluate.evaluate(run.averaged, DIGITS, run.to_input).accuracy > 0.9
