@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 from model.__main__ import main
 from model.inference.bulk import batches, results
@@ -85,7 +87,6 @@ def test_json_lines_are_those_that_predict_prints(folder, tmp_path, capsys):
 
 
 def test_parquet_has_its_types_without_any_digit(tmp_path):
-    parquet = pytest.importorskip("pyarrow.parquet")
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "bad.png").write_bytes(b"")
     out = tmp_path / "results.parquet"
@@ -97,8 +98,6 @@ def test_parquet_has_its_types_without_any_digit(tmp_path):
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
 def test_rows_of_several_batches_and_groups_are_all_written(kind, tmp_path, monkeypatch):
-    if kind == "parquet":
-        parquet = pytest.importorskip("pyarrow.parquet")
     monkeypatch.setattr(results, "GROUP", 4)
     out = tmp_path / f"x.{kind}"
     rows = [{"file": f"{number}", "error": "damaged", "p_1": None} for number in range(11)]
@@ -157,9 +156,7 @@ def test_pipes_names_that_are_not_utf8_and_dangling_links_become_rows(folder, tm
 
 
 def write_parquet(path, images, group=4, **columns):
-    arrow = pytest.importorskip("pyarrow")
-    parquet = pytest.importorskip("pyarrow.parquet")
-    parquet.write_table(arrow.table({"image": images, **columns}), path, row_group_size=group)
+    parquet.write_table(pyarrow.table({"image": images, **columns}), path, row_group_size=group)
     return str(path)
 
 
@@ -223,7 +220,6 @@ def test_a_missing_package_is_named(missing, arguments, folder, tmp_path, monkey
 
 def test_ray_gives_the_same_results(folder, tmp_path):
     """Run Ray once for both kinds, in a process of its own: it starts slowly, and its threads stay."""
-    pytest.importorskip("ray")
     table = write_parquet(tmp_path / "x.parquet", [*map(png_of, LABELS), None])
     (folder / "gone.png").symlink_to("/nowhere/at/all")
     commands = [["predict", str(source), "--out", f"{name}.csv"] for name, source in (("a", folder), ("b", table))]
