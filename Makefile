@@ -16,8 +16,9 @@ run: .venv/serve
 train: .venv/train
 	$(BIN)/python train.py
 
+# Three processes on two cores: much of the time servers and browsers are waited for.
 test: .venv/dev
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # What differs without torch: how networks are found, started and asked, and where gradients come from.
 test-serve: .venv-serve/dev

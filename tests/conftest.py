@@ -11,7 +11,14 @@ hypothesis.settings.register_profile("digitpad", derandomize=True, deadline=None
 hypothesis.settings.load_profile("digitpad")
 
 # Those that take longest begin: at the end of a run in several processes, none then waits long for another.
-LONGEST = ("test_distributed.py", "test_finetuning.py", "test_train.py", "test_server.py", "test_slow_clients.py")
+LONGEST = (
+    "test_bulk.py",
+    "test_distributed.py",
+    "test_finetuning.py",
+    "test_train.py",
+    "test_server.py",
+    "test_slow_clients.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
