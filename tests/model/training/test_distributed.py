@@ -51,6 +51,19 @@ launch()
 """
 
 
+def test_the_command_torchrun_goes_the_whole_way(data, tmp_path):
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "train.py"]
+    few = ["--network", "cnn-tiny", "--no-pen-digits", "--dry-run", *FEW]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    ran = subprocess.run(
+        [*command, "--data-dir", str(data), "--out", str(tmp_path), *few],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert "in 2 processes" in ran.stdout
+    assert ran.stdout.count("nothing was installed") == 1
+
+
 def test_a_rank_that_dies_ends_the_run_and_resumed_it_trains_as_one_process_does(run, data, tmp_path):
     out, path = tmp_path / "two", tmp_path / "two" / "digitpad.safetensors"
     out.mkdir()
