@@ -155,5 +155,5 @@ def _read(samples: Iterable[tuple[Path, int]], read: Callable[[bytes], torch.Ten
     for path, _ in samples:
         try:
             yield read(path.read_bytes())
-        except InkError as error:
+        except (OSError, InkError) as error:
             raise DataMissing(f"{path}: {error}") from error

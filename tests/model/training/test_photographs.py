@@ -77,9 +77,14 @@ def test_ink_networks_read_folders_through_the_normaliser(flowers):
     assert data.training.images.shape == (144, 28, 28)
 
 
-def test_a_file_that_is_no_image_is_named(tmp_path):
+def test_a_file_that_cannot_be_read_as_an_image_is_named(tmp_path):
     write_photos(tmp_path, {"rose": 3, "tulip": 3})
-    (tmp_path / "rose" / "bad.png").write_text("no image")
+    bad = tmp_path / "rose" / "bad.png"
+    bad.symlink_to("/nowhere/at/all")
+    with pytest.raises(DataMissing, match=r"bad\.png.*No such file"):
+        sources.load_folder(tmp_path, Input(channels=3), dry_run=False, quiet=True)
+    bad.unlink()
+    bad.write_text("no image")
     with pytest.raises(DataMissing, match=r"bad\.png.*PNG, JPEG"):
         sources.load_folder(tmp_path, Input(channels=3), dry_run=False, quiet=True)
 
