@@ -28,10 +28,10 @@ from benchmarks.corruptions import CORRUPTIONS, Pixels
 from benchmarks.data import by_writer, sampled, split_pen_digits
 from benchmarks.tally import NO_DIGIT, Tally, read, served_model
 from model.data import mnist
-from model.data.photographs import snapshot
 from model.evaluation import plots
 from model.preprocessing.ink import read_ink
 from model.preprocessing.normalize import normalize
+from tests.helpers.photographs import snapshot
 
 CORRUPTED = 2000  # digits for each corruption
 HEADER = "{:<34}{:>7}{:>10}{:>18}{:>9}{:>13}{:>10}".format

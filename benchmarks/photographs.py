@@ -2,10 +2,10 @@
 
     OMP_NUM_THREADS=1 DIGITPAD_DATA=… python -m benchmarks.photographs
 
-Makes 1,000 photographs (`model.snapshots`: several papers and pens, uneven light, shadows, blur, noise, JPEG, marks at
-the edges) of digits by the pen digits' held-out writers, whom no training saw, and reads them and clean drawings of
-the same strokes with the served weights. Prints what is misread, by each effect, and the time from the bytes of a
-12-megapixel JPEG file to ink.
+Makes 1,000 photographs (`tests.helpers.photographs`: several papers and pens, uneven light, shadows, blur, noise,
+JPEG, marks at the edges) of digits by the pen digits' held-out writers, whom no training saw, and reads them and clean
+drawings of the same strokes with the served weights. Prints what is misread, by each effect, and the time from the
+bytes of a 12-megapixel JPEG file to ink.
 """
 
 import time
@@ -22,9 +22,9 @@ from benchmarks.arguments import data_parser
 from benchmarks.canvas import Sample, drawings
 from benchmarks.data import sampled, split_pen_digits
 from benchmarks.tally import Tally, read, served_model
-from model.data import photographs
-from model.data.photographs import Conditions
 from model.preprocessing.ink import read_ink
+from tests.helpers import photographs
+from tests.helpers.photographs import Conditions
 
 TIMED_PHOTOGRAPHS = 5
 REPEATS = 10

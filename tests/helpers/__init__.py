@@ -1,1 +1,1 @@
-"""What tests and benchmarks share: drawings, data sets, weights files, servers, and the page in a browser."""
+"""What tests and benchmarks share: drawings, photographs, data sets, weights files, servers, the page in a browser."""

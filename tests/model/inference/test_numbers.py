@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from model.data import photographs
 from model.inference import numbers
 from model.inference.recognizer import Recognizer
 from model.preprocessing import strokes
 from model.preprocessing.components import find_components
+from tests.helpers import photographs
 from tests.helpers.drawings import ROOT, encode
 from tests.helpers.number_images import row_image, row_png, strokes_of
 

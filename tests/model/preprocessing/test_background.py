@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from model.data import paper_sheets, photographs
-from model.data.photographs import Conditions
 from model.preprocessing import background
 from model.preprocessing.image_files import decode
 from model.preprocessing.ink import read_ink, separate_ink
 from model.preprocessing.normalize import is_blank, normalize
+from tests.helpers import paper_sheets, photographs
 from tests.helpers.drawings import DRAWINGS, canvas_of, difference, encode, ink_of
+from tests.helpers.photographs import Conditions
 
 # A photograph in good light: a little noise, and the light not quite even.
 GOOD = Conditions(size=(400, 300), gradient=0.1, noise=1.5, blur=0.3)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.data import paper_sheets, photographs
-from model.data.photographs import Conditions
+from tests.helpers import paper_sheets, photographs
 from tests.helpers.drawings import DRAWINGS
+from tests.helpers.photographs import Conditions
 
 SMALL = Conditions(size=(320, 240))
 

@@ -1,4 +1,4 @@
-"""Synthetic photographs of digits on paper, as a phone takes them, made from strokes: for tests and figures.
+"""Synthetic photographs of digits on paper, as a phone takes them, made from strokes.
 
 A sheet is painted with paper, rules, ink, and marks near its edges. A camera at a slight angle sees it in uneven light,
 and adds blur, noise, sharpening and JPEG compression. `Conditions` holds the strength of each effect, so that each can
@@ -17,10 +17,10 @@ from typing import Final, Literal
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from model.data import paper_sheets
 from model.data.sampling import log_uniform, rotation
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Doubles, Floats
+from tests.helpers import paper_sheets
 
 Mark = Literal["writing", "table", "finger", "specks"]
 Shadow = Literal["none", "corner", "phone", "band"]
