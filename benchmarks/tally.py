@@ -1,4 +1,4 @@
-"""Reading labelled images through the application, and counting right, sure and refused answers."""
+"""Reading labelled images through the application, and counting right, sure, refused and blank answers."""
 
 import time
 from collections import Counter
@@ -11,29 +11,38 @@ from flask.testing import FlaskClient
 from tqdm import tqdm
 
 NO_DIGIT = "no digit"  # the label of what should be refused
+BLANK = "blank"  # and of what has no ink
 
 
 @dataclass
 class Tally:
-    """The answers to one kind of images. Refused digits count as wrong."""
+    """The answers to one kind of images. Refused digits count as wrong, and digits for which there is no ink."""
 
     name: str
+    only_digits: bool = False  # of numbers: points and signs do not count
     count: int = 0
     right: int = 0
+    likeliest: int = 0  # whose most probable digit is the right one, be it refused or not
     sure: int = 0
     sure_right: int = 0
     refused: int = 0
+    blank: int = 0
     misread: list[tuple[bytes, str, str]] = field(default_factory=list)  # an image, its label, and the answer
     times: list[float] = field(default_factory=list)  # in milliseconds
 
     def add(self, label: str, image: bytes, answer: dict[str, Any]) -> bool:
         """Count an answer to an image of `label`. Returns whether it is right."""
-        refused = answer["verdict"] in ("not-a-digit", "not-a-number")
+        blank, refused = answer["verdict"] == "blank", answer["verdict"] in ("not-a-digit", "not-a-number")
         read = answer["text"] if "text" in answer else answer["label"]
-        right = refused if label == NO_DIGIT else read == label
+        if self.only_digits and read is not None:
+            read = digits_of(read)
+        right = {NO_DIGIT: refused, BLANK: blank}.get(label, read == label)
+        probabilities = answer.get("probabilities", {})
         self.count += 1
         self.right += right
+        self.likeliest += max(probabilities, key=probabilities.get, default=read) == label
         self.refused += refused
+        self.blank += blank
         self.sure += answer["verdict"] == "sure"
         self.sure_right += right and answer["verdict"] == "sure"
         if not right:
@@ -61,10 +70,28 @@ class Tally:
         half = z * np.sqrt(part * (1 - part) / self.count + rest / (4 * self.count)) / (1 + rest)
         return middle - half, middle + half
 
+    @property
+    def sure_wrong(self) -> int:
+        """Count the answers that are wrong and said to be sure."""
+        return self.sure - self.sure_right
 
-def read(client: FlaskClient, path: str, name: str, images: Sequence[tuple[str, bytes]]) -> Tally:
+
+def total(name: str, tallies: Sequence[Tally]) -> Tally:
+    """Add up tallies."""
+    counts = ("count", "right", "likeliest", "sure", "sure_right", "refused", "blank")
+    return Tally(name, **{count: sum(getattr(tally, count) for tally in tallies) for count in counts})
+
+
+def digits_of(text: str) -> str:
+    """Leave out all but the digits."""
+    return "".join(filter(str.isdigit, text))
+
+
+def read(
+    client: FlaskClient, path: str, name: str, images: Sequence[tuple[str, bytes]], only_digits: bool = False
+) -> Tally:
     """Send images, pairs of a label and a file, to `path`, one after the other."""
-    tally = Tally(name)
+    tally = Tally(name, only_digits)
     for label, image in tqdm(images, desc=name, leave=False):
         started = time.perf_counter()
         answer = client.post(path, data=image, content_type="image/png")
