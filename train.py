@@ -40,17 +40,22 @@ from model.evaluation.held_out import judge
 from model.evaluation.significance import table
 from model.files import WEIGHTS
 from model.networks import weights
-from model.networks.description import Description
+from model.networks.description import Description, no_pictures
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build
 from model.networks.weights import Weights
 from model.training import corrections, describe, devices, finetuning
 from model.training.devices import choose_device, keep_freed_memory
+from model.training.ink import run as ink
+from model.training.ink.scenes import sources_of
+from model.training.ink.training import InkTraining
 from model.training.install import check_classes, install, load_old, save_candidate
 from model.training.loop import Run, run_epochs
 from model.training.mixture import load_data, load_pen_digits
 from model.training.recipe import Recipe, recipe_for
 from model.training.tensorboard import Board
 from model.training.trainer import Training
+
+INK = "ink"  # the network that finds ink on paper; the others read it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with devices.process_group(options.device):
             if options.corrections is not None:
                 return fine_tune(options, command)
+            if options.network == INK:
+                return train_ink(options, command)
             status = 0
             for name in DIGIT_NETWORKS if options.network == "all" else (options.network,):
                 status |= train(options, name, command)
@@ -138,6 +145,40 @@ def train(options: argparse.Namespace, name: str, command: str) -> int:
     description = describe.describe(name, training, data, judgement, run.history, seconds, options.seed)
     log = "\n".join([f"$ {command}", title, report.history(run.history), "", results])
     put_in_place(options.dry_run, path, network, description, judgement.pictures, command, log, stays)
+    if not options.dry_run:
+        checkpoint.unlink(missing_ok=True)
+    return 1 if stays else 0
+
+
+def train_ink(options: argparse.Namespace, command: str) -> int:
+    """Make weights of the ink network. Returns the exit status: 1 when old weights are better and stay."""
+    path, checkpoint = options.out / f"{INK}.safetensors", options.out / f"{INK}.checkpoint"
+    recipe = ink.recipe_of(options)
+    old = None if options.dry_run else load_old(path, options.force)
+    strokes = [] if options.no_pen_digits else load_pen_digits(options.data_dir, options.pen_digits)
+    sources, unseen = sources_of(options.data_dir, strokes)
+
+    torch.manual_seed(options.seed)
+    device, to_input = choose_device(str(options.device)), NETWORKS[INK].input
+    training = InkTraining(build(INK), sources, unseen, recipe, device, options.seed)
+    title = ink.title(training, sources)
+    run = ink.InkRun(training, None if options.dry_run else checkpoint)
+    print(title, run.resume() if options.resume else "", sep="\n")
+    run.run()
+
+    loss, overlap = training.validate(training.averaged)
+    results = (
+        f"validation scenes: overlap {overlap:.2%} of ink found and true ink, loss {loss:.4f}, n = {recipe.validation}"
+    )
+    print(f"\n{results}")
+    stays = ""
+    if old:
+        old_loss, old_overlap = training.validate(old.network.to(device))
+        print(f"old weights: overlap {old_overlap:.2%}, loss {old_loss:.4f}")
+        stays = "finds the ink of the validation scenes better, so it stays: train longer." if old_loss < loss else ""
+    description = ink.describe(training, run, to_input, overlap)
+    log = "\n".join([f"$ {command}", title, report.history(run.history), "", results])
+    put_in_place(options.dry_run, path, training.averaged, description, no_pictures(), command, log, stays)
     if not options.dry_run:
         checkpoint.unlink(missing_ok=True)
     return 1 if stays else 0

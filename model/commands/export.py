@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from model.files import WEIGHTS
-from model.inference.engines.export import export
+from model.inference.engines.export import export, exporter
 from model.inference.engines.onnx import SUFFIX
 from model.networks import weights
 from model.networks.description import WeightsError
@@ -26,10 +26,11 @@ def run(options: argparse.Namespace) -> int:
         raise WeightsError(f"There are no weights in {WEIGHTS}: train them with `python train.py`.")
     for path in paths:
         loaded = weights.load(path)
-        if loaded.description.channels != 1 and not options.files:
+        make = exporter(loaded.description)
+        if make is None and not options.files:
             continue
         target = path.with_suffix(SUFFIX)
-        difference = export(loaded, target)
+        difference = (make or export)(loaded, target)
         print(
             f"{target}: {target.stat().st_size / 1000:,.0f} kB, the same as torch up to {difference:.1e} of the logits"
         )

@@ -31,6 +31,7 @@ FORMAT: Final = 2
 READ: Final = (1, FORMAT)
 KEY: Final = "digitpad"
 EXAMPLES: Final = "examples"  # the tensor that is not the network's: the examples' images
+INK_CLASSES: Final = ("ink", "print")  # those of a network that tells of each pixel what it is
 MAX_DESCRIPTION: Final = 4_000_000  # in characters
 KINDS: Final = {"metrics": dict, "data": dict, "recipe": dict, "versions": dict, "created": str, "seed": int}
 MAX_DEPTH: Final = 8  # of nested objects and lists

@@ -13,6 +13,7 @@ from torch import nn
 
 from model.networks import classic, deep
 from model.networks.digitpad import Digitpad
+from model.networks.ink import InkNetwork
 from model.preprocessing.network_input import Input
 
 DEFAULT_INPUT: Final = Input()
@@ -23,8 +24,8 @@ class Architecture:
     """How a network is built, what it reads, and the accuracy to beat."""
 
     build: Callable[..., nn.Module]
-    input: Input = DEFAULT_INPUT  # without mean and std, which come from the training images
-    data: str = "mnist"  # the default data set; empty if a folder must be named
+    input: Input = DEFAULT_INPUT  # usually without mean and std, which come from the training images
+    data: str = "mnist"  # the default data set; empty if a folder must be named; "scenes" for the ink network
     tutorial: float | None = None  # the accuracy on its test split that a tutorial published
 
 
@@ -47,6 +48,7 @@ NETWORKS: Final[Mapping[str, Architecture]] = {
         partial(classic.LeNet, (16, 32), 3), Input((32, 32), channels=3), "cifar10", tutorial=0.6667
     ),
     "alexnet": Architecture(deep.alexnet, Input((224, 224), channels=3), ""),
+    "ink": Architecture(InkNetwork, Input((256, 256), channels=3, mean=0.5, std=0.25), "scenes"),
 }
 # These read digits: --network all trains them.
 DIGIT_NETWORKS: Final = tuple(name for name, architecture in NETWORKS.items() if architecture.data == "mnist")

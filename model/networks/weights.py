@@ -88,6 +88,6 @@ def unpack(contents: Contents) -> Weights:
     network.eval().to(memory_format=torch.channels_last)
     with torch.inference_mode():
         logits = network(torch.zeros(1, *described.input.shape))
-    if logits.shape != (1, described.outputs):
-        raise ValueError(f"{logits.shape[-1]} outputs for {len(described.classes)} classes")
+    if logits.shape[:2] != (1, described.outputs):  # the ink network's have a height and a width, too
+        raise ValueError(f"{logits.shape[1]} outputs for {len(described.classes)} classes")
     return Weights(network, described, contents.version, contents.pictures)

@@ -84,7 +84,7 @@ def describe(
             **dataclasses.asdict(training.recipe), "seconds": round(seconds), "device": str(training.device),
         },
         seed=seed,
-        versions=_versions(),
+        versions=versions(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         history=select_epochs(history),
         figures=dict(judgement.figures),
@@ -108,7 +108,8 @@ def results(judgement: Judgement, source: str, classes: Sequence[str], device: t
     )  # fmt: skip
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Return the versions of all that weights depend on."""
     packages = ("torch", "torchvision", "numpy", "pillow")
     versions = {name: importlib.metadata.version(name) for name in packages}
     return {"digitpad": __version__, "python": platform.python_version(), **versions}

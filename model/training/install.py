@@ -12,7 +12,7 @@ from torch import nn
 
 from model.evaluation import plots
 from model.files import write_atomically
-from model.inference.engines.export import export
+from model.inference.engines.export import exporter
 from model.inference.engines.onnx import SUFFIX
 from model.networks import weights
 from model.networks.description import Description, WeightsError
@@ -57,9 +57,10 @@ def install(
     def export_first(
         loaded: Weights,
     ) -> None:  # before the weights, so that a server that watches the folder finds both
-        if loaded.description.channels == 1:
+        make = exporter(loaded.description)
+        if make:
             try:
-                export(loaded, path.with_suffix(SUFFIX))
+                make(loaded, path.with_suffix(SUFFIX))
             except WeightsError as error:  # torch still runs them, and ONNX Runtime refuses an older file
                 errors.append(str(error))
 

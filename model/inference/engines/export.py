@@ -8,6 +8,7 @@ an image, the architecture for the network's card, and the backward pass, which 
 import base64
 import dataclasses
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,8 +22,8 @@ from model.inference.engines import Engine
 from model.inference.engines.backward import backward
 from model.inference.engines.eager import EagerEngine
 from model.inference.engines.layers import Layer
-from model.inference.engines.onnx import FORMAT, IMAGES, LOGITS, OnnxEngine, opened, session
-from model.networks.description import KEY, Contents, WeightsError
+from model.inference.engines.onnx import FORMAT, IMAGES, LOGITS, OnnxEngine, open_graph, opened, session
+from model.networks.description import INK_CLASSES, KEY, Contents, Description, WeightsError
 from model.networks.weights import Weights
 from model.preprocessing.arrays import Floats
 from model.preprocessing.network_input import Input
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 TOLERANCE: Final = 1e-5  # of the largest logit
+PIXEL_TOLERANCE: Final = 1e-4  # the same, of the ink network's many more
 GRADIENT_TOLERANCE: Final = 1e-4  # of an image's largest gradient
 RANDOM: Final = 20  # images that are compared beside the file's own pictures
 
@@ -94,6 +96,30 @@ def export(weights: Weights, path: Path) -> float:
     return difference
 
 
+def export_ink(weights: Weights, path: Path) -> float:
+    """Write the ink network as an ONNX file, as `export` does, without its layers and its backward pass."""
+    eager = EagerEngine(weights)
+    about = {"format": FORMAT, "weights": weights.version, "architecture": eager.architecture()}
+    model = _graph(weights)
+    model.metadata_props.add(key=KEY, value=json.dumps(about, separators=(",", ":")))
+    pictures = np.random.default_rng(0).random((2, *weights.description.input.shape), np.float32)
+    expected = eager.logits(pictures)
+    with write_atomically(path) as unchecked:
+        unchecked.write_bytes(model.SerializeToString())
+        _, ready, _ = open_graph(unchecked, _contents(weights))
+        difference = float(np.abs(ready.run([LOGITS], {IMAGES: pictures})[0] - expected).max() / np.abs(expected).max())
+        if not difference <= PIXEL_TOLERANCE:
+            raise WeightsError(f"{path}: ONNX Runtime computes something else, by {difference:.1e} of the logits.")
+    return difference
+
+
+def exporter(description: Description) -> Callable[[Weights, Path], float] | None:
+    """Return what writes the ONNX file of a network, or nothing for one that reads photographs."""
+    if description.classes == INK_CLASSES:
+        return export_ink
+    return export if description.channels == 1 else None
+
+
 def _same_gradients(eager: Engine, same: Engine, images: NDArray[np.uint8]) -> bool:
     """Compare the gradients of two engines.
 
@@ -114,10 +140,11 @@ def _graph(weights: Weights) -> "ModelProto":
     """
     from onnxscript import optimizer
 
+    shape = weights.description.input.shape  # (3, H, W), or (1, 28, 28)
     whole = _Whole(weights.network, weights.description.input).eval()
     program = torch.onnx.export(
         whole,
-        (torch.zeros(2, SIDE, SIDE),),
+        (torch.zeros(2, *(shape if shape[0] > 1 else shape[1:])),),
         input_names=[IMAGES],
         output_names=[LOGITS],
         dynamic_shapes=({0: torch.export.Dim("N", min=1)},),

@@ -8,7 +8,8 @@ opened a second time with every layer as an output. For gradients, it is opened 
 
 import base64
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,25 +46,12 @@ class OnnxEngine:
 
     def __init__(self, path: Path, contents: Contents) -> None:
         self._contents = contents
-        try:
-            graph = read_whole(path)
-            self._session = session(graph)
-            about = json.loads(self._session.get_modelmeta().custom_metadata_map[KEY])
-            if about["format"] != FORMAT:
-                raise ValueError(f"its format is {about['format']!r}, and this version runs {FORMAT}")
-            if about["weights"] != contents.version:
-                raise WeightsError(f"{path} was made from other weights than those beside it: {ADVICE}")
+        with refusing(path):
+            graph, self._session, about = open_graph(path, contents)
             self._layers, self._architecture = about["layers"], about["architecture"]
             self._opened = session(opened(graph, {layer["tensor"] for layer in self._layers} - {LOGITS}))
             self._backward = session(graph + base64.b64decode(about["backward"]))  # merged, as `opened` is
             self._check()
-        except FileNotFoundError:
-            raise WeightsError(f"{path} is not there: {ADVICE}") from None
-        except WeightsError:
-            raise
-        except Exception as error:  # a stranger's file can be wrong in any way: each is a refusal
-            told = f"{type(error).__name__}: {str(error)[:200]}"
-            raise WeightsError(f"{path} cannot be run ({told}): {ADVICE}") from error
 
     def _check(self) -> None:
         """Do everything once that may be asked for. Raises whatever a stranger's file makes of it."""
@@ -107,6 +95,32 @@ class OnnxEngine:
     def _run(self, images: Floats) -> Floats:
         found: Floats = self._session.run([LOGITS], {IMAGES: images})[0]
         return found
+
+
+@contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """Turn whatever a missing or a stranger's file at `path` raises in the block into a WeightsError."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise WeightsError(f"{path} is not there: {ADVICE}") from None
+    except WeightsError:
+        raise
+    except Exception as error:  # such a file can be wrong in any way
+        told = f"{type(error).__name__}: {str(error)[:200]}"
+        raise WeightsError(f"{path} cannot be run ({told}): {ADVICE}") from error
+
+
+def open_graph(path: Path, contents: Contents) -> tuple[bytes, "InferenceSession", dict[str, Any]]:
+    """Open the graph at `path`, which must be made from `contents`: its bytes, ready to run, what it says of itself."""
+    graph = read_whole(path)
+    ready = session(graph)
+    about = json.loads(ready.get_modelmeta().custom_metadata_map[KEY])
+    if about["format"] != FORMAT:
+        raise ValueError(f"its format is {about['format']!r}, and this version runs {FORMAT}")
+    if about["weights"] != contents.version:
+        raise WeightsError(f"{path} was made from other weights than those beside it: {ADVICE}")
+    return graph, ready, about
 
 
 def opened(graph: bytes, tensors: Iterable[str]) -> bytes:

@@ -1,0 +1,108 @@
+"""The epochs of a training of the ink network: progress, validation, checkpoints, and what it says of itself."""
+
+import argparse
+import dataclasses
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from tqdm import tqdm
+
+from model.data.scenes.compose import Sources
+from model.networks.description import INK_CLASSES, Description
+from model.networks.registry import count_parameters
+from model.networks.training_record import Epoch, select_epochs
+from model.preprocessing.network_input import Input
+from model.training import checkpoints
+from model.training.describe import versions
+from model.training.ink.training import InkRecipe, InkTraining
+
+OPTIONS: Final = ("epochs", "batch_size", "learning_rate", "weight_decay")  # of train.py, that change the recipe
+
+
+class InkRun:
+    """The epochs of a training: each validated, and then written to `checkpoint`."""
+
+    def __init__(self, training: InkTraining, checkpoint: Path | None) -> None:
+        self.training, self.checkpoint = training, checkpoint
+        self.identity = {**dataclasses.asdict(training.recipe), "seed": training.seed}
+        self.history: list[Epoch] = []
+        self.earlier, self.started = 0.0, time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Training time, without the pause between an interruption and its resumption."""
+        return self.earlier + time.perf_counter() - self.started
+
+    def resume(self) -> str:
+        """Go on from the checkpoint. Returns a message for the user. Raises CheckpointError if it does not fit."""
+        if self.checkpoint is None or not self.checkpoint.exists():
+            return f"There is no {self.checkpoint} to resume from: starting anew."
+        tensors, values = checkpoints.load(self.checkpoint)
+        differences = [
+            f"{name} was {values.get('identity', {}).get(name)!r} and is now {value!r}"
+            for name, value in self.identity.items()
+            if values.get("identity", {}).get(name) != value
+        ]
+        if differences:
+            raise checkpoints.CheckpointError(
+                f"{self.checkpoint} is of another training: {'; '.join(differences)}. "
+                "Give the options that it was started with, or start anew without --resume."
+            )
+        self.training.restore(tensors, values)
+        self.history = [Epoch(**epoch) for epoch in values["history"]]
+        self.earlier, self.started = self.history[-1].seconds, time.perf_counter()
+        return f"Going on after epoch {self.training.epoch}, from {self.checkpoint}."
+
+    def run(self) -> None:
+        """Run the epochs that are left, each behind a progress bar."""
+        training = self.training
+        while training.epoch < training.recipe.epochs:
+            title = f"epoch {training.epoch + 1}/{training.recipe.epochs}"
+            with tqdm(
+                total=training.steps * training.recipe.batch_size, desc=title, unit=" scenes", unit_scale=True
+            ) as bar:
+
+                def show(loss: float, overlap: float, bar: Any = bar) -> None:
+                    bar.set_postfix(loss=f"{loss:.3f}", overlap=f"{overlap:.2%}", refresh=False)
+                    bar.update(training.recipe.batch_size)
+
+                loss, share = training.run_epoch(show)
+                validation_loss, validation_share = training.validate(training.averaged)
+                bar.set_postfix(loss=f"{loss:.3f}", overlap=f"{share:.2%}", validation=f"{validation_share:.2%}")
+            rate = float(f"{training.schedule.get_last_lr()[0]:.4g}")
+            figures = [round(value, 6) for value in (loss, share, validation_loss, validation_share)]
+            self.history.append(Epoch(training.epoch, *figures, rate, round(self.seconds, 1)))  # type: ignore[call-arg]
+            if self.checkpoint:
+                tensors, values = training.state()
+                values |= {"identity": self.identity, "history": [dataclasses.asdict(epoch) for epoch in self.history]}
+                checkpoints.save(self.checkpoint, tensors, values)
+
+
+def recipe_of(options: argparse.Namespace) -> InkRecipe:
+    """Change the usual recipe as the options of train.py say."""
+    given = {name: getattr(options, name) for name in OPTIONS if getattr(options, name) is not None}
+    recipe = dataclasses.replace(InkRecipe(), **given)
+    return dataclasses.replace(recipe, epochs=1, scenes=64, validation=32) if options.dry_run else recipe
+
+
+def title(training: InkTraining, sources: Sources) -> str:
+    """Say in a line what is trained, on what, and where."""
+    recipe = training.recipe
+    return (
+        f"Training ink ({count_parameters(training.network):,} parameters) on {training.device} with "
+        f"{recipe.epochs} × {recipe.scenes:,} scenes, written with {len(sources.digits):,} pen digits and "
+        f"{len(sources.images):,} of MNIST's, seed {training.seed}."
+    )
+
+
+def describe(training: InkTraining, run: InkRun, to_input: Input, overlap: float) -> Description:
+    """Put together what the weights file says of itself."""
+    recipe = {**dataclasses.asdict(training.recipe), "seconds": round(run.seconds), "device": str(training.device)}
+    return Description(
+        network="ink", input_size=to_input.size, channels=to_input.channels, mean=to_input.mean, std=to_input.std,
+        classes=INK_CLASSES, metrics={"validation": round(overlap, 6)}, recipe=recipe, seed=training.seed,
+        versions=versions(), created=datetime.now(UTC).isoformat(timespec="seconds"),
+        history=select_epochs(run.history),
+    )  # fmt: skip

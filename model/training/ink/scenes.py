@@ -1,0 +1,64 @@
+"""Scenes of model.data.scenes as a data set for torch, and what varies a batch of them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from model.data import mnist, pen_digits, templates
+from model.data.pen_digits import PenDigit
+from model.data.scenes.compose import Scene, Sources, compose
+
+SIZES: Final = ((192, 192), (192, 144), (144, 192), (192, 96), (96, 192))  # of scenes: width, height
+SHARES: Final = (0.5, 0.15, 0.15, 0.1, 0.1)
+FIELD: Final = 192  # in pixels, of the square that a scene is padded to, with the colours of its edges
+
+
+class Scenes(Dataset[tuple[Tensor, Tensor]]):
+    """Scenes by number: the same number gives the same scene, in whatever process it is composed.
+
+    Each is a picture (3, FIELD, FIELD) and its truth (2, FIELD, FIELD), uint8.
+    """
+
+    def __init__(self, sources: Sources, count: int, seed: Sequence[int]) -> None:
+        self.sources, self.count, self.seed = sources, count, tuple(seed)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        random = np.random.default_rng([*self.seed, index])
+        scene = compose(self.sources, SIZES[random.choice(len(SIZES), p=SHARES)], random)
+        return _padded(scene)
+
+
+def sources_of(folder: Path, strokes: Sequence[PenDigit]) -> tuple[Sources, Sources]:
+    """Return what training scenes are written with, and what validation scenes are. Raises DataMissing."""
+    training, validation = mnist.split_validation(mnist.load(folder, train=True))
+    writers, unseen = map(templates.or_templates, pen_digits.split_writers(strokes))
+    return Sources(writers, training.images.numpy()), Sources(unseen, validation.images.numpy())
+
+
+def _padded(scene: Scene) -> tuple[Tensor, Tensor]:
+    height, width = scene.picture.shape[:2]
+    room = (0, FIELD - height), (0, FIELD - width), (0, 0)
+    picture, truth = np.pad(scene.picture, room, mode="edge"), np.pad(scene.truth, room)
+    return torch.from_numpy(picture.transpose(2, 0, 1).copy()), torch.from_numpy(truth.transpose(2, 0, 1).copy())
+
+
+def varied(pictures: Tensor, truth: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Mirror, transpose and recolour a batch at random: ink remains ink."""
+    chances = torch.rand(4, generator=random) < 0.5
+    if chances[0]:
+        pictures, truth = pictures.flip(3), truth.flip(3)
+    if chances[1]:
+        pictures, truth = pictures.flip(2), truth.flip(2)
+    if chances[2]:
+        pictures, truth = pictures.transpose(2, 3), truth.transpose(2, 3)
+    if chances[3]:
+        pictures = pictures[:, torch.randperm(3, generator=random)]
+    return pictures, truth
