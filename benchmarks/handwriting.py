@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from model.preprocessing.ink import read_ink
 from PIL import Image
 from tqdm import tqdm
 
@@ -29,7 +30,6 @@ from benchmarks.data import by_writer, sampled, split_pen_digits
 from benchmarks.tally import NO_DIGIT, Tally, read, served_model
 from model.data import mnist
 from model.evaluation import plots
-from model.preprocessing.ink import read_ink
 from model.preprocessing.normalize import normalize
 from tests.helpers.photographs import snapshot
 

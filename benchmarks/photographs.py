@@ -15,6 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 from flask.testing import FlaskClient
+from model.preprocessing.ink import read_ink
 from tqdm import tqdm
 
 from app import create_app
@@ -22,7 +23,6 @@ from benchmarks.arguments import data_parser
 from benchmarks.canvas import Sample, drawings
 from benchmarks.data import sampled, split_pen_digits
 from benchmarks.tally import Tally, read, served_model
-from model.preprocessing.ink import read_ink
 from tests.helpers import photographs
 from tests.helpers.photographs import Conditions
 

@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 
 from flask import Response, request
 
+from model.explain.inspection import Inspection
 from model.explain.quantise import Quantised
 from model.inference import numbers
+from model.inference.ink import NoInkNetwork
 from model.inference.numbers import Number
 from model.inference.recognizer import Reading, Recognizer
 from model.preprocessing.image_files import InkError, NothingToRead, TooLarge, UnknownFormat
@@ -19,9 +21,12 @@ from web.recognizers import pick
 from web.request_body import Body, parse
 
 T = TypeVar("T")
+Answered = TypeVar("Answered", Reading, Number, Inspection)
 
 
-def answer(read: Callable[[Recognizer, Body], Sequence[T]], describe: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
+def answer(
+    read: Callable[[Recognizer, Body], Sequence[Answered]], describe: Callable[[Answered], dict[str, Any]]
+) -> dict[str, Any]:
     """Run the model on the request's body and describe each result: in a list if there are several images.
 
     Raises a Problem for an unknown model or an unreadable body.
@@ -34,7 +39,16 @@ def answer(read: Callable[[Recognizer, Body], Sequence[T]], describe: Callable[[
         readings = read(recognizer, body)
     elapsed = round((time.perf_counter() - started) * 1000, 2)
     model = {"name": recognizer.name, "version": recognizer.version}
-    results = [{**describe(reading), "model": model, "elapsed_ms": elapsed} for reading in readings]
+    ink = {"version": recognizer.finder.version} if recognizer.finder else None
+    results = [
+        {
+            **describe(reading),
+            "model": model,
+            **({"ink": ink} if reading.paper is not None else {}),
+            "elapsed_ms": elapsed,
+        }
+        for reading in readings
+    ]
     request_trace.note(recognizer.name, recognizer.version, results)
     return {"results": results} if body.many else results[0]
 
@@ -47,6 +61,8 @@ def turn() -> Iterator[None]:
             yield
     except InkError as error:
         raise problem(error) from error
+    except NoInkNetwork as error:
+        raise Problem(503, "No usable weights", str(error)) from error
 
 
 def each(files: Sequence[bytes], read: Callable[[bytes], T]) -> list[T]:

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from model.inference import guard
 from model.inference.engines import Runtime
+from model.inference.ink import NAME as INK
+from model.inference.ink import InkFinder
 from model.inference.recognizer import Recognizer
 from model.networks.description import WeightsError
 from web.recognizers import Recognizers
@@ -22,11 +24,13 @@ def load_all(folder: Path, default: str, runtime: Runtime, log: Logger) -> Recog
     served: at the start there are no better weights.
     """
     loaded: dict[str, Recognizer] = {}
-    failures, refused = {}, {}
+    failures: dict[str, str] = {}
+    refused: dict[str, str] = {}
+    finder = _load_finder(folder / f"{INK}{SUFFIX}", runtime, failures, log)
     # The default's file is tried even if it is missing, so that the log and /readyz say why.
-    for path in sorted({*folder.glob(f"*{SUFFIX}"), folder / f"{default}{SUFFIX}"}):
+    for path in sorted({*folder.glob(f"*{SUFFIX}"), folder / f"{default}{SUFFIX}"} - {folder / f"{INK}{SUFFIX}"}):
         try:
-            recognizer = Recognizer.load(path, runtime)
+            recognizer = Recognizer.load(path, runtime, finder)
         except WeightsError as error:
             failures[path.stem] = str(error)
             log.error("%s", error)
@@ -38,7 +42,22 @@ def load_all(folder: Path, default: str, runtime: Runtime, log: Logger) -> Recog
         log.info("loaded %s, %s, run by %s", path, recognizer.version, recognizer.runtime)
     if default in loaded:
         warn_of_misread(loaded[default], log)
-    return Recognizers(loaded, default, failures, refused)
+    return Recognizers(loaded, default, failures, refused, finder)
+
+
+def _load_finder(path: Path, runtime: Runtime, failures: dict[str, str], log: Logger) -> InkFinder | None:
+    """Load the ink network. Without it, drawings are read all the same."""
+    if not path.exists():
+        log.warning("%s is not there: photographs and forms are not read", path)
+        return None
+    try:
+        finder = InkFinder.load(path, runtime)
+    except WeightsError as error:
+        failures[INK] = str(error)
+        log.error("%s Photographs and forms are not read.", error)
+        return None
+    log.info("loaded %s, %s, run by %s", path, finder.version, finder.runtime)
+    return finder
 
 
 def warn_of_misread(recognizer: Recognizer, log: Logger) -> None:

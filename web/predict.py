@@ -5,8 +5,6 @@ from typing import Any
 from flask import Blueprint
 
 from model.inference.recognizer import Reading, Recognizer
-from model.preprocessing.ink import read_ink
-from model.preprocessing.normalize import place
 from web import answers
 from web.request_body import Body
 
@@ -22,4 +20,4 @@ def predict() -> dict[str, Any]:
 def _read(recognizer: Recognizer, body: Body) -> list[Reading]:
     if body.drawing is not None:
         return [recognizer.read_drawing(body.drawing)]
-    return recognizer.read_placed(answers.each(body.files, lambda data: place(read_ink(data))))
+    return recognizer.read_placed(answers.each(body.files, lambda data: recognizer.scan(data).place()))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask, current_app, g
 
+from model.inference.ink import InkFinder
 from model.inference.recognizer import Recognizer
 from web.problems import Problem
 
@@ -19,13 +20,15 @@ EXTENSION = "digitpad"
 class Recognizers:
     """Recognisers by name, the default's name, and the reasons why other weights are not served.
 
-    `failures` could not be loaded; `refused` are networks that do not read drawings.
+    `failures` could not be loaded; `refused` are networks that do not read drawings. `finder` is the ink network, which
+    all of them use.
     """
 
     loaded: Mapping[str, Recognizer]
     default: str
     failures: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    finder: InkFinder | None = None
 
 
 def init_app(app: Flask, recognizers: Recognizers) -> None:

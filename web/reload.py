@@ -15,6 +15,8 @@ from pathlib import Path
 from flask import Flask
 
 from model.inference import guard
+from model.inference.ink import NAME as INK
+from model.inference.ink import InkFinder
 from model.inference.recognizer import Recognizer
 from model.networks.description import WeightsError
 from web import metrics, recognizers, spare_weights
@@ -136,9 +138,9 @@ class Watcher:
         self._seen = files
 
     def _remove(self, name: str) -> None:
-        """Stop serving a model whose file is gone, unless it is the default."""
+        """Stop serving a model whose file is gone, unless it is the default or the ink network."""
         known, log = recognizers.in_service(self._app), self._app.logger
-        if name == known.default:
+        if name in (known.default, INK):
             log.error("%s%s is gone from %s: what was loaded stays in service", name, SUFFIX, self._folder)
             return
         recognizers.init_app(self._app, _without(known, name))
@@ -147,9 +149,10 @@ class Watcher:
     def _take(self, name: str) -> None:
         """Load and serve new weights. If they cannot be used, the old ones serve on."""
         known, log = recognizers.in_service(self._app), self._app.logger
-        path, old = self._folder / f"{name}{SUFFIX}", known.loaded.get(name)
+        path = self._folder / f"{name}{SUFFIX}"
+        old = known.finder if name == INK else known.loaded.get(name)
         try:
-            new = self._load(path, old)
+            new = self._load_finder(path, known) if name == INK else self._load(path, known.loaded.get(name))
         except Exception as error:  # whatever it is, the old weights serve on
             expected = isinstance(error, (WeightsError, guard.Misread))
             why = str(error) if expected else f"{path} cannot be used ({type(error).__name__}: {error})."
@@ -167,9 +170,16 @@ class Watcher:
         log.info("reloaded %s, %s, run by %s", path, new.version, new.runtime)
         metrics.reloaded(name)
 
+    def _load_finder(self, path: Path, known: Recognizers) -> InkFinder:
+        """Load a new ink network and check it on the guard set. Raises WeightsError or Misread."""
+        new = InkFinder.load(path, self._app.config["RUNTIME"])
+        if known.default in known.loaded:
+            guard.check_finder(new, known.loaded[known.default])
+        return new
+
     def _load(self, path: Path, old: Recognizer | None) -> Recognizer:
         """Load new weights and check them on the guard set. Raises WeightsError or Misread."""
-        new = Recognizer.load(path, self._app.config["RUNTIME"])
+        new = Recognizer.load(path, self._app.config["RUNTIME"], recognizers.in_service(self._app).finder)
         if new.reads_photographs:
             if old is not None:
                 raise guard.Misread(no_drawings(path.stem))
@@ -181,9 +191,12 @@ class Watcher:
         return new
 
 
-def _with(known: Recognizers, name: str, new: Recognizer) -> Recognizers:
-    """Return `known` with `new` as the recogniser called `name`."""
+def _with(known: Recognizers, name: str, new: Recognizer | InkFinder) -> Recognizers:
+    """Return `known` with `new` as the recogniser called `name`, or as the ink network of all of them."""
     failures, refused = without(known.failures, name), without(known.refused, name)
+    if isinstance(new, InkFinder):
+        loaded = {name: recognizer.with_finder(new) for name, recognizer in known.loaded.items()}
+        return dataclasses.replace(known, loaded=loaded, failures=failures, finder=new)
     if new.reads_photographs:
         return dataclasses.replace(known, failures=failures, refused={**refused, name: no_drawings(name)})
     return dataclasses.replace(known, loaded={**known.loaded, name: new}, failures=failures, refused=refused)

@@ -15,6 +15,7 @@ from model.evaluation import plots, report
 from model.evaluation.evaluate import class_logits, score
 from model.files import WEIGHTS
 from model.inference import calibration
+from model.inference.ink import ink_reader
 from model.networks import weights
 from model.networks.description import Description
 from model.networks.registry import NETWORKS
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     if not named:
         raise UsageError(f"{described.network} reads photographs from a folder: name it with --data folder:PATH.")
     _check_source(described, named)
-    held_out = sources.load_held_out(named, options.data_dir, described.input)
+    held_out = sources.load_held_out(named, options.data_dir, described.input, ink_reader())
     split = options.on if options.on in held_out else "validation"
     images, title = held_out[split], f"{sources.title(named)} {split}"
     logits = class_logits(loaded, images)

@@ -12,13 +12,14 @@ from model.data import image_set, mnist, pen_digits
 from model.data.image_set import ImageSet
 from model.data.rendering import draw_pen_digits
 from model.errors import DataMissing
+from model.preprocessing.arrays import Ink
 from model.preprocessing.image_files import InkError, read_photo
-from model.preprocessing.ink import read_ink
 from model.preprocessing.network_input import Input
 from model.preprocessing.normalize import normalize
 
 DRY_RUN_IMAGES = 600  # of each kind
 FOLDER = "folder:"
+ReadInk = Callable[[bytes], Ink]  # from an image file
 
 
 @dataclass(frozen=True)
@@ -74,34 +75,37 @@ def load_cifar10(folder: Path, dry_run: bool) -> Data:
     return Data(training, [], {"validation": validation, "test": parts[1]}, tuple(data.classes))
 
 
-def load_folder(folder: Path, form: Input, dry_run: bool, quiet: bool = False) -> Data:
+def load_folder(folder: Path, form: Input, read_ink: ReadInk, dry_run: bool, quiet: bool = False) -> Data:
     """Load a folder of images with a sub-folder for each class, for a network with the input `form`.
 
-    Colour networks get photographs, others normalised ink. A part of each class, always the same, is held out for
-    validation. Raises DataMissing if the folder has no such images, or a file cannot be read.
+    Colour networks get photographs, others normalised ink, which `read_ink` separates from the paper. A part of each
+    class, always the same, is held out for validation. Raises DataMissing if the folder has no such images, or a file
+    cannot be read.
     """
     samples, classes = list_folder(folder)
     if dry_run:
         samples = samples[:: max(1, len(samples) // DRY_RUN_IMAGES)]
     bar = tqdm(samples, desc=f"reading {folder}", unit=" images", disable=quiet)
-    images = torch.stack(list(_read(bar, reader(form))))
+    images = torch.stack(list(_read(bar, reader(form, read_ink))))
     training, validation = split_samples(samples, classes)
     labels = torch.tensor([label for _, label in samples])
     everything = ImageSet(images, labels)
     return Data(everything[training], [], {"validation": everything[validation]}, classes)
 
 
-def load_images(source: str, folder: Path, form: Input, dry_run: bool = False, quiet: bool = False) -> Data:
+def load_images(
+    source: str, folder: Path, form: Input, read_ink: ReadInk, dry_run: bool = False, quiet: bool = False
+) -> Data:
     """Load CIFAR-10 from `folder`, or the folder of images that `source` names. Raises DataMissing."""
     if source == "cifar10":
         return load_cifar10(folder, dry_run)
-    return load_folder(Path(source.removeprefix(FOLDER)), form, dry_run, quiet)
+    return load_folder(Path(source.removeprefix(FOLDER)), form, read_ink, dry_run, quiet)
 
 
-def load_held_out(source: str, folder: Path, form: Input) -> dict[str, ImageSet]:
+def load_held_out(source: str, folder: Path, form: Input, read_ink: ReadInk) -> dict[str, ImageSet]:
     """Load only the held-out sets of `source`. Raises DataMissing and PenDigitsError."""
     if source != "mnist":
-        return load_images(source, folder, form).held_out
+        return load_images(source, folder, form, read_ink).held_out
     held_out = {
         "validation": mnist.split_validation(mnist.load(folder, train=True))[1],
         "test": mnist.load(folder, train=False),
@@ -113,7 +117,7 @@ def load_held_out(source: str, folder: Path, form: Input) -> dict[str, ImageSet]
     return held_out
 
 
-def reader(form: Input) -> Callable[[bytes], torch.Tensor]:
+def reader(form: Input, read_ink: ReadInk) -> Callable[[bytes], torch.Tensor]:
     """Return a function from an image file to an image for a network with the input `form`."""
     if form.channels == 3:
         return lambda data: torch.from_numpy(read_photo(data, form.size))

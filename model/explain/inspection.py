@@ -10,8 +10,7 @@ from model.explain.counterfactual import Change
 from model.explain.steps import Step
 from model.inference.recognizer import Drawing, Reading, Recognizer
 from model.inference.test_time_augmentation import is_doubtful
-from model.preprocessing.ink import read_scan
-from model.preprocessing.normalize import Scan, place
+from model.preprocessing.normalize import Paper, Scan
 from model.preprocessing.strokes import draw_scan
 
 Which = Literal["steps", "all", "none"]
@@ -46,11 +45,16 @@ class Inspection:
     why: Why | None
     change: Change | None
 
+    @property
+    def paper(self) -> Paper | None:
+        """What is on the paper beside the ink; see Reading."""
+        return self.reading.paper
+
 
 def inspect_file(recognizer: Recognizer, data: bytes, wanted: Wanted) -> Inspection:
     """Inspect how an image file is read. Raises an InkError if it cannot be read."""
     recognizer.check_reads_ink()
-    return inspect(recognizer, read_scan(data), wanted)
+    return inspect(recognizer, recognizer.scan(data), wanted)
 
 
 def inspect_drawing(recognizer: Recognizer, drawing: Drawing, width: float | None, wanted: Wanted) -> Inspection:
@@ -61,7 +65,7 @@ def inspect_drawing(recognizer: Recognizer, drawing: Drawing, width: float | Non
 
 def inspect(recognizer: Recognizer, scan: Scan, wanted: Wanted) -> Inspection:
     """Inspect how the ink of `scan` is read. The labels in `wanted` must be classes."""
-    placed = place(scan.ink)
+    placed = scan.place()
     path = [] if wanted.layers == "none" else recognizer.trace(placed.image)
     # The path ends in the logits, so the network need not run again.
     logits = path[-1].values[None] if path else recognizer.logits(placed.image[None])

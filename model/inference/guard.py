@@ -11,7 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from PIL import Image
+
 from model.errors import DigitpadError
+from model.inference.ink import InkFinder
 from model.inference.recognizer import Recognizer
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Ink
@@ -44,6 +48,30 @@ def check(recognizer: Recognizer, instead_of: Recognizer | None = None) -> None:
     examples = ", ".join(f"a {true} as {read}" for true, read in wrong[:5])
     more = ", …" if wrong[5:] else ""
     raise Misread(f"it misreads {len(wrong)} of the {len(_digits())} digits of the guard set ({examples}{more})")
+
+
+def check_finder(finder: InkFinder, reader: Recognizer) -> None:
+    """Raise Misread if an ink network may not be put into service.
+
+    The first way of writing each digit is drawn on lined paper in uneven light. Of these pictures, `reader` may misread
+    ALLOWED with the ink that is found.
+    """
+    labels, inks = zip(*_digits()[:: len(PENS) * 3], strict=True)
+    readings = reader.read(finder.find(_on_paper(ink)).ink for ink in inks)
+    wrong = [(true, reading.label) for true, reading in zip(labels, readings, strict=True) if reading.label != true]
+    if len(wrong) > ALLOWED:
+        examples = ", ".join(f"a {true} as {read or 'none'}" for true, read in wrong[:5])
+        raise Misread(f"with the ink that it finds, {len(wrong)} of {len(labels)} digits are misread ({examples})")
+
+
+def _on_paper(ink: Ink) -> Image.Image:
+    """Photograph a digit in blue ink on lined paper, with the light fading to one side."""
+    room = ink.shape[0] // 2
+    cover = np.pad(ink, room)[..., None] / np.float32(255)
+    paper = np.full((*cover.shape[:2], 3), (235.0, 230.0, 220.0), np.float32)
+    paper[:: max(8, room)] -= 50
+    light = np.linspace(1, 0.7, cover.shape[1], dtype=np.float32)[None, :, None]
+    return Image.fromarray(((paper + cover * (np.array((40.0, 50.0, 130.0)) - paper)) * light).astype(np.uint8))
 
 
 def reads_digits(recognizer: Recognizer) -> bool:

@@ -1,13 +1,13 @@
 """Reading numbers: an image file or a drawing → its text, and each digit with its probabilities and its box."""
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from model.inference.recognizer import Drawing, Reading, Recognizer, decode_all
-from model.preprocessing.ink import read_scan
-from model.preprocessing.normalize import Scan, is_blank
+from model.preprocessing.normalize import Paper, Scan, is_blank, place
 from model.preprocessing.strokes import draw_row
 from model.segmentation.segment import Character, segment
 
@@ -44,16 +44,18 @@ class Number:
     confidence: float
     digits: tuple[Digit, ...]
     verdict: NumberVerdict
+    paper: Paper | None = None  # see Reading
 
     def document(self) -> dict[str, object]:
         """Return its fields as values for JSON."""
         digits = [digit.document() for digit in self.digits]
-        return {"text": self.text, "confidence": self.confidence, "digits": digits, "verdict": self.verdict}
+        paper = {} if self.paper is None else {"paper": self.paper}
+        return {"text": self.text, "confidence": self.confidence, "digits": digits, "verdict": self.verdict, **paper}
 
 
 def read_files(recognizer: Recognizer, files: Sequence[bytes]) -> list[Number]:
     """Read the number in each image file, in order. Raises an InkError at the first that cannot be read."""
-    return [read_scan_of_number(recognizer, scan) for scan in decode_all(files, read_scan)]
+    return [read_scan_of_number(recognizer, scan) for scan in decode_all(files, recognizer.scan)]
 
 
 def read_drawing(recognizer: Recognizer, drawing: Drawing, width: float | None = None) -> Number:
@@ -65,12 +67,12 @@ def read_scan_of_number(recognizer: Recognizer, scan: Scan) -> Number:
     """Read the number in `scan`. Raises Undecodable if the recogniser reads photographs."""
     recognizer.check_reads_ink()
     if is_blank(scan.ink):
-        return Number(None, 0.0, (), "blank")
+        return Number(None, 0.0, (), "blank", scan.paper)
     segmentation = segment(scan.ink, recognizer.log_probabilities)
     if segmentation is None:
-        return Number(None, 0.0, (), "not-a-number")
+        return Number(None, 0.0, (), "not-a-number", scan.paper)
     inks = [character.ink for character in segmentation.characters if character.kind == "digit"]
-    readings = iter(recognizer.read(inks))
+    readings = iter(recognizer.read_placed([dataclasses.replace(place(ink), paper=scan.paper) for ink in inks]))
     text, digits, verdicts = "", [], []
     for character in segmentation.characters:
         if character.kind == "digit":
@@ -80,9 +82,9 @@ def read_scan_of_number(recognizer: Recognizer, scan: Scan) -> Number:
         text += SIGNS.get(character.kind) or digits[-1].label
     confidence = segmentation.probability * math.prod(digit.reading.confidence for digit in digits)
     if 2 * verdicts.count("not-a-digit") > len(verdicts):
-        return Number(None, confidence, tuple(digits), "not-a-number")
+        return Number(None, confidence, tuple(digits), "not-a-number", scan.paper)
     sure = segmentation.probability >= SURE_OF_CUTS and set(verdicts) == {"sure"}
-    return Number(text, confidence, tuple(digits), "sure" if sure else "unsure")
+    return Number(text, confidence, tuple(digits), "sure" if sure else "unsure", scan.paper)
 
 
 def _digit(reading: Reading, character: Character, scan: Scan) -> Digit:

@@ -1,5 +1,6 @@
 """The Recognizer: a network with normaliser, test-time augmentation, calibration and rejection."""
 
+import copy
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +15,13 @@ from model.inference import calibration, engines, rejection
 from model.inference.calibration import log_softmax
 from model.inference.engines import Engine, Images, Runtime
 from model.inference.engines.layers import Kernels, Layer
+from model.inference.ink import InkFinder, read_scan
 from model.inference.test_time_augmentation import look_again
 from model.networks.description import Description, read
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Doubles, Floats, Ink
 from model.preprocessing.image_files import InkError, Undecodable, encode_png, read_photo
-from model.preprocessing.ink import read_ink
-from model.preprocessing.normalize import Placed, normalize, place
+from model.preprocessing.normalize import Paper, Placed, Scan, normalize, place
 
 if TYPE_CHECKING:
     from model.networks.weights import Weights
@@ -41,12 +42,13 @@ class Reading:
     verdict: Verdict
     alternatives: tuple[str, ...]  # of an unsure reading: the two likeliest labels
     seen: Image  # what the network saw: (28, 28), or (H, W, 3) in colour
+    paper: Paper | None = None  # what is on the paper beside the ink, of a photograph or a form; None for a drawing
 
     def document(self) -> dict[str, object]:
         """Return its fields as values for JSON, without the image."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "seen"}
-        if not self.alternatives:
-            del values["alternatives"]
+        for name in ("alternatives",) * (not self.alternatives) + ("paper",) * (self.paper is None):
+            del values[name]
         return values
 
     def seen_png(self) -> bytes:
@@ -57,18 +59,29 @@ class Reading:
 class Recognizer:
     """Reads one digit from an image file, a drawing or ink."""
 
-    def __init__(self, engine: Engine, description: Description, version: str, pictures: Image, name: str) -> None:
+    def __init__(
+        self, engine: Engine, description: Description, version: str, pictures: Image, name: str,
+        finder: InkFinder | None = None,
+    ) -> None:  # fmt: skip
         self._engine, self._pictures = engine, pictures
+        self.finder = finder
         self.description = description
         self.version = version
         self.name = name
 
     @classmethod
-    def load(cls, path: Path, runtime: Runtime = "auto") -> "Recognizer":
-        """Load a weights file and run it on `runtime`; the recogniser is named after it. Raises WeightsError."""
+    def load(
+        cls, path: Path, runtime: Runtime = "auto", finder: InkFinder | Literal["beside"] | None = "beside"
+    ) -> "Recognizer":
+        """Load a weights file and run it on `runtime`; the recogniser is named after it. Raises WeightsError.
+
+        `finder` finds the ink on photographs and forms: by default, that of the weights in the same folder.
+        """
         contents = read(path)
         engine = engines.start(path, contents, runtime)
-        return cls(engine, contents.description, contents.version, contents.pictures, path.stem)
+        if finder == "beside":
+            finder = InkFinder.beside(path, runtime) if contents.description.channels == 1 else None
+        return cls(engine, contents.description, contents.version, contents.pictures, path.stem, finder)
 
     @classmethod
     def of(cls, weights: "Weights", name: str) -> "Recognizer":
@@ -76,6 +89,12 @@ class Recognizer:
         from model.inference.engines.eager import EagerEngine
 
         return cls(EagerEngine(weights), weights.description, weights.version, weights.pictures, name)
+
+    def with_finder(self, finder: InkFinder | None) -> "Recognizer":
+        """Return the same recogniser with another ink network."""
+        other = copy.copy(self)
+        other.finder = finder
+        return other
 
     @property
     def runtime(self) -> Runtime:
@@ -114,7 +133,11 @@ class Recognizer:
         if self.reads_photographs:
             photos = np.stack(list(decode_all(files, partial(read_photo, size=self.description.input_size))))
             return self._readings(np.moveaxis(photos, 1, 3), photos)
-        return self.read(decode_all(files, read_ink))
+        return self.read_placed([scan.place() for scan in decode_all(files, self.scan)])
+
+    def scan(self, data: bytes) -> Scan:
+        """Decode an image file and separate its ink from paper; see inference.ink.read_scan."""
+        return read_scan(data, self.finder)
 
     def read_drawing(self, drawing: Drawing, width: float | None = None) -> Reading:
         """Read a drawing made of strokes of (x, y) points, y downwards, drawn with a pen of `width` in their unit."""
@@ -128,10 +151,10 @@ class Recognizer:
     def read_placed(self, placed: Sequence[Placed], first: Floats | None = None) -> list[Reading]:
         """Read normalised images. `first` are their logits (N, C), if they are known already."""
         seen = np.stack([image.image for image in placed])
-        readings = self._readings(seen, seen, first)
+        readings = self._readings(seen, seen, first, [self._sure_from(image.paper) for image in placed])
         blank: dict[str, Any] = {"label": None, "verdict": "blank", "alternatives": ()}
         return [
-            dataclasses.replace(reading, **blank) if image.frame is None else reading
+            dataclasses.replace(reading, paper=image.paper, **blank if image.frame is None else {})
             for reading, image in zip(readings, placed, strict=True)
         ]
 
@@ -168,8 +191,16 @@ class Recognizer:
         if self.reads_photographs:
             raise Undecodable(f"{self.name} reads photographs in colour, and no drawings: send it an image file.")
 
-    def _readings(self, seen: Image, images: Image, first: Floats | None = None) -> list[Reading]:
+    def _sure_from(self, paper: Paper | None) -> float:
+        """Return the least confidence of a sure answer. On paper, it is also that of the ink network's calibration."""
+        drawn = self.description.calibration.sure_from
+        return drawn if paper is None or not self.finder else max(drawn, self.finder.description.calibration.sure_from)
+
+    def _readings(
+        self, seen: Image, images: Image, first: Floats | None = None, sure_from: Sequence[float] = ()
+    ) -> list[Reading]:
         described = self.description
+        sure_from = sure_from or [described.calibration.sure_from] * len(seen)
         first = self.logits(images) if first is None else first
         logits = look_again(images, first, self.logits)
         rows = calibration.probabilities(logits[:, described.class_outputs], described.calibration).tolist()
@@ -177,15 +208,15 @@ class Recognizer:
         if described.rejects:
             strangeness = rejection.strangeness(first[:, described.class_outputs])
             refused = (strangeness >= described.calibration.refused_from).tolist()
-        return list(map(self._reading, seen, rows, refused))
+        return list(map(self._reading, seen, rows, refused, sure_from))
 
-    def _reading(self, seen: Image, row: Sequence[float], refused: bool) -> Reading:
+    def _reading(self, seen: Image, row: Sequence[float], refused: bool, sure_from: float) -> Reading:
         probabilities = dict(zip(self.description.classes, row, strict=True))
         label, other = sorted(probabilities, key=probabilities.__getitem__, reverse=True)[:2]
         confidence = probabilities[label]
         if refused:
             return Reading(None, confidence, probabilities, "not-a-digit", (), seen)
-        if confidence >= self.description.calibration.sure_from:
+        if confidence >= sure_from:
             return Reading(label, confidence, probabilities, "sure", (), seen)
         return Reading(label, confidence, probabilities, "unsure", (label, other), seen)
 

@@ -10,8 +10,9 @@ side of the box is 20 pixels in 99.98 % of them, and the centre of mass is withi
 them, where the centre of the first pixel is 0.
 """
 
+import dataclasses
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from PIL import Image
@@ -25,15 +26,21 @@ BLANK_BELOW: Final = 24  # of 255: above paper grain and JPEG noise, below a fai
 EDGE_AT: Final = 1 / 8  # of the darkest ink: fainter ink does not widen the crop
 
 
+# What there is on paper beside the ink: "print" for lines, boxes, frames and text.
+Paper = tuple[Literal["print"], ...]
+
+
 @dataclass(frozen=True)
 class Placed:
     """A normalised image, (28, 28) uint8, and the square of the ink that it shows.
 
-    `frame` is the left, top and side of the square, in pixels of the ink; None where there is no ink.
+    `frame` is the left, top and side of the square, in pixels of the ink; None where there is no ink. `paper` is the
+    scan's.
     """
 
     image: Ink
     frame: tuple[float, float, float] | None
+    paper: Paper | None = None
 
 
 def is_blank(ink: Ink) -> bool:
@@ -114,13 +121,19 @@ def _half_up(value: float) -> int:
 class Scan:
     """Ink (H, W) and its place in the source: the upright image, in pixels, or the strokes, in their unit.
 
-    A pixel of the ink is `scale` wide and high there, and its corner is at `left`, `top`.
+    A pixel of the ink is `scale` wide and high there, and its corner is at `left`, `top`. `paper` is None for a
+    drawing, and else tells what the ink network saw on the paper beside the ink.
     """
 
     ink: Ink
     scale: float = 1.0
     left: float = 0.0
     top: float = 0.0
+    paper: Paper | None = None
+
+    def place(self) -> Placed:
+        """Normalise the ink of one digit."""
+        return dataclasses.replace(place(self.ink), paper=self.paper)
 
     def sent(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         """Map a box (left, top, width, height) from pixels of the ink to the source."""

@@ -12,6 +12,7 @@ from model.data.pen_digits import PenDigit, PenDigitsError
 from model.data.rendering import MAX_TEMPLATE_PEN, cut_digits, draw_pen_digits, make_nondigits
 from model.data.sources import DRY_RUN_IMAGES, Data
 from model.data.stroke_variation import vary
+from model.inference.ink import ink_reader
 from model.preprocessing.network_input import Input
 from model.training import devices
 from model.training.recipe import Recipe
@@ -37,7 +38,7 @@ def load_data(
     """
     quiet = devices.rank() > 0
     if source != "mnist":
-        return sources.load_images(source, folder, form, dry_run, quiet)
+        return sources.load_images(source, folder, form, ink_reader(), dry_run, quiet)
     digits, test = (mnist.load(folder, train=train) for train in (True, False))
     pen_training, pen_validation = pen_digits.split_writers(pens)
     if dry_run:

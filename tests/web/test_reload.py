@@ -8,13 +8,15 @@ import shutil
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from app import create_app
 from model.files import write_atomically
 from model.networks import weights
 from tests.helpers import weights_file
-from tests.helpers.drawings import ROOT, png_of
+from tests.helpers.drawings import ROOT, encode, png_of
 from tests.helpers.server import wait_for
 from web import recognizers, reload, spare_weights
 
@@ -322,3 +324,28 @@ def test_it_can_be_switched_off(folder, monkeypatch):
     app = create_app({"WEIGHTS": str(folder)})
     with watching(app):
         assert threads() == []
+
+
+PHOTO = encode(Image.fromarray(np.random.default_rng(0).normal(200, 9, (300, 300, 3)).astype(np.uint8)))
+
+
+def photographed(app):
+    return app.test_client().post("/predict", data=PHOTO, content_type="image/png")
+
+
+def test_the_ink_network_is_taken_when_it_comes_and_kept_when_a_bad_one_comes(folder, serving, look):
+    refused = photographed(serving)
+    assert refused.status_code == 503
+    assert "ink.safetensors" in refused.json["detail"]
+    for suffix in (".onnx", ".safetensors"):
+        shutil.copy(COMMITTED / f"ink{suffix}", folder / f"ink{suffix}")
+    assert "reloaded" in look()
+    found = photographed(serving).json
+    assert (found["verdict"], found["paper"]) == ("blank", [])
+    assert found["ink"]["version"] == weights.read(COMMITTED / "ink.safetensors").version
+    assert "paper" not in answer(serving).json
+    weights_file.save(folder / "ink.safetensors")
+    assert "holds no ink network" in look()
+    (folder / "ink.safetensors").unlink()
+    assert "stays in service" in look()
+    assert photographed(serving).json["ink"] == found["ink"]

@@ -9,8 +9,6 @@ from model.inference.bulk import parquet
 from model.inference.bulk.items import BATCH, LARGEST, Inputs, Item, Row, columns, shown
 from model.inference.recognizer import Reading, Recognizer
 from model.preprocessing.image_files import InkError
-from model.preprocessing.ink import read_ink
-from model.preprocessing.normalize import place
 
 
 def items_of(inputs: Inputs, column: str, name_column: str | None) -> Iterator[Item]:
@@ -38,7 +36,7 @@ def read_batch(recognizer: Recognizer, items: Sequence[Item]) -> list[Row]:
             if recognizer.reads_photographs:
                 readings[index] = recognizer.read_files([data])[0]
             else:
-                placed[index] = place(read_ink(data))  # 28×28, because a batch of whole inks would be large
+                placed[index] = recognizer.scan(data).place()  # 28×28, because a batch of whole inks would be large
         except (OSError, InkError) as error:
             readings[index] = str(error)
     if placed:

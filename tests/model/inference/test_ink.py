@@ -10,16 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from model.preprocessing import image_files, ink
+from model.inference.ink import NoInkNetwork, read_scan
+from model.preprocessing import image_files
 from model.preprocessing.normalize import is_blank, normalize
 from tests.helpers.drawings import DRAWINGS, canvas_of, difference, encode, ink_of, png_header
+from tests.helpers.paper import read_ink
 
 CANVAS = canvas_of("7")
 EXPECTED = normalize(ink_of("7"))
 
 
 def read(image: Image.Image, kind: str = "PNG", **options) -> np.ndarray:
-    return normalize(ink.read_ink(encode(image, kind, **options)))
+    return normalize(read_ink(encode(image, kind, **options)))
 
 
 def transparent(colour: tuple[int, int, int]) -> Image.Image:
@@ -66,7 +68,7 @@ def test_polarity_and_contrast_do_not_matter(label, paper, pen):
     coverage = np.pad(coverage, 20)
     picture = Image.fromarray((paper + (pen - paper) * coverage).round().astype(np.uint8))
     if abs(paper - pen) < 24:
-        assert is_blank(ink.read_ink(encode(picture)))
+        assert is_blank(read_ink(encode(picture)))
     elif abs(paper - pen) > 40:
         assert difference(read(picture), normalize(ink_of(label))) < 0.06
 
@@ -119,12 +121,12 @@ def test_a_large_progressive_photograph_is_refused():
     # It cannot be reduced while it is decoded: all of it would be in memory.
     photo = encode(Image.new("L", (5000, 4000), 255), "JPEG", progressive=True)
     with pytest.raises(image_files.TooLarge, match="smaller"):
-        ink.read_ink(photo)
+        read_ink(photo)
 
 
 def test_an_empty_file_is_refused():
     with pytest.raises(image_files.NothingToRead, match="send"):
-        ink.read_ink(b"")
+        read_ink(b"")
 
 
 def with_side(kind: str, side: int) -> bytes:
@@ -155,7 +157,7 @@ SIDES = {
 @pytest.mark.parametrize(("kind", "side"), [(kind, side) for kind, sides in SIDES.items() for side in sides])
 def test_too_many_pixels_are_refused_before_they_are_decoded(kind, side):
     with pytest.raises(image_files.TooLarge, match=f"more than {64 if side > 8_000 else 16} million pixels"):
-        ink.read_ink(with_side(kind, side))
+        read_ink(with_side(kind, side))
 
 
 def test_pillow_and_its_warnings_are_left_as_they_were():
@@ -163,7 +165,7 @@ def test_pillow_and_its_warnings_are_left_as_they_were():
         warnings.simplefilter("always")
         before = warnings.filters[:]
         with pytest.raises(image_files.TooLarge):
-            ink.read_ink(png_header(12_000, 12_000))
+            read_ink(png_header(12_000, 12_000))
         assert warnings.filters == before
     assert shown == []
     assert Image.MAX_IMAGE_PIXELS == 1024**3 // 12
@@ -182,7 +184,7 @@ def test_pillow_and_its_warnings_are_left_as_they_were():
 )
 def test_damaged_and_tiny_images_are_refused_with_advice(data):
     with pytest.raises(image_files.Undecodable, match=r"check|send"):
-        ink.read_ink(data)
+        read_ink(data)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +200,7 @@ def test_damaged_and_tiny_images_are_refused_with_advice(data):
 )
 def test_other_formats_are_refused(data):
     with pytest.raises(image_files.UnknownFormat, match="PNG"):
-        ink.read_ink(data)
+        read_ink(data)
 
 
 SMALL_FILES = [encode(CANVAS.resize((64, 64)), kind) for kind in image_files.FORMATS]
@@ -211,4 +213,11 @@ def test_damaged_files_raise_nothing_but_ink_errors(data):
     for _ in range(data.draw(st.integers(1, 8))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(image_files.InkError):
-        ink.read_ink(bytes(whole[: data.draw(st.integers(1, len(whole)))]))
+        read_ink(bytes(whole[: data.draw(st.integers(1, len(whole)))]))
+
+
+def test_without_the_ink_network_drawings_are_read_and_photographs_are_refused():
+    assert not is_blank(read_scan(encode(CANVAS), None).ink)
+    grain = np.random.default_rng(0).normal(200, 10, (300, 300, 3)).astype(np.uint8)
+    with pytest.raises(NoInkNetwork, match=r"ink\.safetensors"):
+        read_scan(encode(Image.fromarray(grain)), None)

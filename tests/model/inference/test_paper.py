@@ -1,4 +1,4 @@
-"""Photographs of paper are read in any light; clean images are left exactly as they are."""
+"""Photographs and forms are read in any light; paper without writing is blank."""
 
 import time
 from dataclasses import replace
@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from model.preprocessing import background
+from model.preprocessing.flat import flat_ink
 from model.preprocessing.image_files import decode
-from model.preprocessing.ink import read_ink, separate_ink
 from model.preprocessing.normalize import is_blank, normalize
 from tests.helpers import paper_sheets, photographs
-from tests.helpers.drawings import DRAWINGS, canvas_of, difference, encode, ink_of
+from tests.helpers.drawings import DRAWINGS, difference, encode, ink_of
+from tests.helpers.paper import finder, read_ink
 from tests.helpers.photographs import Conditions
 
 # A photograph in good light: a little noise, and the light not quite even.
@@ -59,9 +59,7 @@ def test_digits_are_read_with_each_effect(effect, recognizer):
     labels = ["2", "5", "8"]
     photos = [photo(DRAWINGS[label], conditions, seed) for seed, label in enumerate(labels)]
     if effect != "overexposed":  # paper is then as white as a canvas
-        assert not any(
-            background.is_flat(background.contrast_to_paper(np.asarray(decode(data).convert("L")))) for data in photos
-        )
+        assert all(flat_ink(decode(data)) is None for data in photos)
     assert [reading.label for reading in recognizer.read_files(photos)] == labels
 
 
@@ -103,62 +101,14 @@ def test_a_photograph_is_normalised_as_its_strokes_are(recognizer):
     assert closest < 0.15
 
 
-CANVAS = canvas_of("7")
-PIXELS = np.asarray(CANVAS)
-EDGES = np.pad(ink_of("1"), ((0, 200), (300, 300)))
-# Clean images, and their ink.
-CLEAN = {
-    "canvas": (CANVAS, 255 - PIXELS),
-    "light on dark": (ImageOps.invert(CANVAS), 255 - PIXELS),
-    "image of MNIST's": (Image.fromarray(normalize(ink_of("5"))), normalize(ink_of("5"))),
-    "strokes up to the edges": (Image.fromarray(255 - ink_of("4", 280, 40)), ink_of("4", 280, 40)),
-    "part of a digit": (canvas_of("0", at=(200, 60)), 255 - np.asarray(canvas_of("0", at=(200, 60)))),
-    "two parts, both at edges": (Image.fromarray(255 - EDGES), EDGES),
-    "broad pen": (Image.fromarray(255 - ink_of("8", 400, 40)), ink_of("8", 400, 40)),
-    "faint pencil": (Image.fromarray(250 - np.asarray(ink_of("3", 400)) // 8), ink_of("3", 400) // 8),
-    "large": (canvas_of("7", side=1000), 255 - np.asarray(canvas_of("7", side=1000))),
-}
-
-
-@pytest.mark.parametrize("name", CLEAN)
-def test_clean_images_are_untouched(name):
-    image, ink = CLEAN[name]
-    assert np.array_equal(separate_ink(image), ink)
-    assert np.array_equal(read_ink(encode(image.convert("RGB"))), ink)
-
-
-@pytest.mark.parametrize("quality", [30, 60, 90])
-def test_a_drawing_saved_as_jpeg_is_clean(quality):
-    for label in "0123456789":
-        jpeg = encode(canvas_of(label, longer_side=200, width=16), "JPEG", quality=quality)
-        assert background.is_flat(background.contrast_to_paper(np.asarray(decode(jpeg))))
-
-
-ROWS, COLUMNS = np.indices(PIXELS.shape)
-NOT_FLAT = {
-    "uneven light": PIXELS * np.linspace(1, 0.9, 280),
-    "band": PIXELS - 20 * (ROWS + COLUMNS > 400),
-    "grain": PIXELS * 0.9 + np.random.default_rng(0).normal(0, 3, PIXELS.shape),
-    "squares": np.minimum(PIXELS, np.where((ROWS % 40 // 2 == 10) | (COLUMNS % 40 // 2 == 10), 190, 255)),
-}
-
-
-@pytest.mark.parametrize("name", NOT_FLAT)
-def test_a_background_that_is_not_flat_is_removed(name, recognizer):
-    image = Image.fromarray(NOT_FLAT[name].clip(0, 255).astype(np.uint8))
-    assert not background.is_flat(background.contrast_to_paper(np.asarray(image)))
-    assert difference(normalize(separate_ink(image)), normalize(ink_of("7"))) < 0.2
-    assert recognizer.read([separate_ink(image)])[0].label == "7"
-
-
 def test_faint_pencil_on_a_grainy_scan_is_ink():
     grain = np.random.default_rng(0).normal(0, 2.5, (600, 500))
     faint = np.zeros((600, 500))
     ink = ink_of("3", 260)
     faint[150 : 150 + ink.shape[0], 150 : 150 + ink.shape[1]] = ink * (30 / 255)
     scan = Image.fromarray((240 + grain - faint).astype(np.uint8))
-    assert not background.is_flat(background.contrast_to_paper(np.asarray(scan)))
-    assert difference(normalize(separate_ink(scan)), normalize(ink_of("3"))) < 0.25
+    assert flat_ink(scan) is None
+    assert difference(normalize(finder().find(scan).ink), normalize(ink_of("3"))) < 0.25
 
 
 @pytest.mark.parametrize(
@@ -174,13 +124,11 @@ def test_odd_images_neither_fail_nor_take_long(shape, content):
         "black and white": 255 * random.integers(0, 2, shape),
     }[content]
     started = time.process_time()
-    ink = separate_ink(Image.fromarray(pixels.astype(np.uint8)))
+    ink = finder().find(Image.fromarray(pixels.astype(np.uint8))).ink
     normalize(ink)
     assert time.process_time() - started < 2
     assert ink.dtype == np.uint8
-    assert max(ink.shape) <= 1023
-    if min(shape) < background.MIN_SIDE:  # too narrow for a background: treated as a clean image
-        assert ink.shape == shape
+    assert max(ink.shape) <= 256
     if content == "grey":
         assert not ink.any()
 
@@ -189,7 +137,7 @@ def test_odd_images_neither_fail_nor_take_long(shape, content):
 def test_noise_does_not_take_long(side):
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (side, side, 3)).astype(np.uint8))
     started = time.process_time()
-    separate_ink(noise)
+    finder().find(noise)
     assert time.process_time() - started < 2
 
 

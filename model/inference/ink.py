@@ -1,0 +1,193 @@
+"""Ink from image files: by its contrast where the paper is flat, and found by the ink network everywhere else."""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from model.errors import DigitpadError
+from model.files import WEIGHTS
+from model.inference.engines import Runtime, onnx
+from model.networks.description import INK_CLASSES, Contents, Description, WeightsError, read, refusal
+from model.preprocessing.arrays import Floats, Ink
+from model.preprocessing.flat import flat_ink
+from model.preprocessing.image_files import decode_and_measure
+from model.preprocessing.normalize import Paper, Scan
+
+NAME: Final = "ink"  # of its weights file, beside those of the networks that read
+SIDE: Final = 256  # in pixels, of the square that the network looks at
+CERTAIN: Final = 0.5  # the probability of ink from which it counts
+FAINT, FULL = 0.15, 0.9  # probabilities that become no ink, and full ink
+CLOSER: Final = 0.55  # of the picture: smaller writing is looked at again, from nearer
+MARGIN: Final = 0.3  # of the writing's shorter side, around it in the second look
+PRINTED: Final = 0.01  # of the picture: what is printed covers at least this
+
+Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels
+Run = Callable[[NDArray[np.uint8]], Floats]  # pictures (N, 3, SIDE, SIDE) → logits (N, 2, SIDE, SIDE)
+
+
+class NoInkNetwork(DigitpadError):
+    """An image needs the ink network, which is not there."""
+
+
+@dataclass(frozen=True)
+class InkFinder:
+    """Finds ink in pictures of paper, forms, boards and screens."""
+
+    run: Run
+    description: Description
+    version: str
+    runtime: Runtime
+
+    @classmethod
+    def load(cls, path: Path, runtime: Runtime = "auto") -> "InkFinder":
+        """Load the ink network's weights file and run it on `runtime`. Raises WeightsError."""
+        contents = read(path)
+        if contents.description.classes != INK_CLASSES:
+            raise WeightsError(f"{path} holds no ink network: train one with `python train.py --network ink`.")
+        if runtime == "onnx" or (runtime == "auto" and find_spec("onnxruntime")):
+            try:
+                return cls(_in_onnx(path, contents), contents.description, contents.version, "onnx")
+            except WeightsError:
+                if runtime == "onnx" or not find_spec("torch"):
+                    raise
+        return cls(_in_torch(path, contents), contents.description, contents.version, "torch")
+
+    @classmethod
+    def beside(cls, weights: Path, runtime: Runtime = "auto") -> "InkFinder | None":
+        """Load the ink network in the folder of a weights file, if there is one. Raises WeightsError."""
+        path = weights.with_name(f"{NAME}.safetensors")
+        return cls.load(path, runtime) if path.exists() else None
+
+    def find(self, image: Image.Image) -> Scan:
+        """Find the ink in a picture, with its place there in pixels.
+
+        The whole picture is looked at first. Where the writing fills a small part of it, that part is looked at again.
+        """
+        image = image.convert("RGB")
+        whole = (0, 0, *image.size)
+        ink, printed = self._look(image, [whole])[0]
+        box, scale = _box(ink > CERTAIN), max(image.size) / max(ink.shape)
+        paper: Paper = ("print",) if np.count_nonzero(printed > CERTAIN) > PRINTED * printed.size else ()
+        if box is None:
+            return _scan(np.zeros_like(ink), whole, paper)
+        nearer = _around(box, scale, image.size)
+        if max(nearer[2] - nearer[0], nearer[3] - nearer[1]) > CLOSER * max(image.size):
+            return _scan(ink, whole, paper)
+        return _scan(self._look(image, [nearer])[0][0], nearer, paper)
+
+    def _look(self, image: Image.Image, boxes: Sequence[Box]) -> list[Floats]:
+        """Look at parts of a picture. Returns for each the probabilities of ink and print, (2, height, width)."""
+        pictures = np.empty((len(boxes), 3, SIDE, SIDE), np.uint8)
+        sizes = []
+        for picture, box in zip(pictures, boxes, strict=True):
+            across, down = box[2] - box[0], box[3] - box[1]
+            scale = SIDE / max(across, down)
+            size = max(1, round(across * scale)), max(1, round(down * scale))
+            fitted = image.resize(size, Image.Resampling.BILINEAR, box, reducing_gap=2.0)
+            room = (0, SIDE - size[1]), (0, SIDE - size[0]), (0, 0)
+            picture[:] = np.pad(np.asarray(fitted), room, mode="edge").transpose(2, 0, 1)
+            sizes.append(size)
+        logits = self.run(pictures)
+        chances = 1 / (1 + np.exp(-logits.clip(-30, 30)))
+        return [chance[:, :height, :width] for chance, (width, height) in zip(chances, sizes, strict=True)]
+
+
+def read_ink(data: bytes, finder: InkFinder | None) -> Ink:
+    """Decode an image file and separate its ink from paper: (H, W) uint8, 0 for paper. Raises what `read_scan` does."""
+    return read_scan(data, finder).ink
+
+
+def read_scan(data: bytes, finder: InkFinder | None) -> Scan:
+    """Decode an image file and separate its ink from paper, with its place in pixels of the upright image in the file.
+
+    Raises NothingToRead, UnknownFormat, TooLarge or Undecodable; and NoInkNetwork where `finder` would be needed.
+    """
+    image, sent = decode_and_measure(data)
+    ink = flat_ink(image)
+    if ink is not None:
+        return Scan(ink, sent / max(ink.shape))
+    if finder is None:
+        raise NoInkNetwork(
+            "This image is a photograph or a scan, and reading it needs the ink network: put ink.safetensors beside "
+            "the other weights, or train it with `python train.py --network ink`."
+        )
+    scan = finder.find(image)
+    scale = sent / max(image.size)  # decoding may have reduced the image
+    return Scan(scan.ink, scan.scale * scale, scan.left * scale, scan.top * scale, scan.paper)
+
+
+def ink_reader() -> Callable[[bytes], Ink]:
+    """Return `read_ink` with the ink network in weights/, which is loaded when it is first needed."""
+    finder = functools.cache(lambda: InkFinder.beside(WEIGHTS))
+    return lambda data: read_ink(data, finder())
+
+
+def _scan(chances: Floats, box: Box, paper: Paper) -> Scan:
+    ink: Ink = np.rint((chances - FAINT) * (255 / (FULL - FAINT))).clip(0, 255).astype(np.uint8)
+    return Scan(ink, (box[2] - box[0]) / ink.shape[1], box[0], box[1], paper)
+
+
+def _box(mask: NDArray[np.bool_]) -> Box | None:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1) if len(rows) else None
+
+
+def _around(box: Box, scale: float, size: tuple[int, int]) -> Box:
+    """Scale a box, and grow it by the margin of a second look, within an image of `size`."""
+    left, top, right, bottom = (side * scale for side in box)
+    margin = max(MARGIN * max(min(right - left, bottom - top), 0.4 * max(right - left, bottom - top)), 2 * scale)
+    return (
+        max(0, int(left - margin)), max(0, int(top - margin)),
+        min(size[0], int(right + margin) + 1), min(size[1], int(bottom + margin) + 1),
+    )  # fmt: skip
+
+
+def _in_onnx(path: Path, contents: Contents) -> Run:
+    graph = path.with_suffix(onnx.SUFFIX)
+    with onnx.refusing(graph):
+        _, session, _ = onnx.open_graph(graph, contents)
+
+    def run(pictures: NDArray[np.uint8]) -> Floats:
+        logits: Floats = session.run([onnx.LOGITS], {onnx.IMAGES: np.divide(pictures, 255, dtype=np.float32)})[0]
+        return logits
+
+    _check(graph, run)
+    return run
+
+
+def _in_torch(path: Path, contents: Contents) -> Run:
+    if not find_spec("torch"):
+        raise WeightsError(f"{path} needs torch, which is not installed: `pip install -r requirements.txt`.")
+    import torch
+
+    from model.inference.engines.eager import predict_logits
+    from model.networks.weights import unpack
+
+    try:
+        network = unpack(contents).network
+    except Exception as error:  # a stranger's file can be wrong in any way
+        raise refusal(path, error) from error
+
+    def run(pictures: NDArray[np.uint8]) -> Floats:
+        logits: Floats = predict_logits(network, torch.from_numpy(pictures), contents.description.input).numpy()
+        return logits
+
+    _check(path, run)
+    return run
+
+
+def _check(path: Path, run: Run) -> None:
+    """Look at one picture. Raises WeightsError where a stranger's file makes anything else of it than it should."""
+    try:
+        shape, finite = (logits := run(np.zeros((1, 3, SIDE, SIDE), np.uint8))).shape, bool(np.isfinite(logits).all())
+    except Exception as error:
+        raise refusal(path, error) from error
+    if shape != (1, len(INK_CLASSES), SIDE, SIDE) or not finite:
+        raise WeightsError(f"{path} does not give {len(INK_CLASSES)} numbers for each pixel of a picture.")

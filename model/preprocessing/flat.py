@@ -1,0 +1,133 @@
+"""Images on a flat background, as drawings, screenshots and MNIST have it: their ink is how far a pixel is from paper.
+
+Whatever else may be on such an image (lines of a form, a frame, the page around a pad) is not told from ink here:
+these images, and all whose background is not flat, need the ink network.
+"""
+
+import functools
+import math
+from typing import Final, Literal
+
+import numpy as np
+from PIL import Image
+
+from model.preprocessing.arrays import Ink, Mask
+from model.preprocessing.normalize import BLANK_BELOW
+
+MIN_SIDE: Final = 48  # in pixels, the shorter side: in smaller images, such as MNIST's, light and ink look alike
+TOLERANCE: Final = 1  # in levels: what rounding adds to a flat background
+MAX_BETWEEN: Final = 0.12  # of the pixels, between paper and ink: the soft edges of strokes have fewer
+FAINT: Final = 8  # in levels: what differs more from the paper is not paper
+STRAIGHT: Final = 0.008  # of the ink's longer side: how far a printed line is from straight at most
+THIN: Final = 0.1  # of the ink's longer side: printed lines are thinner
+MAX_INK: Final = 0.85  # of the pixels: drawings cover less
+STEEPEST: Final = 0.1  # slope of a printed line
+MIN_PAD: Final = 0.3  # of the image's shorter side: a rectangle of paper is larger, a straight stroke narrower
+MAX_EDGE: Final = 0.5  # of the border: drawings touch less of it
+
+
+def flat_ink(image: Image.Image) -> Ink | None:
+    """Measure how far each pixel is from the paper, lighter or darker, in any colour. Alpha is ignored.
+
+    The colour of the paper is the median along the image's edges. Returns (H, W) uint8: 0 for paper, up to 255 for the
+    greatest difference from it; None where the background is not flat, or has printed lines.
+    """
+    bands = _bands(image)
+    grey = contrast_to_paper(bands[0] if len(bands) == 1 else np.asarray(image.convert("L")))
+    if not is_flat(grey):
+        return None
+    ink = grey if len(bands) == 1 else functools.reduce(np.maximum, map(contrast_to_paper, bands))
+    return None if has_print(ink) else ink
+
+
+def _bands(image: Image.Image) -> list[Ink]:
+    """Split the colours into contiguous arrays, which are quick to work on; a grey image gives one."""
+    red, *others = [np.asarray(band) for band in image.split()[:3]]
+    return [red] if all(np.array_equal(red, other) for other in others) else [red, *others]
+
+
+def contrast_to_paper(band: Ink) -> Ink:
+    """Return how far each level of `band`, (H, W), is from that of the paper: the median along the image's edges."""
+    edges = np.concatenate(_sides(band))
+    paper = np.partition(edges, len(edges) // 2)[len(edges) // 2]
+    return np.abs(band.astype(np.int16) - paper).astype(np.uint8)
+
+
+def is_flat(contrast: Ink) -> bool:
+    """Tell whether a grey image has a background of one level, as drawings, screenshots and MNIST have.
+
+    `contrast`, (H, W), is what `contrast_to_paper` returns. A flat background meets three conditions: most of the
+    border has one level, which grain, noise and uneven light rule out; few pixels lie between paper and ink, which a
+    shadow on overexposed paper rules out; and no rules cross the image.
+    """
+    sides = _sides(contrast)
+    if 2 * sum(np.count_nonzero(side <= TOLERANCE) for side in sides) < sum(map(len, sides)):
+        return False
+    sampled = _sampled(contrast)
+    darkest = int(sampled.max())
+    if darkest < BLANK_BELOW or min(contrast.shape) < 2 * MIN_SIDE:
+        return True
+    if np.count_nonzero((sampled > FAINT) & (sampled < math.ceil(0.4 * darkest))) > MAX_BETWEEN * sampled.size:
+        return False
+    # Ruled paper has at least two rules, each from side to side. Hardly any drawing crosses two opposite sides twice.
+    top, bottom, left, right = (_crossings(side > FAINT) for side in sides)
+    return min(top, bottom) < 2 and min(left, right) < 2
+
+
+def has_print(ink: Ink) -> bool:
+    """Tell whether the ink (H, W) of a flat image is more than a drawing: a frame, lines, a page around the paper.
+
+    Drawings touch little of the image's border. The lines of a form, thin and straight, make a side of the ink that is
+    at least as long as the ink is high, or goes from edge to edge of the image, or three sides of a box. A large
+    rectangle is paper on a page of another colour.
+    """
+    mask = _sampled(ink) > max(BLANK_BELOW, int(ink.max()) // 3)
+    if min(ink.shape) < MIN_SIDE or not mask.any():
+        return False
+    if np.count_nonzero(mask) > MAX_INK * mask.size:
+        return True
+    if max(np.count_nonzero(side) / len(side) for side in _sides(mask)) > MAX_EDGE:
+        return True
+    whole_height, whole_width = mask.shape
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    mask = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    height, width = mask.shape
+    sides = [_side(side) for side in (mask, mask[::-1], mask.T, mask.T[::-1])]
+    level, upright = sides[:2].count("line"), sides[2:].count("line")
+    if (level and width >= min(height, whole_width - 2)) or (upright == 1 and height >= whole_height - 2):
+        return True
+    large = min(height, width) > MIN_PAD * min(whole_height, whole_width)
+    return level + upright >= 3 or (large and sides.count(None) <= 1)
+
+
+def _side(mask: Mask) -> Literal["line", "edge"] | None:
+    """Tell whether the upper side of a mask, (H, W), is straight: a thin line, or the edge of something larger."""
+    height, width = mask.shape
+    longer = max(height, width)
+    inner = mask[:, width // 20 : width - width // 20]
+    first = inner.argmax(axis=0)
+    places = np.arange(len(first))
+    if len(first) < 2 or not inner[first, places].all():
+        return None
+    fitted = places - places.mean()
+    slope = float(fitted @ first) / float(fitted @ fitted)  # least squares
+    away = np.abs(first - first.mean() - slope * fitted)
+    if abs(slope) > STEEPEST or np.count_nonzero(away > max(1.0, STRAIGHT * longer)) > 0.05 * len(first):
+        return None
+    most = max(2, int(THIN * longer))
+    below = inner[np.minimum(first[:, None] + np.arange(most + 2), height - 1), places[:, None]]
+    thickness = np.logical_and.accumulate(below, axis=1).sum(axis=1)
+    return "line" if np.median(thickness) <= most else "edge"
+
+
+def _sampled(values: Ink) -> Ink:
+    step = max(1, max(values.shape) // 500)
+    return values[::step, ::step]
+
+
+def _sides(band: Ink | Mask) -> tuple[Ink | Mask, ...]:
+    return band[0], band[-1], band[:, 0], band[:, -1]
+
+
+def _crossings(inked: Mask) -> int:
+    return int(np.count_nonzero(inked[1:] & ~inked[:-1])) + int(inked[0])

@@ -1,0 +1,91 @@
+"""Drawings and screenshots are left exactly as they are; photographs and forms are told from them."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageOps
+
+from model.preprocessing.flat import flat_ink, has_print
+from model.preprocessing.image_files import decode
+from model.preprocessing.normalize import normalize
+from tests.helpers.drawings import canvas_of, encode, ink_of
+
+CANVAS = canvas_of("7")
+PIXELS = np.asarray(CANVAS)
+EDGES = np.pad(ink_of("1"), ((0, 200), (300, 300)))
+# Clean images, and their ink.
+CLEAN = {
+    "canvas": (CANVAS, 255 - PIXELS),
+    "light on dark": (ImageOps.invert(CANVAS), 255 - PIXELS),
+    "image of MNIST's": (Image.fromarray(normalize(ink_of("5"))), normalize(ink_of("5"))),
+    "strokes up to the edges": (Image.fromarray(255 - ink_of("4", 280, 40)), ink_of("4", 280, 40)),
+    "part of a digit": (canvas_of("0", at=(200, 60)), 255 - np.asarray(canvas_of("0", at=(200, 60)))),
+    "two parts, both at edges": (Image.fromarray(255 - EDGES), EDGES),
+    "broad pen": (Image.fromarray(255 - ink_of("8", 400, 40)), ink_of("8", 400, 40)),
+    "faint pencil": (Image.fromarray(250 - np.asarray(ink_of("3", 400)) // 8), ink_of("3", 400) // 8),
+    "large": (canvas_of("7", side=1000), 255 - np.asarray(canvas_of("7", side=1000))),
+}
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_clean_images_are_untouched(name):
+    image, ink = CLEAN[name]
+    assert np.array_equal(flat_ink(image), ink)
+    assert np.array_equal(flat_ink(decode(encode(image.convert("RGB")))), ink)
+
+
+@pytest.mark.parametrize("quality", [30, 60, 90])
+def test_a_drawing_saved_as_jpeg_is_clean(quality):
+    for label in "0123456789":
+        jpeg = encode(canvas_of(label, longer_side=200, width=16), "JPEG", quality=quality)
+        assert flat_ink(decode(jpeg)) is not None
+
+
+ROWS, COLUMNS = np.indices(PIXELS.shape)
+NOT_FLAT = {
+    "uneven light": PIXELS * np.linspace(1, 0.9, 280),
+    "band": PIXELS - 20 * (ROWS + COLUMNS > 400),
+    "grain": PIXELS * 0.9 + np.random.default_rng(0).normal(0, 3, PIXELS.shape),
+    "squares": np.minimum(PIXELS, np.where((ROWS % 40 // 2 == 10) | (COLUMNS % 40 // 2 == 10), 190, 255)),
+}
+
+
+@pytest.mark.parametrize("name", NOT_FLAT)
+def test_a_background_that_is_not_flat_is_noticed(name):
+    assert flat_ink(Image.fromarray(NOT_FLAT[name].clip(0, 255).astype(np.uint8))) is None
+
+
+def printed(draw) -> Image.Image:
+    """Draw a small 7 on a canvas, and then what is printed around it."""
+    image = canvas_of("7", longer_side=120)
+    draw(ImageDraw.Draw(image))
+    return image
+
+
+PRINTED = {
+    "box": lambda pencil: pencil.rectangle((50, 40, 220, 240), outline=0, width=3),
+    "thin box": lambda pencil: pencil.rectangle((60, 60, 215, 225), outline=0),
+    "grey frame at the edges": lambda pencil: pencil.rectangle((0, 0, 279, 279), outline=150, width=2),
+    "underline": lambda pencil: pencil.line((30, 230, 250, 230), fill=0, width=2),
+    "slightly slanted line": lambda pencil: pencil.line((30, 232, 250, 226), fill=0, width=2),
+    "side of a table": lambda pencil: pencil.line((8, 0, 8, 280), fill=0, width=4),
+    "dark page beside the pad": lambda pencil: pencil.rectangle((200, 0, 280, 280), fill=40),
+}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_lines_frames_and_pages_are_noticed(name):
+    assert flat_ink(printed(PRINTED[name])) is None
+
+
+def test_straight_strokes_are_no_lines():
+    for width in (3, 6, 12, 24, 40):
+        for strokes in (
+            [[(0, 0), (0, 80)]],
+            [[(0, 0), (50, 0), (20, 80)]],
+            [[(20, 0), (0, 50), (60, 50)], [(40, 20), (40, 80)]],
+        ):
+            image = Image.new("L", (280, 280))
+            pencil = ImageDraw.Draw(image)
+            for stroke in strokes:
+                pencil.line([(2 * x + 80, 2 * y + 60) for x, y in stroke], fill=255, width=width)
+            assert not has_print(np.asarray(image))
