@@ -27,13 +27,13 @@ def write_failures(folder: Path, client: FlaskClient, path: str, tally: Tally) -
         answer = client.post(f"{path}?input=true", data=image, content_type="image/png").get_json()
         shown = ImageOps.exif_transpose(Image.open(io.BytesIO(image))).convert("RGB")
         if path == "/read":
-            cells.append((fit(_boxed(shown, answer["digits"]), NUMBER), f"{label} as {answer['text']}"))
+            pixels, read = fit(_boxed(shown, answer["digits"]), NUMBER), answer["text"]
         else:
             seen = image_at(answer["input"]).convert("RGB").resize((SIDE, SIDE), Image.Resampling.NEAREST)
-            pair = np.hstack([fit(shown, (SIDE, SIDE)), np.asarray(seen)])
-            probabilities = answer["probabilities"]
-            cells.append((pair, f"{label} as {max(probabilities, key=probabilities.get)}"))
-        cells[-1] = (cells[-1][0], f"{cells[-1][1]}, {answer['verdict']}")
+            pixels = np.hstack([fit(shown, (SIDE, SIDE)), np.asarray(seen)])
+            read = max(answer["probabilities"], key=answer["probabilities"].get)
+        verdict = answer["verdict"]
+        cells.append((pixels, f"{label} as {verdict}" if verdict == "blank" else f"{label} as {read}, {verdict}"))
     write_sheet(folder / f"{tally.name}.png", cells)
 
 

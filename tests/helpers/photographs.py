@@ -10,7 +10,7 @@ megapixels shows the same scene as one of half a megapixel.
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -103,12 +103,16 @@ def photograph(drawing: Sequence[strokes.Stroke], conditions: Conditions, random
         paper_sheets.speckle(page, camera.layout, camera.free_points(random), random)
     if "table" in conditions.marks:
         paper_sheets.end(page, camera.edge_of_sheet(random), random)
-    frame = page.transform(conditions.size, Image.Transform.MESH, camera.mesh(), Image.Resampling.BILINEAR)
-    if "finger" in conditions.marks:
-        _lay_finger(frame, *camera.room_at_the_edge(random, to_page=False), random)
-    light = _light(conditions, random)
-    lit = np.asarray(frame, np.float32) * light
-    return _record(lit, conditions, random)
+    return _expose(page, camera, conditions, random)
+
+
+def photograph_page(page: Image.Image, conditions: Conditions, random: np.random.Generator) -> Image.Image:
+    """Photograph an RGB page that fills the frame, and goes on beyond its edges as it is there."""
+    conditions = replace(conditions, size=page.size)
+    camera = _Camera(conditions, random)
+    around = (camera.margin, camera.margin)
+    wider = Image.fromarray(np.pad(np.asarray(page), (around, around, (0, 0)), mode="edge"))
+    return _expose(wider, camera, conditions, random)
 
 
 def encode(image: Image.Image, quality: int) -> bytes:
@@ -126,12 +130,22 @@ def snapshot(
     return encode(photograph(drawing, conditions, random), conditions.quality), conditions
 
 
+def _expose(page: Image.Image, camera: "_Camera", conditions: Conditions, random: np.random.Generator) -> Image.Image:
+    """Take the photograph: project the page, lay a finger over it, light it, and record what the lens sees."""
+    frame = page.transform(conditions.size, Image.Transform.MESH, camera.mesh(), Image.Resampling.BILINEAR)
+    if "finger" in conditions.marks:
+        _lay_finger(frame, *camera.room_at_the_edge(random, to_page=False), random)
+    light = _light(conditions, random)
+    lit = np.asarray(frame, np.float32) * light
+    return _record(lit, conditions, random)
+
+
 class _Camera:
     """The projection from the page, which is somewhat larger than the frame, to the frame."""
 
     def __init__(self, conditions: Conditions, random: np.random.Generator) -> None:
         self.frame = np.array(conditions.size, float)
-        self._margin = margin = float(np.ceil(self.frame.max() * 0.15))
+        self.margin = margin = int(np.ceil(self.frame.max() * 0.15))  # of the page around the frame
         longer_side = conditions.digit * float(self.frame.min())
         self.layout = paper_sheets.Layout(
             size=(int(self.frame[0] + 2 * margin), int(self.frame[1] + 2 * margin)),
@@ -167,7 +181,7 @@ class _Camera:
     def edge_of_sheet(self, random: np.random.Generator) -> list[tuple[float, float]]:
         """Find the four corners, in pixels of the page, of the area beyond the sheet along one side of the frame."""
         side = int(random.integers(4))
-        room = np.array(self.layout.middle) - self._margin
+        room = np.array(self.layout.middle) - self.margin
         room = np.concatenate([room, self.frame - room])[[1, 2, 3, 0][side]]  # top, right, bottom, left
         room -= 0.6 * self.layout.digit + CLEARANCE * self.frame.min()
         length = self.frame[1] if side in (0, 2) else self.frame[0]

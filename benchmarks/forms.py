@@ -1,0 +1,131 @@
+"""Accuracy on made images of frames, forms and boards, through POST /predict and POST /read.
+
+    DIGITPAD_DATA=… OMP_NUM_THREADS=1 python -m benchmarks.forms --rows border,code-boxes --failures FOLDER
+
+Draws 200 images for each row (benchmarks/scenes/) with digits by the pen digits' held-out writers and MNIST's
+validation digits, at random places, in random colours and sizes, and reads them with the served weights. Empty boxes
+and cells are right when they are blank. "right" counts what was refused or blank as wrong, and intervals are Wilson's,
+of 95 %.
+
+--show writes a contact sheet of each row's first images, and --failures one of those that are misread, refused or
+blank: each image beside the 28×28 pixels that the network saw, or with the boxes of a number's digits.
+"""
+
+import io
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from app import create_app
+from benchmarks.arguments import data_parser
+from benchmarks.scenes import boards, fields, frames
+from benchmarks.scenes.hand import Hand, Random, Scene, load
+from benchmarks.sheets import NUMBER, SIDE, fit, write_failures, write_sheet
+from benchmarks.tally import Tally, read, served_model
+
+SHOWN = 30  # images of each row on a contact sheet
+HEADER = "{:<28}{:>6}{:>9}{:>18}{:>18}{:>10}{:>8}   {}".format
+
+
+@dataclass(frozen=True)
+class Row:
+    """One kind of images: what draws one, where it is sent, and how many should be right."""
+
+    draw: Callable[[Hand, Random], Scene]
+    path: str = "/predict"
+    wanted: str = ""
+
+
+def _flat_and_photographed(name: str, draw: Callable[..., Scene], path: str, flat: str, photo: str) -> dict[str, Row]:
+    return {
+        name: Row(partial(draw, send=fields.flat), path, flat),
+        f"{name}-photo": Row(partial(draw, send=fields.photo), path, photo),
+    }
+
+
+PHOTOGRAPHED = "93%, at most 1% sure and wrong"
+ROWS: Mapping[str, Row] = {
+    "border": Row(frames.border, wanted="98%"),
+    "border-number": Row(frames.border_number, "/read", "97%"),
+    "cell": Row(frames.cell, wanted="95%"),
+    "white-pad": Row(frames.white_pad, wanted="95%"),
+    "black-pad": Row(frames.black_pad, wanted="95%"),
+    "scanner-margin": Row(frames.scanner_margin, wanted="95%"),
+    "table-beside": Row(frames.table_beside, wanted="95%"),
+    "plot": Row(frames.plot, wanted="80%, or refused"),
+    **_flat_and_photographed("box", fields.in_box, "/predict", "97%", PHOTOGRAPHED),
+    **_flat_and_photographed("comb", fields.in_comb, "/predict", "97%", PHOTOGRAPHED),
+    **_flat_and_photographed("box-crossed", fields.over_the_box, "/predict", "97%", PHOTOGRAPHED),
+    **_flat_and_photographed("writing-line", fields.on_a_line, "/predict", "97%", PHOTOGRAPHED),
+    **{
+        name: row
+        for kind in fields.PAINT
+        for name, row in _flat_and_photographed(
+            f"code-{kind}", partial(fields.code, kind=kind), "/read", "95%", PHOTOGRAPHED
+        ).items()
+    },
+    **_flat_and_photographed("empty-cell", fields.empty_cell, "/predict", "100% blank", "100% blank"),
+    **_flat_and_photographed("empty-row", fields.empty_row, "/read", "100% blank", "100% blank"),
+    **_flat_and_photographed("partly-empty", fields.partly_empty, "/read", "95%", PHOTOGRAPHED),
+    "chalk": Row(boards.chalk, wanted="95%"),
+    "chalk-wiped": Row(boards.wiped_chalk, wanted="95%"),
+    "same-lightness": Row(boards.same_lightness, wanted="97%"),
+    "whiteboard": Row(boards.whiteboard, wanted="97%"),
+}
+
+
+def main() -> None:
+    """Draw and read all rows, and print the table."""
+    parser = data_parser(__doc__)
+    parser.add_argument("--count", type=int, default=200, help="images in each row (default: %(default)s)")
+    parser.add_argument("--rows", type=lambda names: names.split(","), default=list(ROWS), metavar="NAME,…")
+    parser.add_argument("--show", type=Path, metavar="FOLDER", help="write contact sheets of examples, and read none")
+    parser.add_argument("--failures", type=Path, metavar="FOLDER", help="write contact sheets of what is misread")
+    options = parser.parse_args()
+    hand = load(options.data_dir)
+    if options.show:
+        for name in options.rows:
+            show(options.show, name, list(scenes(hand, name, options.seed, min(SHOWN, options.count))))
+        return
+    client = create_app().test_client()
+    print(f"{served_model(client)}, seed {options.seed}\n")
+    print(HEADER("", "n", "right", "95 % interval", "sure and wrong", "refused", "blank", "wanted right"))
+    for name in options.rows:
+        path = ROWS[name].path
+        tally = read(client, path, name, list(scenes(hand, name, options.seed, options.count)))
+        print(line(tally, ROWS[name].wanted), flush=True)
+        if options.failures:
+            write_failures(options.failures, client, path, tally)
+
+
+def scenes(hand: Hand, name: str, seed: int, count: int) -> Iterator[Scene]:
+    """Draw the images of a row. Each depends on the seed, the row's name and its number only."""
+    for index in range(count):
+        yield ROWS[name].draw(hand, np.random.default_rng([seed, zlib.crc32(name.encode()), index]))
+
+
+def show(folder: Path, name: str, drawn: list[Scene]) -> None:
+    """Write a contact sheet of images with their labels and sizes."""
+    size = NUMBER if ROWS[name].path == "/read" else (2 * SIDE, 2 * SIDE)
+    images = [(Image.open(io.BytesIO(file)), label) for label, file in drawn]
+    cells = [(fit(image, size), f"{label} {image.width} x {image.height} {image.mode}") for image, label in images]
+    write_sheet(folder / f"{name}.png", cells)
+
+
+def line(tally: Tally, wanted: str) -> str:
+    """Write the figures as a line of the table."""
+    low, high = tally.interval()
+    part = "{:.1%}".format
+    return HEADER(
+        tally.name, tally.count, part(tally.right / tally.count), f"{low:.1%} – {high:.1%}",
+        f"{tally.sure_wrong} ({tally.sure_wrong / tally.count:.1%})", tally.refused, tally.blank, wanted,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
