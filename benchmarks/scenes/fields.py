@@ -30,9 +30,8 @@ class Form:
         self.kind, self.height, self.random = kind, height, random
         width = round(height * random.uniform(0.72, 1.1))
         gap = round(height * random.uniform(0.12, 0.5)) if kind == "boxes" else 0
-        left, top, right, bottom = (
-            (0, 0, 0, 0) if tight else (random.uniform(0.25, 1.1, 4) * height).astype(int).tolist()
-        )
+        margins = random.uniform(0.25, 1.1, 4) * (0 if tight else height)
+        left, top, right, bottom = margins.astype(int).tolist()
         self.cells = [(x, top, x + width, top + height) for x in range(left, left + count * (width + gap), width + gap)]
         self.page = sheet((self.cells[-1][2] + 1 + right, top + height + 1 + bottom), random)
         self.paper = self.page.getpixel((0, 0))

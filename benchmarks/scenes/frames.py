@@ -151,15 +151,6 @@ def _bordered(pad: Image.Image, random: Random) -> Image.Image:
     colour = pick(random, BORDERS) if random.random() < 0.6 else any_colour(random)
     style = random.choice(("solid", "dashed", "round"), p=(0.7, 0.12, 0.18))
     size = (pad.width + 2 * width, pad.height + 2 * width)
-    if style == "round":
-        framed, mask = Image.new("RGB", size, "white"), Image.new("L", size)
-        radius = float(random.uniform(4, 16))
-        ImageDraw.Draw(mask).rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), radius, fill=255)
-        framed.paste(colour, mask=mask)
-        mask = Image.new("L", pad.size)
-        ImageDraw.Draw(mask).rounded_rectangle((0, 0, pad.width - 1, pad.height - 1), max(1, radius - width), fill=255)
-        framed.paste(pad, (width, width), mask)
-        return framed
     framed = Image.new("RGB", size, colour if style == "solid" else pad.getpixel((0, 0)))
     pencil = ImageDraw.Draw(framed)
     for start in range(0, max(size), 6 * width) if style == "dashed" else ():
@@ -169,6 +160,9 @@ def _bordered(pad: Image.Image, random: Random) -> Image.Image:
         for near in (0, size[0] - width):
             pencil.rectangle((near, start, near + width - 1, end), fill=colour)
     framed.paste(pad, (width, width))
+    if style == "round":
+        radius = float(random.uniform(4, 16))
+        pencil.rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), radius, outline=colour, width=width)
     return framed
 
 
@@ -196,20 +190,14 @@ def _beyond(hand: Hand, random: Random, ground: Callable[[tuple[int, int]], Imag
     seen = np.zeros(4)  # the part of the sides left, top, right, bottom
     chosen = random.permutation(4)[: int(random.integers(1, 5))]
     seen[chosen] = random.uniform(0.03, 0.14, len(chosen))
-    tilt = random.uniform(-0.012, 0.012, (4, 2)) * (seen > 0)[:, None]
-    (left, top), (right, bottom) = seen[:2], 1 - seen[2:]
-    outside = np.where(seen > 0, 0, -0.1)  # the sheet goes on beyond the image
-    left, top, right, bottom = left + outside[0], top + outside[1], right - outside[2], bottom - outside[3]
-    corners = [
-        (left + tilt[0, 0], top + tilt[1, 0]), (right + tilt[2, 0], top + tilt[1, 1]),
-        (right + tilt[2, 1], bottom + tilt[3, 1]), (left + tilt[0, 1], bottom + tilt[3, 0]),
-    ]  # fmt: skip
+    left, top, right, bottom = np.where(seen > 0, seen, -0.1)  # elsewhere the sheet goes on beyond the image
+    corners = np.array([(left, top), (1 - right, top), (1 - right, 1 - bottom), (left, 1 - bottom)])
+    corners += random.uniform(-0.012, 0.012, (4, 2))
     page, mask = ground(size), Image.new("L", size)
-    ImageDraw.Draw(mask).polygon([(x * size[0], y * size[1]) for x, y in corners], fill=255)
+    ImageDraw.Draw(mask).polygon([tuple(corner) for corner in corners * size], fill=255)
     page.paste(sheet(size, random), mask=mask)
-    clear = np.array((1 - seen[0] - seen[2], 1 - seen[1] - seen[3])) * size
+    clear = (1 - seen[:2] - seen[2:]) * size
     label, ink = hand.digit(random, clear.min() * random.uniform(0.3, 0.65))
-    middle = np.array((1 + seen[0] - seen[2], 1 + seen[1] - seen[3])) / 2 * size
-    middle += random.uniform(-0.08, 0.08, 2) * clear
+    middle = (1 + seen[:2] - seen[2:]) / 2 * size + random.uniform(-0.08, 0.08, 2) * clear
     put(page, ink, (middle[0], middle[1]), pick(random, INKS))
     return label, page
