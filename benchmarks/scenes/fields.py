@@ -106,6 +106,7 @@ def _lines(form: Form, pencil: ImageDraw.ImageDraw) -> None:
 
 
 PAINT: dict[str, Callable[[Form, ImageDraw.ImageDraw], None]] = {
+    "plain": lambda _form, _pencil: None,
     "boxes": _boxes,
     "cells": _cells,
     "comb": _comb,
@@ -114,6 +115,11 @@ PAINT: dict[str, Callable[[Form, ImageDraw.ImageDraw], None]] = {
     "lines": _lines,
 }
 Send = Callable[[Form, Random], bytes]
+
+
+def on_plain_paper(hand: Hand, random: Random, send: Send) -> Scene:
+    """Write one digit on paper without any print."""
+    return _one("plain", hand, random, send)
 
 
 def in_box(hand: Hand, random: Random, send: Send) -> Scene:

@@ -20,8 +20,8 @@ T = TypeVar("T")
 Random = np.random.Generator
 Scene = tuple[str, bytes]  # a label and an image file
 
-SCANNED = 0.25  # the part of the digits that are MNIST's
-LARGEST_SCAN = 120  # in pixels: larger digits are drawn from strokes
+SCANNED = 0.5  # the part of the digits that are MNIST's, where they are small enough
+LARGEST_SCAN = 120  # in pixels
 PENS = (0.035, 0.15)  # width as a part of the digit's longer side
 
 

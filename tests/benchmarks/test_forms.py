@@ -89,7 +89,7 @@ def test_pads_stand_out_from_their_pages(seed):
     assert black[0, 0] > 240 > 40 > np.quantile(black, 0.2)
 
 
-@pytest.mark.parametrize("kind", fields.PAINT)
+@pytest.mark.parametrize("kind", [kind for kind in fields.PAINT if kind != "plain"])
 def test_forms_are_printed_and_their_cells_left_empty(kind):
     for seed in range(4):
         form = Form(kind, 3, 80, seeded(seed))
