@@ -26,7 +26,7 @@ from benchmarks.arguments import data_parser
 from benchmarks.scenes import boards, fields, frames
 from benchmarks.scenes.hand import Hand, Random, Scene, load
 from benchmarks.sheets import NUMBER, SIDE, fit, write_failures, write_sheet
-from benchmarks.tally import Tally, read, served_model
+from benchmarks.tally import Tally, read, served_model, total
 
 SHOWN = 30  # images of each row on a contact sheet
 HEADER = "{:<28}{:>6}{:>9}{:>18}{:>18}{:>10}{:>8}   {}".format
@@ -86,6 +86,18 @@ ROWS: Mapping[str, Row] = {
     "whiteboard": Row(boards.whiteboard, wanted="97%"),
 }
 
+ONE_DIGIT = ("box", "comb", "box-crossed", "writing-line")
+CODES = ("code-boxes", "code-cells", "code-comb", "code-drop-out", "code-underlined", "code-lines")
+GROUPS = {  # rows that are also counted together
+    "screenshots of pads": (("white-pad", "black-pad"), "95%"),
+    "forms of one digit": (ONE_DIGIT, FLAT),
+    "forms of one digit, photo": (tuple(f"{name}-photo" for name in ONE_DIGIT), PHOTOGRAPHED),
+    "forms of five digits": (CODES, CODE[0]),
+    "forms of five digits, photo": (tuple(f"{name}-photo" for name in CODES), PHOTOGRAPHED),
+    "empty forms": (("empty-cell", "empty-cell-photo", "empty-row", "empty-row-photo"), BLANK[0]),
+    "chalk, clean and wiped": (("chalk", "chalk-wiped"), "95%"),
+}
+
 
 def main() -> None:
     """Draw and read all rows, and print the table."""
@@ -103,12 +115,17 @@ def main() -> None:
     client = create_app().test_client()
     print(f"{served_model(client)}, seed {options.seed}\n")
     print(HEADER("", "n", "right", "95 % interval", "sure and wrong", "refused", "blank", "wanted right"))
+    tallies: dict[str, Tally] = {}
     for name in options.rows:
         path = ROWS[name].path
-        tally = read(client, path, name, list(scenes(hand, name, options.seed, options.count)))
+        tallies[name] = tally = read(client, path, name, list(scenes(hand, name, options.seed, options.count)))
         print(line(tally, ROWS[name].wanted), flush=True)
         if options.failures:
             write_failures(options.failures, client, path, tally)
+    print()
+    for title, (names, wanted) in GROUPS.items():
+        if tallies.keys() >= set(names):
+            print(line(total(title, [tallies[name] for name in names]), wanted))
 
 
 def scenes(hand: Hand, name: str, seed: int, count: int) -> Iterator[Scene]:

@@ -60,6 +60,10 @@ def test_every_row_draws_labelled_images_that_depend_on_the_seed(name, no_camera
     assert opened(file).format == "JPEG" or not (name.endswith("-photo") or name in PHOTOGRAPHED)
 
 
+def test_groups_have_rows():
+    assert {name for names, _ in forms.GROUPS.values() for name in names} <= forms.ROWS.keys()
+
+
 @pytest.mark.parametrize("name", forms.ROWS)
 def test_numbers_are_sent_to_be_read_as_numbers(name):
     several = name.startswith("empty-row") or max(lengths(name), default=1) > 1
@@ -161,11 +165,13 @@ def test_scans_keep_their_paper_white(monkeypatch):
 def test_the_table_and_sheets_are_written(client, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(forms, "create_app", lambda: client.application)
     monkeypatch.setattr(forms, "load", lambda _folder: HAND)
-    command = ["forms", "--rows", "border,code-boxes", "--count", "2"]
+    command = ["forms", "--rows", "white-pad,black-pad,code-boxes", "--count", "2"]
     monkeypatch.setattr(sys, "argv", [*command, "--show", str(tmp_path)])
     forms.main()
-    assert {path.name for path in tmp_path.iterdir()} == {"border.png", "code-boxes.png"}
+    assert {path.name for path in tmp_path.iterdir()} == {"white-pad.png", "black-pad.png", "code-boxes.png"}
     monkeypatch.setattr(sys, "argv", [*command, "--failures", str(tmp_path / "failures")])
     forms.main()
-    rows = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines() if line.strip()}
-    assert rows["border"][0] == rows["code-boxes"][0] == "2"
+    rows = {line[:28].strip(): line[28:].split() for line in capsys.readouterr().out.splitlines()}
+    assert rows["white-pad"][0] == rows["code-boxes"][0] == "2"
+    assert rows["screenshots of pads"][0] == "4"
+    assert rows.keys().isdisjoint({"forms of five digits"})
