@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from model.preprocessing.ink import read_ink
 from PIL import Image
 from tqdm import tqdm
 
@@ -30,8 +29,11 @@ from benchmarks.data import by_writer, sampled, split_pen_digits
 from benchmarks.tally import NO_DIGIT, Tally, read, served_model
 from model.data import mnist
 from model.evaluation import plots
+from model.inference.ink import ink_reader
 from model.preprocessing.normalize import normalize
 from tests.helpers.photographs import snapshot
+
+read_ink = ink_reader()  # with the committed ink network
 
 CORRUPTED = 2000  # digits for each corruption
 HEADER = "{:<34}{:>7}{:>10}{:>18}{:>9}{:>13}{:>10}".format

@@ -15,7 +15,6 @@ from dataclasses import replace
 
 import numpy as np
 from flask.testing import FlaskClient
-from model.preprocessing.ink import read_ink
 from tqdm import tqdm
 
 from app import create_app
@@ -23,8 +22,11 @@ from benchmarks.arguments import data_parser
 from benchmarks.canvas import Sample, drawings
 from benchmarks.data import sampled, split_pen_digits
 from benchmarks.tally import Tally, read, served_model
+from model.inference.ink import ink_reader
 from tests.helpers import photographs
 from tests.helpers.photographs import Conditions
+
+read_ink = ink_reader()  # with the committed ink network
 
 TIMED_PHOTOGRAPHS = 5
 REPEATS = 10

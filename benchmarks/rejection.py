@@ -23,9 +23,11 @@ from model.files import WEIGHTS
 from model.inference import rejection
 from model.inference.calibration import log_softmax
 from model.inference.engines.eager import predict_logits
+from model.inference.ink import ink_reader
 from model.networks import weights
-from model.preprocessing.ink import read_ink
 from model.preprocessing.normalize import normalize
+
+read_ink = ink_reader()  # with the committed ink network
 
 Logits = NDArray[np.float32]
 

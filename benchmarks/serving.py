@@ -22,9 +22,11 @@ from tqdm import tqdm
 
 from benchmarks import arguments
 from benchmarks.faults.load import Body, Load, ask, bodies, serve
+from model.inference.ink import ink_reader
 from model.inference.recognizer import Recognizer
-from model.preprocessing.ink import read_ink
 from model.preprocessing.normalize import place
+
+read_ink = ink_reader()  # with the committed ink network
 
 CONNECTIONS = (1, 2, 8, 32, 128)
 STEP_REPEATS = 200

@@ -14,7 +14,8 @@ from model.inference import numbers
 from model.inference.ink import NoInkNetwork
 from model.inference.numbers import Number
 from model.inference.recognizer import Reading, Recognizer
-from model.preprocessing.image_files import InkError, NothingToRead, TooLarge, UnknownFormat
+from model.preprocessing.image_files import InkError, NothingToRead, TooLarge, UnknownFormat, encode_png
+from model.preprocessing.normalize import Scan
 from web import limits, query, request_trace
 from web.problems import Problem
 from web.recognizers import pick
@@ -39,14 +40,8 @@ def answer(
         readings = read(recognizer, body)
     elapsed = round((time.perf_counter() - started) * 1000, 2)
     model = {"name": recognizer.name, "version": recognizer.version}
-    ink = {"version": recognizer.finder.version} if recognizer.finder else None
     results = [
-        {
-            **describe(reading),
-            "model": model,
-            **({"ink": ink} if reading.paper is not None else {}),
-            "elapsed_ms": elapsed,
-        }
+        {**describe(reading), "model": model, **ink_found(recognizer, reading.found), "elapsed_ms": elapsed}
         for reading in readings
     ]
     request_trace.note(recognizer.name, recognizer.version, results)
@@ -96,6 +91,17 @@ def reading(reading: Reading) -> dict[str, Any]:
 def network_input(reading: Reading) -> dict[str, str]:
     """Return the network's 28×28 input as a data URL where the query asks for it with `input=true`."""
     return {"input": data_url(reading.seen_png())} if query.flag("input") else {}
+
+
+def ink_found(recognizer: Recognizer, found: Scan | None) -> dict[str, Any]:
+    """Say which ink network found the ink on paper; where the query asks for it with `input=true`, what and where."""
+    if found is None or recognizer.finder is None:
+        return {}
+    ink: dict[str, Any] = {"version": recognizer.finder.version}
+    if query.flag("input"):
+        height, width = found.ink.shape
+        ink |= {"box": found.sent((0, 0, width, height)), "picture": data_url(encode_png(found.ink))}
+    return {"ink": ink}
 
 
 def data_url(png: bytes) -> str:

@@ -10,7 +10,7 @@ from model.explain.counterfactual import Change
 from model.explain.steps import Step
 from model.inference.recognizer import Drawing, Reading, Recognizer
 from model.inference.test_time_augmentation import is_doubtful
-from model.preprocessing.normalize import Paper, Scan
+from model.preprocessing.normalize import Scan
 from model.preprocessing.strokes import draw_scan
 
 Which = Literal["steps", "all", "none"]
@@ -46,9 +46,9 @@ class Inspection:
     change: Change | None
 
     @property
-    def paper(self) -> Paper | None:
-        """What is on the paper beside the ink; see Reading."""
-        return self.reading.paper
+    def found(self) -> Scan | None:
+        """The ink that was found on paper; see Reading."""
+        return self.reading.found
 
 
 def inspect_file(recognizer: Recognizer, data: bytes, wanted: Wanted) -> Inspection:

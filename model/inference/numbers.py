@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from model.inference.recognizer import Drawing, Reading, Recognizer, decode_all
-from model.preprocessing.normalize import Paper, Scan, is_blank, place
+from model.preprocessing.normalize import Scan, is_blank, place
 from model.preprocessing.strokes import draw_row
 from model.segmentation.segment import Character, segment
 
@@ -44,12 +44,12 @@ class Number:
     confidence: float
     digits: tuple[Digit, ...]
     verdict: NumberVerdict
-    paper: Paper | None = None  # see Reading
+    found: Scan | None = None  # see Reading
 
     def document(self) -> dict[str, object]:
         """Return its fields as values for JSON."""
         digits = [digit.document() for digit in self.digits]
-        paper = {} if self.paper is None else {"paper": self.paper}
+        paper = {"paper": self.found.paper} if self.found else {}
         return {"text": self.text, "confidence": self.confidence, "digits": digits, "verdict": self.verdict, **paper}
 
 
@@ -66,13 +66,14 @@ def read_drawing(recognizer: Recognizer, drawing: Drawing, width: float | None =
 def read_scan_of_number(recognizer: Recognizer, scan: Scan) -> Number:
     """Read the number in `scan`. Raises Undecodable if the recogniser reads photographs."""
     recognizer.check_reads_ink()
+    found = None if scan.paper is None else scan
     if is_blank(scan.ink):
-        return Number(None, 0.0, (), "blank", scan.paper)
+        return Number(None, 0.0, (), "blank", found)
     segmentation = segment(scan.ink, recognizer.log_probabilities)
     if segmentation is None:
-        return Number(None, 0.0, (), "not-a-number", scan.paper)
+        return Number(None, 0.0, (), "not-a-number", found)
     inks = [character.ink for character in segmentation.characters if character.kind == "digit"]
-    readings = iter(recognizer.read_placed([dataclasses.replace(place(ink), paper=scan.paper) for ink in inks]))
+    readings = iter(recognizer.read_placed([dataclasses.replace(place(ink), found=found) for ink in inks]))
     text, digits, verdicts = "", [], []
     for character in segmentation.characters:
         if character.kind == "digit":
@@ -82,9 +83,9 @@ def read_scan_of_number(recognizer: Recognizer, scan: Scan) -> Number:
         text += SIGNS.get(character.kind) or digits[-1].label
     confidence = segmentation.probability * math.prod(digit.reading.confidence for digit in digits)
     if 2 * verdicts.count("not-a-digit") > len(verdicts):
-        return Number(None, confidence, tuple(digits), "not-a-number", scan.paper)
+        return Number(None, confidence, tuple(digits), "not-a-number", found)
     sure = segmentation.probability >= SURE_OF_CUTS and set(verdicts) == {"sure"}
-    return Number(text, confidence, tuple(digits), "sure" if sure else "unsure", scan.paper)
+    return Number(text, confidence, tuple(digits), "sure" if sure else "unsure", found)
 
 
 def _digit(reading: Reading, character: Character, scan: Scan) -> Digit:

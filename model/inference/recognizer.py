@@ -21,7 +21,7 @@ from model.networks.description import Description, read
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Doubles, Floats, Ink
 from model.preprocessing.image_files import InkError, Undecodable, encode_png, read_photo
-from model.preprocessing.normalize import Paper, Placed, Scan, normalize, place
+from model.preprocessing.normalize import Placed, Scan, normalize, place
 
 if TYPE_CHECKING:
     from model.networks.weights import Weights
@@ -42,13 +42,15 @@ class Reading:
     verdict: Verdict
     alternatives: tuple[str, ...]  # of an unsure reading: the two likeliest labels
     seen: Image  # what the network saw: (28, 28), or (H, W, 3) in colour
-    paper: Paper | None = None  # what is on the paper beside the ink, of a photograph or a form; None for a drawing
+    found: Scan | None = None  # the ink that was found on paper; None for a drawing
 
     def document(self) -> dict[str, object]:
         """Return its fields as values for JSON, without the image."""
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "seen"}
-        for name in ("alternatives",) * (not self.alternatives) + ("paper",) * (self.paper is None):
-            del values[name]
+        values = {name: getattr(self, name) for name in ("label", "confidence", "probabilities", "verdict")}
+        if self.alternatives:
+            values["alternatives"] = self.alternatives
+        if self.found:
+            values["paper"] = self.found.paper
         return values
 
     def seen_png(self) -> bytes:
@@ -151,10 +153,10 @@ class Recognizer:
     def read_placed(self, placed: Sequence[Placed], first: Floats | None = None) -> list[Reading]:
         """Read normalised images. `first` are their logits (N, C), if they are known already."""
         seen = np.stack([image.image for image in placed])
-        readings = self._readings(seen, seen, first, [self._sure_from(image.paper) for image in placed])
+        readings = self._readings(seen, seen, first, [self._sure_from(image.found) for image in placed])
         blank: dict[str, Any] = {"label": None, "verdict": "blank", "alternatives": ()}
         return [
-            dataclasses.replace(reading, paper=image.paper, **blank if image.frame is None else {})
+            dataclasses.replace(reading, found=image.found, **blank if image.frame is None else {})
             for reading, image in zip(readings, placed, strict=True)
         ]
 
@@ -191,10 +193,10 @@ class Recognizer:
         if self.reads_photographs:
             raise Undecodable(f"{self.name} reads photographs in colour, and no drawings: send it an image file.")
 
-    def _sure_from(self, paper: Paper | None) -> float:
+    def _sure_from(self, found: Scan | None) -> float:
         """Return the least confidence of a sure answer. On paper, it is also that of the ink network's calibration."""
         drawn = self.description.calibration.sure_from
-        return drawn if paper is None or not self.finder else max(drawn, self.finder.description.calibration.sure_from)
+        return drawn if found is None or not self.finder else max(drawn, self.finder.description.calibration.sure_from)
 
     def _readings(
         self, seen: Image, images: Image, first: Floats | None = None, sure_from: Sequence[float] = ()

@@ -34,13 +34,13 @@ Paper = tuple[Literal["print"], ...]
 class Placed:
     """A normalised image, (28, 28) uint8, and the square of the ink that it shows.
 
-    `frame` is the left, top and side of the square, in pixels of the ink; None where there is no ink. `paper` is the
-    scan's.
+    `frame` is the left, top and side of the square, in pixels of the ink; None where there is no ink. `found` is
+    the scan, if its ink was found on paper.
     """
 
     image: Ink
     frame: tuple[float, float, float] | None
-    paper: Paper | None = None
+    found: "Scan | None" = None
 
 
 def is_blank(ink: Ink) -> bool:
@@ -133,7 +133,7 @@ class Scan:
 
     def place(self) -> Placed:
         """Normalise the ink of one digit."""
-        return dataclasses.replace(place(self.ink), paper=self.paper)
+        return dataclasses.replace(place(self.ink), found=None if self.paper is None else self)
 
     def sent(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         """Map a box (left, top, width, height) from pixels of the ink to the source."""
