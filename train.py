@@ -39,12 +39,15 @@ from model.evaluation.evaluate import class_logits, score
 from model.evaluation.held_out import judge
 from model.evaluation.significance import table
 from model.files import WEIGHTS
+from model.inference.ink import InkFinder
+from model.inference.recognizer import Recognizer
 from model.networks import weights
-from model.networks.description import Description, no_pictures
+from model.networks.description import Calibration, Description, no_pictures
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build
 from model.networks.weights import Weights
 from model.training import corrections, describe, devices, finetuning
 from model.training.devices import choose_device, keep_freed_memory
+from model.training.ink import calibrate
 from model.training.ink import run as ink
 from model.training.ink.scenes import sources_of
 from model.training.ink.training import InkTraining
@@ -177,6 +180,10 @@ def train_ink(options: argparse.Namespace, command: str) -> int:
         print(f"old weights: overlap {old_overlap:.2%}, loss {old_loss:.4f}")
         stays = "finds the ink of the validation scenes better, so it stays: train longer." if old_loss < loss else ""
     description = ink.describe(training, run, to_input, overlap)
+    if (reader := path.with_name("digitpad.safetensors")).exists() and not options.dry_run:
+        finder = InkFinder.of(training.averaged, description)
+        sure_from = calibrate.sure_from(finder, Recognizer.load(reader, finder=None), unseen)
+        description = dataclasses.replace(description, calibration=Calibration(sure_from=sure_from))
     log = "\n".join([f"$ {command}", title, report.history(run.history), "", results])
     put_in_place(options.dry_run, path, training.averaged, description, no_pictures(), command, log, stays)
     if not options.dry_run:

@@ -1,13 +1,21 @@
-// A box with a label around each digit of a number, on the pad or on the image that was chosen.
+// A box with a label around each digit of a number, on the pad or on the image that was chosen, and the ink found there.
 
 import { $, svg } from "./elements.js";
 
-/** Show the boxes of `digits`, in pixels of the image `file`, or in pad units where that is null. */
-export function showBoxes(digits, file) {
+/** Show the boxes of `digits`, in pixels of the image `file`, or in pad units where that is null; and `ink`, if any. */
+export function showBoxes(digits, file, ink) {
   if (!file) return draw($("boxes"), digits, 1);
   const { naturalWidth, naturalHeight } = $("picture").querySelector("img");
   $("picture-boxes").setAttribute("viewBox", `0 0 ${naturalWidth || 1} ${naturalHeight || 1}`);
   draw($("picture-boxes"), digits, Math.max(naturalWidth, naturalHeight) / 500);
+  if (ink) $("picture-boxes").prepend(...coloured(ink));
+}
+
+/** Colour what was taken for ink: `picture`, white on black, at `box` of the image. */
+function coloured({ picture, box: [x, y, width, height] }) {
+  const place = { x, y, width, height };
+  const mask = svg("mask", { id: "ink-mask" }, svg("image", { ...place, href: picture, preserveAspectRatio: "none" }));
+  return [mask, svg("rect", { ...place, class: "ink", mask: "url(#ink-mask)" })];
 }
 
 /** Draw into an SVG group; lines and letters are `unit` times their usual size. */

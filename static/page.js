@@ -34,7 +34,7 @@ function notify(text) {
 reader.addEventListener("answer", ({ detail: { answer, milliseconds, source } }) => {
   notify("");
   answerView.show(answer, milliseconds, source);
-  showBoxes(answer.digits, picture.file);
+  showBoxes(answer.digits, picture.file, answer.ink);
 });
 reader.addEventListener("empty", () => {
   notify("");

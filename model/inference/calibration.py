@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from model.networks.description import Calibration
 from model.networks.training_record import BINS, Bin
-from model.preprocessing.arrays import Doubles, Integers
+from model.preprocessing.arrays import Doubles, Integers, Mask
 
 SURE_ERRORS: Final = 0.001  # greatest share of wrong answers among the sure ones, on validation digits
 CANDIDATES: Final = 200  # temperatures that are tried
@@ -28,11 +28,19 @@ def fit(logits: NDArray[Any], labels: Integers) -> Calibration:
 
     calibrated = np.exp(log_softmax(logits / temperature))
     confidence, predicted = calibrated.max(axis=1), calibrated.argmax(axis=1)
+    return Calibration(round(temperature, 4), sure_from(confidence, predicted == labels))
+
+
+def sure_from(confidence: Doubles, right: Mask, errors: float = SURE_ERRORS) -> float:
+    """Find the lowest confidence from which at most a share of `errors` is wrong: at least 0.5.
+
+    `confidence` (N,) is that of validation images, and `right` (N,) whether they were read right.
+    """
     order = np.argsort(-confidence, kind="stable")
-    wrong = (predicted != labels)[order].cumsum()
-    allowed = np.flatnonzero(wrong <= SURE_ERRORS * np.arange(1, len(labels) + 1))
+    wrong = (~right)[order].cumsum()
+    allowed = np.flatnonzero(wrong <= errors * np.arange(1, len(right) + 1))
     threshold = float(confidence[order[allowed[-1]]]) if len(allowed) else 1.0
-    return Calibration(round(temperature, 4), round(max(0.5, threshold), 4))
+    return round(max(0.5, threshold), 4)
 
 
 def probabilities(logits: NDArray[Any], fitted: Calibration) -> Doubles:

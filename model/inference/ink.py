@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from model.preprocessing.arrays import Floats, Ink
 from model.preprocessing.flat import flat_ink
 from model.preprocessing.image_files import decode_and_measure
 from model.preprocessing.normalize import Paper, Scan
+
+if TYPE_CHECKING:  # service may run without torch
+    from torch.nn import Module
 
 NAME: Final = "ink"  # of its weights file, beside those of the networks that read
 SIDE: Final = 256  # in pixels, of the square that the network looks at
@@ -58,6 +61,11 @@ class InkFinder:
                 if runtime == "onnx" or not find_spec("torch"):
                     raise
         return cls(_in_torch(path, contents), contents.description, contents.version, "torch")
+
+    @classmethod
+    def of(cls, network: "Module", description: Description) -> "InkFinder":
+        """Make a finder of a network that torch has in memory, in evaluation mode."""
+        return cls(_torch_run(network, description), description, "", "torch")
 
     @classmethod
     def beside(cls, weights: Path, runtime: Runtime = "auto") -> "InkFinder | None":
@@ -165,21 +173,25 @@ def _in_onnx(path: Path, contents: Contents) -> Run:
 def _in_torch(path: Path, contents: Contents) -> Run:
     if not find_spec("torch"):
         raise WeightsError(f"{path} needs torch, which is not installed: `pip install -r requirements.txt`.")
-    import torch
-
-    from model.inference.engines.eager import predict_logits
     from model.networks.weights import unpack
 
     try:
-        network = unpack(contents).network
+        run = _torch_run(unpack(contents).network, contents.description)
     except Exception as error:  # a stranger's file can be wrong in any way
         raise refusal(path, error) from error
+    _check(path, run)
+    return run
+
+
+def _torch_run(network: "Module", description: Description) -> Run:
+    import torch
+
+    from model.inference.engines.eager import predict_logits
 
     def run(pictures: NDArray[np.uint8]) -> Floats:
-        logits: Floats = predict_logits(network, torch.from_numpy(pictures), contents.description.input).numpy()
+        logits: Floats = predict_logits(network, torch.from_numpy(pictures), description.input).numpy()
         return logits
 
-    _check(path, run)
     return run
 
 

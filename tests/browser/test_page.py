@@ -27,6 +27,7 @@ from tests.helpers.pad import (
     wait_until,
     watch,
 )
+from tests.helpers.paper import photograph_of
 
 pytestmark = pytest.mark.browser
 
@@ -186,6 +187,17 @@ def test_an_image_can_be_chosen_and_the_drawing_waits_underneath(page):
     page.get_by_role("button", name="Back to the drawing").click()
     expect_digit(page, "1")
     expect(page.locator("#picture")).to_be_hidden()
+
+
+def test_the_ink_that_was_found_is_shown_on_a_photograph(page):
+    choose_image(page, png_of("6"))
+    expect_digit(page, "6")
+    expect(page.locator("#picture-boxes .ink")).to_have_count(0)  # a drawing is ink as it is
+    page.get_by_role("button", name="Back to the drawing").click()
+    choose_image(page, photograph_of("6"))
+    expect_digit(page, "6")
+    expect(page.locator("#picture-boxes .ink")).to_have_attribute("mask", "url(#ink-mask)")
+    assert page.locator("#ink-mask image").get_attribute("href").startswith("data:image/png;base64,")
 
 
 @pytest.mark.parametrize("how", ["drop", "paste"])

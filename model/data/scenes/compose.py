@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,14 @@ from model.data.scenes import camera, pens, prints
 from model.data.scenes.pens import Handwriting, Size
 from model.data.scenes.prints import Box, Print
 from model.data.stroke_variation import vary_strokes
-from model.preprocessing.arrays import Doubles, Floats, Points
+from model.preprocessing.arrays import Doubles, Floats, Integers, Points
 
 MARGIN: Final = 14  # in pixels: room for a photograph's perspective
 MIN_HEIGHT: Final = 13  # in pixels of the file, of a digit: a smaller one is a smudge
 
 
+What = Literal["digit", "row", "letters", "nothing"]  # is written
+SHARES: Final = (0.59, 0.23, 0.08, 0.1)
 STRAIGHT: Final = ("1 bar", "1 with a flag", "1 with a flag and a foot", "4 closed", "7 plain", "7 crossed")
 RULED: Final = templates.Distortion(wobble=0.004, slant=0.1, rotation=2.0)  # nearly as straight as a printed line
 LIKE_PRINT: Final = ("square", "hash", "equals")  # signs that nobody can tell from what is printed
@@ -28,10 +30,20 @@ LIKE_PRINT: Final = ("square", "hash", "equals")  # signs that nobody can tell f
 
 @dataclass(frozen=True)
 class Sources:
-    """What is written: strokes of `digits`, and MNIST's `images` (N, 28, 28) uint8."""
+    """What is written: strokes of `digits`, MNIST's `images` (N, 28, 28) with `labels` (N,), templates of `kinds`."""
 
     digits: Sequence[PenDigit]
     images: NDArray[np.uint8]
+    labels: Integers
+    kinds: tuple[str, ...] = tuple(templates.DIGITS)
+
+    def only(self, label: int) -> "Sources":
+        """Return those of one digit."""
+        mine = self.labels == label
+        return Sources(
+            [digit for digit in self.digits if digit.label == label], self.images[mine], self.labels[mine],
+            tuple(kind for kind in self.kinds if kind.startswith(str(label))),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,13 +54,13 @@ class Scene:
     truth: NDArray[np.uint8]
 
 
-def compose(sources: Sources, size: Size, random: np.random.Generator) -> Scene:
-    """Compose a scene of `size`, as a photograph, a scan or a screenshot."""
+def compose(sources: Sources, size: Size, random: np.random.Generator, what: What | None = None) -> Scene:
+    """Compose a scene of `size`, as a photograph, a scan or a screenshot, with `what` is written or with anything."""
     photo = random.random() < 0.6
     longer_side = round(log_uniform(random, 24, 200)) if random.random() < 0.4 else 1600
     margin = MARGIN if photo else 0
     sheet = size[0] + 2 * margin, size[1] + 2 * margin
-    written = _write(sources, sheet, margin, min(1.0, longer_side / max(size)), random)
+    written = _write(sources, sheet, margin, min(1.0, longer_side / max(size)), random, what)
     paper, colour, contrast = _colours(photo, random)
     picture = np.empty((sheet[1], sheet[0], 3), np.float32)
     picture[:] = paper
@@ -92,10 +104,12 @@ class _Written:
     stroke: float
 
 
-def _write(sources: Sources, size: Size, margin: int, scale: float, random: np.random.Generator) -> _Written:
+def _write(
+    sources: Sources, size: Size, margin: int, scale: float, random: np.random.Generator, what: What | None
+) -> _Written:
     """Write one digit, a row of digits, letters, or nothing. `scale` is how many pixels of the file a pixel has."""
     inner = size[0] - 2 * margin, size[1] - 2 * margin
-    kind = random.choice(["digit", "row", "letters", "nothing"], p=[0.59, 0.23, 0.08, 0.1])
+    kind = what or random.choice(get_args(What), p=SHARES)
     count = {"digit": 1, "row": int(random.integers(2, 8)), "letters": int(random.integers(1, 6)), "nothing": 0}[kind]
     least = min(MIN_HEIGHT / scale, 0.8 * min(inner))
     most = min(0.97 * inner[1], 1.5 * inner[0] / max(count, 1)) if count != 1 else 0.97 * min(inner)
@@ -140,7 +154,8 @@ def _character(sources: Sources, kind: str, random: np.random.Generator) -> Sequ
         names = [name for name in templates.OTHERS if name not in LIKE_PRINT]
         return templates.write(templates.OTHERS[names[random.integers(len(names))]], random)
     if random.random() < 0.4:
-        names = list(STRAIGHT if random.random() < 0.3 else templates.DIGITS)
+        some = [name for name in STRAIGHT if name in sources.kinds] or sources.kinds
+        names = list(some if random.random() < 0.3 else sources.kinds)
         distortion = RULED if random.random() < 0.25 else templates.DEFAULT
         return templates.write(templates.DIGITS[names[random.integers(len(names))]], random, distortion)
     strokes = sources.digits[int(random.integers(len(sources.digits)))].strokes

@@ -40,7 +40,10 @@ def sources_of(folder: Path, strokes: Sequence[PenDigit]) -> tuple[Sources, Sour
     """Return what training scenes are written with, and what validation scenes are. Raises DataMissing."""
     training, validation = mnist.split_validation(mnist.load(folder, train=True))
     writers, unseen = map(templates.or_templates, pen_digits.split_writers(strokes))
-    return Sources(writers, training.images.numpy()), Sources(unseen, validation.images.numpy())
+    return (
+        Sources(writers, training.images.numpy(), training.labels.numpy()),
+        Sources(unseen, validation.images.numpy(), validation.labels.numpy()),
+    )
 
 
 def _padded(scene: Scene) -> tuple[Tensor, Tensor]:

@@ -16,7 +16,7 @@ CELLS = [(40.0, 30.0, 80.0, 90.0), (80.0, 30.0, 120.0, 90.0)]
 @pytest.fixture(scope="module")
 def sources() -> Sources:
     digits = templates.write_digits(50, list(templates.DIGITS), np.random.default_rng(0))
-    return Sources(digits, np.stack([normalize(ink_of(label)) for label in sorted(DRAWINGS)]))
+    return Sources(digits, np.stack([normalize(ink_of(label)) for label in sorted(DRAWINGS)]), np.arange(10))
 
 
 @pytest.fixture(scope="module")

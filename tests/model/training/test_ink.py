@@ -25,7 +25,7 @@ TINY = InkRecipe(epochs=2, scenes=16, validation=8, batch_size=4)
 @pytest.fixture(scope="module")
 def sources() -> Sources:
     digits = templates.write_digits(20, list(templates.DIGITS), np.random.default_rng(0))
-    return Sources(digits, np.stack([normalize(ink_of(label)) for label in sorted(DRAWINGS)]))
+    return Sources(digits, np.stack([normalize(ink_of(label)) for label in sorted(DRAWINGS)]), np.arange(10))
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_a_dry_run_goes_from_data_to_weights(tmp_path, capsys, monkeypatch):
 
 def tiny_sources() -> Sources:
     digits = templates.write_digits(5, list(templates.DIGITS), np.random.default_rng(0))
-    return Sources(digits, normalize(ink_of("4"))[None])
+    return Sources(digits, normalize(ink_of("4"))[None], np.array([4]))
 
 
 def test_it_is_in_the_registry():
