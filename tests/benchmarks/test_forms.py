@@ -117,9 +117,55 @@ def test_a_digit_that_crosses_its_box_lies_on_both_sides_of_a_line(monkeypatch):
         box, (size, middle) = caught[0].cells[0], written[-1]
         low, high = np.array(middle) - np.array(size) / 2, np.array(middle) + np.array(size) / 2
         beyond = [*(box[:2] - low), *(high - box[2:])]
-        assert max(beyond) > 0
+        assert 0 < max(beyond) <= 0.25 * caught[0].height + 1
         assert (high > np.array(box[:2])).all()
         assert (low < np.array(box[2:])).all()
+
+
+def test_a_digit_is_written_into_each_cell_that_has_one():
+    form = Form("boxes", 3, 80, seeded())
+    empty = np.asarray(form.page).copy()
+    form.write([ink_of("8"), None, ink_of("1")])
+    rows, columns = np.nonzero((np.asarray(form.page) != empty).any(axis=2))
+    inside = [
+        ((columns >= left) & (columns <= right) & (rows >= top) & (rows <= bottom)).any()
+        for left, top, right, bottom in form.cells
+    ]
+    assert inside == [True, False, True]
+
+
+def test_a_cell_has_rests_of_lines_on_one_to_three_sides(monkeypatch):
+    monkeypatch.setattr(frames, "scanned", lambda page, _random, **_: np.asarray(page, int))
+    counts = set()
+    for seed in range(12):
+        page = frames.cell(HAND, seeded(seed))[1]
+        side = len(page)
+        counts.add(
+            sum(
+                (turned[side // 5 : -side // 5, : max(1, side // 20)] != turned[side // 2, side // 8]).any()
+                for turned in (np.rot90(page, quarter) for quarter in range(4))
+            )
+        )
+    assert counts == {1, 2, 3}
+
+
+def test_a_plot_has_a_frame_and_tick_labels(monkeypatch):
+    monkeypatch.setattr(frames, "screenshot", lambda page, _random: np.asarray(page.convert("L")))
+    for seed in range(6):
+        page = frames.plot(HAND, seeded(seed))[1]
+        left, top = frames.AXES[:2] if page.shape == frames.FIGURE[::-1] else (32, 10)
+        assert (page[top : top + 370, left] == 0).all()
+        assert (page[:, : left - 5] < 128).any()
+        assert (page[top + 370 + 6 :] < 128).any()
+
+
+def test_wiping_leaves_smears(monkeypatch):
+    monkeypatch.setattr(boards, "_chalked", lambda _hand, _random, board: board)
+    for seed in range(3):
+        smears = boards.wiped_chalk(HAND, seeded(seed)) - boards.chalk(HAND, seeded(seed))
+        assert smears.min() >= 0
+        assert smears.max() > 10
+        assert 0.02 < (smears > 2).mean() < 0.9
 
 
 def test_cells_that_are_left_empty_have_no_digit(monkeypatch):
