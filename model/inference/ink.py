@@ -24,11 +24,11 @@ if TYPE_CHECKING:  # service may run without torch
     from torch.nn import Module
 
 NAME: Final = "ink"  # of its weights file, beside those of the networks that read
-SIDE: Final = 256  # in pixels, of the square that the network looks at
-CERTAIN: Final = 0.5  # the probability of ink from which it counts
+SIDE: Final = 192  # in pixels, of the square that the network looks at
+CERTAIN: Final = 0.4  # the probability of ink from which it counts
 FAINT, FULL = 0.15, 0.9  # probabilities that become no ink, and full ink
 CLOSER: Final = 0.55  # of the picture: smaller writing is looked at again, from nearer
-MARGIN: Final = 0.3  # of the writing's shorter side, around it in the second look
+MARGIN: Final = 0.35  # of the writing's shorter side, around it in the second look
 PRINTED: Final = 0.01  # of the picture: what is printed covers at least this
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels

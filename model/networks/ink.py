@@ -21,8 +21,8 @@ STEP: Final = 32  # in pixels: both sides of a picture must be multiples of it
 class InkNetwork(nn.Module):
     """Maps pictures (B, 3, H, W) to logits (B, 2, H, W): of ink, and of what is printed.
 
-    A picture (B, 3, 256, 256) becomes (B, 16, 128, 128), at the lowest level (B, 72, 8, 8), and in the end
-    (B, 8, 128, 128), four pixels in each.
+    A picture (B, 3, 192, 192) becomes (B, 16, 96, 96), at the lowest level (B, 72, 6, 6), and in the end
+    (B, 8, 96, 96), four pixels in each.
     """
 
     def __init__(self, widths: Sequence[int] = WIDTHS, classes: int = 2) -> None:

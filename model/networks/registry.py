@@ -48,7 +48,7 @@ NETWORKS: Final[Mapping[str, Architecture]] = {
         partial(classic.LeNet, (16, 32), 3), Input((32, 32), channels=3), "cifar10", tutorial=0.6667
     ),
     "alexnet": Architecture(deep.alexnet, Input((224, 224), channels=3), ""),
-    "ink": Architecture(InkNetwork, Input((256, 256), channels=3, mean=0.5, std=0.25), "scenes"),
+    "ink": Architecture(InkNetwork, Input((192, 192), channels=3, mean=0.5, std=0.25), "scenes"),
 }
 # These read digits: --network all trains them.
 DIGIT_NETWORKS: Final = tuple(name for name, architecture in NETWORKS.items() if architecture.data == "mnist")

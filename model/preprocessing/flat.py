@@ -16,6 +16,7 @@ from model.preprocessing.normalize import BLANK_BELOW
 
 MIN_SIDE: Final = 48  # in pixels, the shorter side: in smaller images, such as MNIST's, light and ink look alike
 TOLERANCE: Final = 1  # in levels: what rounding adds to a flat background
+MAX_NOISE: Final = 0.12  # of the border, neither paper nor ink: that of a scan has more
 MAX_BETWEEN: Final = 0.12  # of the pixels, between paper and ink: the soft edges of strokes have fewer
 FAINT: Final = 8  # in levels: what differs more from the paper is not paper
 STRAIGHT: Final = 0.008  # of the ink's longer side: how far a printed line is from straight at most
@@ -56,8 +57,8 @@ def contrast_to_paper(band: Ink) -> Ink:
 def is_flat(contrast: Ink) -> bool:
     """Tell whether a grey image has a background of one level, as drawings, screenshots and MNIST have.
 
-    `contrast`, (H, W), is what `contrast_to_paper` returns. A flat background meets three conditions: most of the
-    border has one level, which grain, noise and uneven light rule out; few pixels lie between paper and ink, which a
+    `contrast`, (H, W), is what `contrast_to_paper` returns. A flat background meets three conditions: nearly
+    all of the border has the level of paper or of ink, which grain, noise and uneven light rule out; few pixels lie between paper and ink, which a
     shadow on overexposed paper rules out; and no rules cross the image.
     """
     sides = _sides(contrast)
@@ -65,6 +66,9 @@ def is_flat(contrast: Ink) -> bool:
         return False
     sampled = _sampled(contrast)
     darkest = int(sampled.max())
+    noise = sum(np.count_nonzero((side > TOLERANCE) & (side < darkest // 4)) for side in sides)
+    if min(contrast.shape) >= MIN_SIDE and noise > MAX_NOISE * sum(map(len, sides)):
+        return False
     if darkest < BLANK_BELOW or min(contrast.shape) < 2 * MIN_SIDE:
         return True
     if np.count_nonzero((sampled > FAINT) & (sampled < math.ceil(0.4 * darkest))) > MAX_BETWEEN * sampled.size:

@@ -12,7 +12,7 @@ from model.inference.ink import InkFinder
 from model.inference.recognizer import Recognizer
 from model.training.ink.scenes import SHARES, SIZES
 
-COUNT: Final = 3000  # scenes
+COUNT: Final = 2000  # scenes
 SEED: Final = 21
 ERRORS: Final = 0.003  # the greatest share of wrong answers among the sure ones
 

@@ -79,6 +79,6 @@ def test_the_drawings_are_not_those_of_the_tests():
 
 def test_an_ink_network_must_find_the_digits_of_the_guard_set(good):
     guard.check_finder(finder(), good)
-    blind = dataclasses.replace(finder(), run=lambda pictures: np.full((len(pictures), 2, 256, 256), -9, np.float32))
+    blind = dataclasses.replace(finder(), run=lambda pictures: np.full((len(pictures), 2, 192, 192), -9, np.float32))
     with pytest.raises(guard.Misread, match="ink that it finds, 10 of 10 digits are misread"):
         guard.check_finder(blind, good)

@@ -128,7 +128,7 @@ def test_odd_images_neither_fail_nor_take_long(shape, content):
     normalize(ink)
     assert time.process_time() - started < 2
     assert ink.dtype == np.uint8
-    assert max(ink.shape) <= 256
+    assert max(ink.shape) <= 192
     if content == "grey":
         assert not ink.any()
 
