@@ -71,7 +71,7 @@ def run(data, tmp_path, monkeypatch):
     from tests.helpers.datasets import FEW
 
     # An export takes seconds, and has tests of its own.
-    monkeypatch.setattr(install, "export", lambda *_: None)
+    monkeypatch.setattr(install, "exporter", lambda _: None)
 
     def command(*arguments: str) -> int:
         return train.main(["--data-dir", str(data), "--out", str(tmp_path), *FEW, *arguments])

@@ -57,9 +57,9 @@ def contrast_to_paper(band: Ink) -> Ink:
 def is_flat(contrast: Ink) -> bool:
     """Tell whether a grey image has a background of one level, as drawings, screenshots and MNIST have.
 
-    `contrast`, (H, W), is what `contrast_to_paper` returns. A flat background meets three conditions: nearly
-    all of the border has the level of paper or of ink, which grain, noise and uneven light rule out; few pixels lie between paper and ink, which a
-    shadow on overexposed paper rules out; and no rules cross the image.
+    `contrast`, (H, W), is what `contrast_to_paper` returns. A flat background meets three conditions:
+    nearly all of the border has the level of paper or of ink, which grain, noise and uneven light rule out; few pixels
+    lie between paper and ink, which a shadow on overexposed paper rules out; and no rules cross the image.
     """
     sides = _sides(contrast)
     if 2 * sum(np.count_nonzero(side <= TOLERANCE) for side in sides) < sum(map(len, sides)):

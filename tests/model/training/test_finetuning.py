@@ -51,7 +51,7 @@ def out(tmp_path):
 def fine_tune(out, data, *arguments: str) -> int:
     """Run train.py --corrections on the data that the tests made."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(install, "export", lambda *_: None)  # which takes seconds, and has tests of its own
+        patch.setattr(install, "exporter", lambda _: None)  # which takes seconds, and has tests of its own
         places = ("--corrections", str(out / FILE), "--data-dir", str(data), "--out", str(out))
         return train.main([*places, *FEW, "--batch-size", "64", "--no-pen-digits", *arguments])
 

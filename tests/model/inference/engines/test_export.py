@@ -298,7 +298,7 @@ def test_new_weights_that_cannot_be_exported_are_installed_all_the_same(path, mo
     def fail(*_):
         raise WeightsError("not so.")
 
-    monkeypatch.setattr(install, "export", fail)
+    monkeypatch.setattr(install, "exporter", lambda _: fail)
     said = install.install(path, weights_file.network(), weights_file.PLAIN, weights.no_pictures(), "", "")
     assert said == "not so."
     assert Recognizer.load(path, "auto").runtime == "torch"
