@@ -15,6 +15,7 @@ from PIL import Image
 import train
 from model.data import mnist, pen_digits, sources
 from model.evaluation import comparison
+from model.inference.ink import ink_reader
 from model.inference.recognizer import Recognizer
 from model.networks import weights
 from tests.helpers.datasets import FEW, some_mnist, write_mnist
@@ -76,7 +77,7 @@ def test_the_weights_keep_what_their_card_shows(trained, data):
     assert described.refusal.count == 40
     assert described.refusal.auroc == pytest.approx(figures["refusal"]["auroc"], abs=1e-6)
 
-    held_out = sources.load_held_out("mnist", data, described.input)
+    held_out = sources.load_held_out("mnist", data, described.input, ink_reader())
     assert {example.set for example in described.examples} == {"validation", "pen validation"}
     recognizer = Recognizer.of(made, "some")
     for example, picture in zip(described.examples, made.pictures, strict=True):

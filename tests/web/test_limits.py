@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from app import create_app
+from model.preprocessing.normalize import Scan
 from tests.helpers.drawings import canvas_of, encode, png_of
 from tests.web.test_bad_input import body_of, check_problem
 from web import limits, rate_limits
@@ -64,7 +65,9 @@ def test_a_request_that_takes_too_long_is_ended_between_images(monkeypatch):
     app = create_app({"MAX_SECONDS": 1})
     real, read = limits.time.monotonic, []
     monkeypatch.setattr(limits.time, "monotonic", lambda: real() + 0.4 * len(read))  # each image takes 0.4 s
-    monkeypatch.setattr("web.predict.read_ink", lambda data: read.append(data) or np.zeros((1, 1), np.uint8))
+    monkeypatch.setattr(
+        "model.inference.recognizer.read_scan", lambda data, _: read.append(data) or Scan(np.zeros((1, 1), np.uint8))
+    )
     files = {"image": [(io.BytesIO(SEVEN), "x") for _ in range(9)]}
     answer = post(app, data=files)
     check_problem(answer, 503)

@@ -112,7 +112,7 @@ def test_blank(client, sent):
     assert sum(answer["probabilities"].values()) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "weights").glob("*.safetensors")))
+@pytest.mark.parametrize("name", sorted({path.stem for path in (ROOT / "weights").glob("*.safetensors")} - {"ink"}))
 def test_every_committed_network_reads_drawings(client, name):
     labels = sorted(DRAWINGS)
     read = [

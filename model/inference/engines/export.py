@@ -140,11 +140,12 @@ def _graph(weights: Weights) -> "ModelProto":
     """
     from onnxscript import optimizer
 
-    shape = weights.description.input.shape  # (3, H, W), or (1, 28, 28)
+    described = weights.description
+    shape = described.input.shape if described.channels == 3 else (SIDE, SIDE)
     whole = _Whole(weights.network, weights.description.input).eval()
     program = torch.onnx.export(
         whole,
-        (torch.zeros(2, *(shape if shape[0] > 1 else shape[1:])),),
+        (torch.zeros(2, *shape),),
         input_names=[IMAGES],
         output_names=[LOGITS],
         dynamic_shapes=({0: torch.export.Dim("N", min=1)},),

@@ -80,5 +80,5 @@ def test_a_pen_is_dense_only_where_it_writes(width):
         assert written.density.min() >= 0
         assert written.density.max() <= 1.3  # pressure
         shares.append((written.shape * written.density).sum() / written.shape.sum())
-    assert 0.4 < np.mean(shares) < 1
+    assert 0.2 < np.mean(shares) < 1
     assert np.std(shares) > 0.02  # pens differ

@@ -15,6 +15,7 @@ from model.networks import weights
 from model.preprocessing.image_files import InkError
 from model.preprocessing.network_input import Input
 from tests.helpers.drawings import png_of
+from tests.helpers.paper import read_ink
 from tests.helpers.photos import photo, write_photos
 
 
@@ -73,7 +74,7 @@ def test_the_pad_is_refused_with_a_clear_message(trained, tmp_path):
 
 
 def test_ink_networks_read_folders_through_the_normaliser(flowers):
-    data = sources.load_folder(flowers, Input(), dry_run=False, quiet=True)
+    data = sources.load_folder(flowers, Input(), read_ink, dry_run=False, quiet=True)
     assert data.training.images.shape == (144, 28, 28)
 
 
@@ -82,11 +83,11 @@ def test_a_file_that_cannot_be_read_as_an_image_is_named(tmp_path):
     bad = tmp_path / "rose" / "bad.png"
     bad.symlink_to("/nowhere/at/all")
     with pytest.raises(DataMissing, match=r"bad\.png.*No such file"):
-        sources.load_folder(tmp_path, Input(channels=3), dry_run=False, quiet=True)
+        sources.load_folder(tmp_path, Input(channels=3), read_ink, dry_run=False, quiet=True)
     bad.unlink()
     bad.write_text("no image")
     with pytest.raises(DataMissing, match=r"bad\.png.*PNG, JPEG"):
-        sources.load_folder(tmp_path, Input(channels=3), dry_run=False, quiet=True)
+        sources.load_folder(tmp_path, Input(channels=3), read_ink, dry_run=False, quiet=True)
 
 
 def test_cifar10_is_read(tmp_path, monkeypatch):
