@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from model.explain import inspection
 from model.explain.inspection import Wanted
-from tests.helpers.drawings import encode
+from tests.helpers.drawings import encode, ink_of
 
 # An L leaves its upper right free for the dot.
 CORNER = [[(10, 5), (10, 90), (70, 90)]]
@@ -59,11 +59,16 @@ def test_of_a_file_that_is_reduced(recognizer, side, kind):
 
 
 def test_of_a_photograph(recognizer):
-    image, *where = picture(1200, (60, 30), (50, 40), (200, 180))
-    light = np.linspace(0.6, 1, image.width) * (0.9 + 0.1 * np.linspace(0, 1, image.height)[:, None])
-    grain = np.random.default_rng(0).normal(0, 3, light.shape)
-    photo = Image.fromarray((np.asarray(image).clip(60, 230) * light + grain).clip(0, 255).astype(np.uint8))
-    check_dot(inspection.inspect_file(recognizer, encode(photo, "JPEG"), Wanted()), *where)
+    ink = ink_of("8", 200)
+    height, width = ink.shape
+    paper = np.full((500, 600), 225.0)
+    paper[180 : 180 + height, 310 : 310 + width] -= 0.75 * ink
+    paper = paper * np.linspace(0.7, 1, 600) + np.random.default_rng(0).normal(0, 3, paper.shape)
+    photo = Image.fromarray(paper.clip(0, 255).astype(np.uint8))
+    left, top, side = inspection.inspect_file(recognizer, encode(photo, "JPEG"), Wanted()).frame
+    assert left + side / 2 == pytest.approx(310 + width / 2, abs=12)
+    assert top + side / 2 == pytest.approx(180 + height / 2, abs=12)
+    assert side == pytest.approx(height * 28 / 20, rel=0.1)
 
 
 def test_of_a_file_that_is_turned_upright(recognizer):
