@@ -12,7 +12,7 @@ hypothesis.settings.load_profile("digitpad")
 
 # Those that take longest begin: at the end of a run in several processes, none then waits long for another.
 LONGEST = (
-    "test_bulk.py",
+    "test_ray.py",
     "test_distributed.py",
     "test_finetuning.py",
     "test_train.py",

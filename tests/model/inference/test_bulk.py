@@ -1,38 +1,22 @@
 """Folders and Parquet files become tables with a row for each image, readable or not."""
 
-import csv
 import json
 import os
-import subprocess
 import sys
 
-import pyarrow
 import pytest
 from pyarrow import parquet
 
 from model.__main__ import main
 from model.inference.bulk import batches, results
 from model.inference.bulk.items import find
-from tests.helpers.drawings import DRAWINGS, ROOT, png_of
-
-LABELS = sorted(DRAWINGS)
+from tests.helpers.bulk import LABELS, make_scans, rows_of, write_parquet
+from tests.helpers.drawings import png_of
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """Make a folder with ten digits in sub-folders, a damaged image, and a text file."""
-    folder = tmp_path / "scans"
-    (folder / "b" / "deep").mkdir(parents=True)
-    for at, label in enumerate(LABELS):
-        (folder / ("b" if at % 2 else "b/deep") / f"{label}.PNG").write_bytes(png_of(label))
-    (folder / "a.jpg").write_bytes(b"no image")
-    (folder / "b" / "notes.txt").write_text("not an image")
-    return folder
-
-
-def rows_of(path) -> list[dict]:
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file))
+    return make_scans(tmp_path / "scans")
 
 
 def test_a_folder_becomes_a_table_in_the_order_of_its_names(folder, tmp_path, capsys):
@@ -155,11 +139,6 @@ def test_pipes_names_that_are_not_utf8_and_dangling_links_become_rows(folder, tm
     assert "no regular file" in rows[str(folder / "pipe.png")]["error"]
 
 
-def write_parquet(path, images, group=4, **columns):
-    parquet.write_table(pyarrow.table({"image": images, **columns}), path, row_group_size=group)
-    return str(path)
-
-
 def test_images_of_a_parquet_file_are_named_by_row_numbers(tmp_path, monkeypatch):
     monkeypatch.setattr(batches, "BATCH", 3)  # of groups of four rows
     images = [png_of(label) for label in LABELS] + [None, b"no image"]
@@ -216,32 +195,3 @@ def test_a_missing_package_is_named(missing, arguments, folder, tmp_path, monkey
     out = tmp_path / ("x.csv" if missing == "ray" else "x.parquet")
     assert main(["predict", str(folder), *arguments, "--out", str(out)]) == 1
     assert "pip install -r requirements-bulk.txt" in capsys.readouterr().err
-
-
-def test_ray_gives_the_same_results(folder, tmp_path):
-    """Run Ray once for both kinds, in a process of its own: it starts slowly, and its threads stay."""
-    table = write_parquet(tmp_path / "x.parquet", [*map(png_of, LABELS), None])
-    (folder / "gone.png").symlink_to("/nowhere/at/all")
-    commands = [["predict", str(source), "--out", f"{name}.csv"] for name, source in (("a", folder), ("b", table))]
-    rayed = [[*command[:3], f"ray-{command[3]}", "--ray", "--workers", "2"] for command in commands]
-    code = (
-        "import os, sys, warnings\nfrom model.__main__ import main\n"
-        f"status = [main(command) for command in {commands + rayed!r}]\n"
-        "import ray\nassert ray.is_initialized() and os.environ['RAY_USAGE_STATS_ENABLED'] == '0'\n"
-        "address = ray.get_runtime_context().gcs_address\n"
-        "import subprocess\n"
-        "os.environ['RAY_AUTH_TOKEN'] = 32 * 'ab'  # somebody else's\n"
-        "told = subprocess.run([sys.executable, '-c', f'import ray; ray.init({address!r})'], capture_output=True)\n"
-        "assert told.returncode and b'uthenticat' in told.stderr, told.stderr\nsys.exit(any(status))"
-    )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.pop("RAY_ADDRESS", None)
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True, timeout=300)
-    for name, count in (("a", 12), ("b", 11)):
-        plain, others = rows_of(tmp_path / f"{name}.csv"), rows_of(tmp_path / f"ray-{name}.csv")
-        assert len(plain) == count
-        for one, other in zip(plain, others, strict=True):
-            for column in ("file", "label", "verdict", "error"):
-                assert one[column] == other[column]
-            if one["label"]:
-                assert float(one["confidence"]) == pytest.approx(float(other["confidence"]), abs=1e-5)
