@@ -4,7 +4,9 @@ import contextlib
 import dataclasses
 import io
 import json
+import os
 import re
+import subprocess
 import sys
 from collections import Counter
 
@@ -19,7 +21,7 @@ from model.inference.ink import ink_reader
 from model.inference.recognizer import Recognizer
 from model.networks import weights
 from tests.helpers.datasets import FEW, some_mnist, write_mnist
-from tests.helpers.drawings import png_of
+from tests.helpers.drawings import ROOT, png_of
 
 
 def test_a_dry_run_goes_the_whole_way_and_installs_nothing(run, tmp_path, capsys):
@@ -32,6 +34,19 @@ def test_a_dry_run_goes_the_whole_way_and_installs_nothing(run, tmp_path, capsys
     assert "images/s" in err
     assert "loss=" in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_torchrun_goes_the_whole_way(data, tmp_path):
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "train.py"]
+    few = ["--network", "cnn-tiny", "--no-pen-digits", "--dry-run", *FEW]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    ran = subprocess.run(
+        [*command, "--data-dir", str(data), "--out", str(tmp_path), *few],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert "in 2 processes" in ran.stdout
+    assert ran.stdout.count("nothing was installed") == 1
 
 
 @pytest.fixture(scope="module")
