@@ -104,6 +104,13 @@ def test_what_serves_loads_nothing_of_what_trains(code, never):
     assert [name for name in loaded_by(code) if name.startswith(forbidden)] == []
 
 
+@pytest.mark.parametrize("command", [["predict", "docs/digits/8.png"], ["read", "docs/number.png"]])
+def test_a_command_that_reads_loads_what_serves_and_no_more(command):
+    loaded = loaded_by(f"from model.__main__ import main\nassert main({command}) == 0")
+    assert f"model.commands.{command[0]}" in loaded
+    assert loaded.isdisjoint({"torch", "torchvision", "onnx", "matplotlib", "tqdm", "pyarrow", "model.data"})
+
+
 @pytest.mark.parametrize("folder", sorted(FORBIDDEN))
 def test_web_knows_http_and_model_knows_digits(folder):
     files = sorted((ROOT / folder).rglob("*.py"))

@@ -2,15 +2,13 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from model.evaluation import comparison
 from model.files import WEIGHTS
 
 
-def add(commands: Any) -> None:
-    """Add the command."""
-    compare = commands.add_parser("compare", help="measure all networks, and write their table into docs/networks.md")
+def add(compare: argparse.ArgumentParser) -> None:
+    """Add its options."""
     compare.add_argument("--weights-dir", type=Path, default=WEIGHTS, metavar="DIR", help="(default: weights)")
     compare.add_argument("--document", type=Path, default=WEIGHTS.parent / "docs" / "networks.md", metavar="FILE",
         help="the document whose table is replaced (default: docs/networks.md)")  # fmt: skip

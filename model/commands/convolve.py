@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,9 +13,8 @@ from model.explain.convolution import KERNELS, convolve, parse_kernel
 from model.preprocessing.arrays import Doubles
 
 
-def add(commands: Any) -> None:
-    """Add the command."""
-    command = commands.add_parser("convolve", help="work out a convolution on one digit")
+def add(command: argparse.ArgumentParser) -> None:
+    """Add its options."""
     command.add_argument("index", type=int, nargs="?", default=0, help="digit of MNIST's training split (default: 0)")
     command.add_argument("--kernel", type=_kernel, default="edge", metavar="KERNEL",
         help=f"{', '.join(KERNELS)}, or rows of numbers: '0 1 0; 1 -4 1; 0 1 0' (default: edge)")  # fmt: skip

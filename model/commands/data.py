@@ -26,9 +26,8 @@ from model.training.recipe import recipe_for
 SPLITS = {"train": True, "test": False}
 
 
-def add(commands: Any) -> None:
-    """Add the commands."""
-    data = commands.add_parser("data", help="export, preview, show, stats, split")
+def add(data: argparse.ArgumentParser) -> None:
+    """Add its own commands."""
     whats = data.add_subparsers(required=True, metavar="WHAT")
 
     export = _add(whats, "export", "write MNIST as PNG files in class folders", export_images)

@@ -24,9 +24,8 @@ from model.networks.training_record import BINS
 SHOWN = 160  # misread images, at most
 
 
-def add(commands: Any) -> None:
-    """Add the command."""
-    evaluate = commands.add_parser("evaluate", help="score weights on a test split, class by class")
+def add(evaluate: argparse.ArgumentParser) -> None:
+    """Add its options."""
     add_weights(evaluate)
     add_data_dir(evaluate)
     evaluate.add_argument("--data", type=source, metavar="SOURCE",

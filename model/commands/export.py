@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from model.files import WEIGHTS
 from model.inference.engines.export import export, exporter
@@ -11,9 +10,8 @@ from model.networks import weights
 from model.networks.description import WeightsError
 
 
-def add(commands: Any) -> None:
-    """Add the command."""
-    command: argparse.ArgumentParser = commands.add_parser("export", help="write the ONNX files beside weights files")
+def add(command: argparse.ArgumentParser) -> None:
+    """Add its options."""
     command.add_argument("files", nargs="*", type=Path, metavar="FILE",
         help="weights files (default: all in weights/ that read drawings)")  # fmt: skip
     command.set_defaults(command=run)

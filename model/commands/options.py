@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from model.data.sources import FOLDER
 from model.files import WEIGHTS
 from model.inference.numbers import Number
 from model.inference.recognizer import Reading
@@ -27,6 +26,8 @@ def add_data_dir(command: argparse.ArgumentParser) -> None:
 
 def source(text: str) -> str:
     """Parse a data set's name for --data."""
+    from model.data.sources import FOLDER  # and torch: predict and read do without
+
     if text in ("mnist", "cifar10") or (text.startswith(FOLDER) and text != FOLDER):
         return text
     raise argparse.ArgumentTypeError(f"{text!r} is no data set: use mnist, cifar10 or folder:PATH")

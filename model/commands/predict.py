@@ -4,9 +4,6 @@ import argparse
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-from tqdm import tqdm
 
 from model.commands.options import add_files, add_weights, at_least, print_each, weights_of
 from model.errors import UsageError
@@ -15,9 +12,8 @@ from model.inference.bulk.items import Inputs, Row
 from model.inference.recognizer import Reading, Recognizer
 
 
-def add(commands: Any) -> None:
-    """Add the command."""
-    predict = commands.add_parser("predict", help="read images: files, folders, Parquet files")
+def add(predict: argparse.ArgumentParser) -> None:
+    """Add its options."""
     add_files(predict, "an image with one digit, a folder of them, or a Parquet file")
     add_weights(predict)
     predict.add_argument("--out", type=Path, metavar="FILE",
@@ -43,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
 
 def write_results(options: argparse.Namespace, inputs: Inputs) -> int:
     """Read everything in batches and write a row for each image, with an error if it could not be read."""
+    from tqdm import tqdm  # not among what serves, and only --out needs it
+
     results.check(options.out)
     total = len(inputs.images) or parquet.count(inputs.tables, options.column, options.name_column)
     recognizer = Recognizer.load(weights_of(options))

@@ -1,7 +1,6 @@
 """python -m model read: read the numbers in image files."""
 
 import argparse
-from typing import Any
 
 from model.commands.options import add_files, add_weights, print_each, weights_of
 from model.inference import numbers
@@ -9,9 +8,8 @@ from model.inference.numbers import Number
 from model.inference.recognizer import Recognizer
 
 
-def add(commands: Any) -> None:
-    """Add the command."""
-    read = commands.add_parser("read", help="read the numbers in image files")
+def add(read: argparse.ArgumentParser) -> None:
+    """Add its options."""
     add_files(read, "an image of a number with 1 to 12 digits")
     add_weights(read)
     read.set_defaults(command=run)

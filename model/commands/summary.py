@@ -1,7 +1,6 @@
 """python -m model summary: show a network's layers."""
 
 import argparse
-from typing import Any
 
 import torch
 
@@ -9,9 +8,8 @@ from model.networks import summary
 from model.networks.registry import NETWORKS, build
 
 
-def add(commands: Any) -> None:
-    """Add the command."""
-    describe = commands.add_parser("summary", help="show a network's layers, shapes, parameters and multiplications")
+def add(describe: argparse.ArgumentParser) -> None:
+    """Add its options."""
     describe.add_argument("network", choices=NETWORKS, metavar="NETWORK", help=", ".join(NETWORKS))
     describe.set_defaults(command=run)
 

@@ -2,14 +2,15 @@
 
 import io
 import json
+import re
 import sys
 
 import pytest
 from PIL import Image
 
-from model.__main__ import main
+from model.__main__ import COMMANDS, main
 from tests.helpers.datasets import some_mnist, write_mnist
-from tests.helpers.drawings import png_of
+from tests.helpers.drawings import ROOT, png_of
 from tests.helpers.number_images import row_png
 from tests.helpers.photos import write_photos
 
@@ -19,6 +20,19 @@ def seven(tmp_path):
     path = tmp_path / "seven.png"
     path.write_bytes(png_of("7"))
     return str(path)
+
+
+def test_the_help_names_every_command_and_each_has_help_of_its_own(capsys):
+    modules = {path.stem for path in (ROOT / "model" / "commands").glob("[!_]*.py")}
+    assert modules - {"options"} == set(COMMANDS)
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main(["--help"])
+    out = capsys.readouterr().out
+    for name, about in COMMANDS.items():
+        assert re.search(rf"^ +{name} +{about[:30]}", out, re.MULTILINE)
+        with pytest.raises(SystemExit, match=r"^0$"):
+            main([name, "--help"])
+        assert len(capsys.readouterr().out.splitlines()) > 4  # options of its own
 
 
 def test_predict_reads_standard_input(monkeypatch, capsys):
