@@ -42,7 +42,7 @@ from model.files import WEIGHTS
 from model.inference.ink import InkFinder
 from model.inference.recognizer import Recognizer
 from model.networks import weights
-from model.networks.description import Calibration, Description, no_pictures
+from model.networks.description import INK_CLASSES, Calibration, Description, no_pictures
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build
 from model.networks.weights import Weights
 from model.training import corrections, describe, devices, finetuning
@@ -69,10 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name = options.network
     try:
         with devices.process_group(options.device):
-            if options.corrections is not None:
-                return fine_tune(options, command)
             if options.network == INK:
                 return train_ink(options, command)
+            if options.corrections is not None:
+                return fine_tune(options, command)
             status = 0
             for name in DIGIT_NETWORKS if options.network == "all" else (options.network,):
                 status |= train(options, name, command)
@@ -155,9 +155,15 @@ def train(options: argparse.Namespace, name: str, command: str) -> int:
 
 def train_ink(options: argparse.Namespace, command: str) -> int:
     """Make weights of the ink network. Returns the exit status: 1 when old weights are better and stay."""
+    if devices.ranks() > 1:
+        raise UsageError("the ink network is trained in one process: start it without torchrun")
+    if options.corrections is not None or options.data:
+        raise UsageError("the ink network learns from scenes of its own: leave out --corrections and --data")
     path, checkpoint = options.out / f"{INK}.safetensors", options.out / f"{INK}.checkpoint"
     recipe = ink.recipe_of(options)
     old = None if options.dry_run else load_old(path, options.force)
+    if old:
+        check_classes(path, old, INK_CLASSES)
     strokes = [] if options.no_pen_digits else load_pen_digits(options.data_dir, options.pen_digits)
     sources, unseen = sources_of(options.data_dir, strokes)
 

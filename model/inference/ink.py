@@ -1,7 +1,8 @@
 """Ink from image files: by its contrast where the paper is flat, and found by the ink network everywhere else."""
 
 import functools
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -57,9 +58,10 @@ class InkFinder:
         if runtime == "onnx" or (runtime == "auto" and find_spec("onnxruntime")):
             try:
                 return cls(_in_onnx(path, contents), contents.description, contents.version, "onnx")
-            except WeightsError:
+            except WeightsError as error:
                 if runtime == "onnx" or not find_spec("torch"):
                     raise
+                logging.getLogger(__name__).warning("%s torch runs these weights.", error)
         return cls(_in_torch(path, contents), contents.description, contents.version, "torch")
 
     @classmethod
@@ -80,7 +82,7 @@ class InkFinder:
         """
         image = image.convert("RGB")
         whole = (0, 0, *image.size)
-        ink, printed = self._look(image, [whole])[0]
+        ink, printed = self._look(image, whole)
         box, scale = _box(ink > CERTAIN), max(image.size) / max(ink.shape)
         paper: Paper = ("print",) if np.count_nonzero(printed > CERTAIN) > PRINTED * printed.size else ()
         if box is None:
@@ -88,23 +90,18 @@ class InkFinder:
         nearer = _around(box, scale, image.size)
         if max(nearer[2] - nearer[0], nearer[3] - nearer[1]) > CLOSER * max(image.size):
             return _scan(ink, whole, paper)
-        return _scan(self._look(image, [nearer])[0][0], nearer, paper)
+        return _scan(self._look(image, nearer)[0], nearer, paper)
 
-    def _look(self, image: Image.Image, boxes: Sequence[Box]) -> list[Floats]:
-        """Look at parts of a picture. Returns for each the probabilities of ink and print, (2, height, width)."""
-        pictures = np.empty((len(boxes), 3, SIDE, SIDE), np.uint8)
-        sizes = []
-        for picture, box in zip(pictures, boxes, strict=True):
-            across, down = box[2] - box[0], box[3] - box[1]
-            scale = SIDE / max(across, down)
-            size = max(1, round(across * scale)), max(1, round(down * scale))
-            fitted = image.resize(size, Image.Resampling.BILINEAR, box, reducing_gap=2.0)
-            room = (0, SIDE - size[1]), (0, SIDE - size[0]), (0, 0)
-            picture[:] = np.pad(np.asarray(fitted), room, mode="edge").transpose(2, 0, 1)
-            sizes.append(size)
-        logits = self.run(pictures)
-        chances = 1 / (1 + np.exp(-logits.clip(-30, 30)))
-        return [chance[:, :height, :width] for chance, (width, height) in zip(chances, sizes, strict=True)]
+    def _look(self, image: Image.Image, box: Box) -> Floats:
+        """Look at a part of a picture. Returns the probabilities of ink and print, (2, height, width)."""
+        across, down = box[2] - box[0], box[3] - box[1]
+        scale = SIDE / max(across, down)
+        width, height = max(1, round(across * scale)), max(1, round(down * scale))
+        fitted = image.resize((width, height), Image.Resampling.BILINEAR, box, reducing_gap=2.0)
+        padded = np.pad(np.asarray(fitted), ((0, SIDE - height), (0, SIDE - width), (0, 0)), mode="edge")
+        logits = self.run(np.ascontiguousarray(padded.transpose(2, 0, 1))[None])[0, :, :height, :width]
+        chances: Floats = 1 / (1 + np.exp(-logits.clip(-30, 30)))
+        return chances
 
 
 def read_ink(data: bytes, finder: InkFinder | None) -> Ink:

@@ -17,7 +17,7 @@ from model.inference.engines import Engine, Images, Runtime
 from model.inference.engines.layers import Kernels, Layer
 from model.inference.ink import InkFinder, read_scan
 from model.inference.test_time_augmentation import look_again
-from model.networks.description import Description, read
+from model.networks.description import INK_CLASSES, Description, WeightsError, read
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Doubles, Floats, Ink
 from model.preprocessing.image_files import InkError, Undecodable, encode_png, read_photo
@@ -80,6 +80,8 @@ class Recognizer:
         `finder` finds the ink on photographs and forms: by default, that of the weights in the same folder.
         """
         contents = read(path)
+        if contents.description.classes == INK_CLASSES:
+            raise WeightsError(f"{path} finds ink on paper and reads no digits: name another network.")
         engine = engines.start(path, contents, runtime)
         if finder == "beside":
             finder = InkFinder.beside(path, runtime) if contents.description.channels == 1 else None

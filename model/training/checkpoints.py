@@ -5,7 +5,8 @@ JSON in its metadata. Like weights, it is never a pickle.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +42,30 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         raise CheckpointError(
             f"{path} is not a checkpoint that training can go on from ({error}): start without --resume."
         ) from error
+
+
+def check(path: Path, values: Mapping[str, Any], identity: Mapping[str, Any]) -> None:
+    """Raise CheckpointError if the checkpoint at `path`, with these `values`, is not of the training `identity` names."""
+    before = values.get("identity", {})
+    differences = [
+        f"{name} was {before.get(name)!r} and is now {value!r}"
+        for name, value in identity.items()
+        if before.get(name) != value
+    ]
+    if differences:
+        raise CheckpointError(
+            f"{path} is of another training: {'; '.join(differences)}. "
+            "Give the options that it was started with, or start anew without --resume."
+        )
+
+
+@contextmanager
+def fitting(path: Path) -> Iterator[None]:
+    """Turn what a checkpoint of other shapes or values raises in the block into a CheckpointError."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, RuntimeError, IndexError) as error:
+        raise CheckpointError(f"{path} does not fit this training ({error}): start without --resume.") from error
 
 
 def part(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:

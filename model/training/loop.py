@@ -112,23 +112,10 @@ class Run:
     def _resume(self, checkpoint: Path) -> None:
         """Resume from a checkpoint. Raises CheckpointError for that of another training, naming what differs."""
         tensors, values = checkpoints.load(checkpoint)
-        differences = [
-            f"{name} was {values.get('identity', {}).get(name)!r} and is now {value!r}"
-            for name, value in self.identity.items()
-            if values.get("identity", {}).get(name) != value
-        ]
-        if differences:
-            raise checkpoints.CheckpointError(
-                f"{checkpoint} is of another training: {'; '.join(differences)}. "
-                "Give the options that it was started with, or start anew without --resume."
-            )
-        try:
+        checkpoints.check(checkpoint, values, self.identity)
+        with checkpoints.fitting(checkpoint):
             self.training.restore(tensors, values)
             self.history = [Epoch(**epoch) for epoch in values["history"]]
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise checkpoints.CheckpointError(
-                f"{checkpoint} does not fit this training ({error}): start without --resume."
-            ) from error
         self.best = checkpoints.part(tensors, "best")
         self.earlier = self.history[-1].seconds
         self.started = time.perf_counter()

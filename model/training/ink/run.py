@@ -40,19 +40,11 @@ class InkRun:
         if self.checkpoint is None or not self.checkpoint.exists():
             return f"There is no {self.checkpoint} to resume from: starting anew."
         tensors, values = checkpoints.load(self.checkpoint)
-        differences = [
-            f"{name} was {values.get('identity', {}).get(name)!r} and is now {value!r}"
-            for name, value in self.identity.items()
-            if values.get("identity", {}).get(name) != value
-        ]
-        if differences:
-            raise checkpoints.CheckpointError(
-                f"{self.checkpoint} is of another training: {'; '.join(differences)}. "
-                "Give the options that it was started with, or start anew without --resume."
-            )
-        self.training.restore(tensors, values)
-        self.history = [Epoch(**epoch) for epoch in values["history"]]
-        self.earlier, self.started = self.history[-1].seconds, time.perf_counter()
+        checkpoints.check(self.checkpoint, values, self.identity)
+        with checkpoints.fitting(self.checkpoint):
+            self.training.restore(tensors, values)
+            self.history = [Epoch(**epoch) for epoch in values["history"]]
+            self.earlier, self.started = self.history[-1].seconds, time.perf_counter()
         return f"Going on after epoch {self.training.epoch}, from {self.checkpoint}."
 
     def run(self) -> None:

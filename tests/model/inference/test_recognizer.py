@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 from model.inference.recognizer import Recognizer
-from model.networks.description import Calibration, Description
+from model.networks.description import Calibration, Description, WeightsError
 from model.networks.weights import Weights
-from tests.helpers.drawings import ink_of
+from tests.helpers.drawings import ROOT, ink_of
 
 
 class Answers(nn.Module):
@@ -27,6 +27,11 @@ def read(*logits: float, ink: np.ndarray | None = None, rejects: bool = True, te
     description = Description("digitpad", classes=("0", "1", "2"), rejects=rejects, calibration=calibration)
     weights = Weights(Answers(*logits).eval(), description, "sha256:0")
     return Recognizer.of(weights, "some").read([ink_of("2") if ink is None else ink])[0]
+
+
+def test_the_ink_network_reads_no_digits():
+    with pytest.raises(WeightsError, match="finds ink on paper and reads no digits"):
+        Recognizer.load(ROOT / "weights" / "ink.safetensors")
 
 
 def test_one_likely_digit_is_sure():

@@ -110,5 +110,11 @@ def tiny_sources() -> Sources:
     return Sources(digits, normalize(ink_of("4"))[None], np.array([4]))
 
 
+@pytest.mark.parametrize("given", [["--corrections"], ["--data", "cifar10"]])
+def test_it_learns_from_nothing_but_scenes(given, capsys):
+    assert main(["--network", "ink", *given]) == 1
+    assert "scenes of its own" in capsys.readouterr().err
+
+
 def test_it_is_in_the_registry():
     assert isinstance(build("ink"), InkNetwork)
