@@ -45,7 +45,7 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def check(path: Path, values: Mapping[str, Any], identity: Mapping[str, Any]) -> None:
-    """Raise CheckpointError if the checkpoint at `path`, with these `values`, is not of the training `identity` names."""
+    """Raise CheckpointError if the checkpoint at `path`, with these `values`, is of another training."""
     before = values.get("identity", {})
     differences = [
         f"{name} was {before.get(name)!r} and is now {value!r}"
