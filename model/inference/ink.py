@@ -70,9 +70,9 @@ class InkFinder:
         return cls(_torch_run(network, description), description, "", "torch")
 
     @classmethod
-    def beside(cls, weights: Path, runtime: Runtime = "auto") -> "InkFinder | None":
-        """Load the ink network in the folder of a weights file, if there is one. Raises WeightsError."""
-        path = weights.with_name(f"{NAME}.safetensors")
+    def in_folder(cls, folder: Path, runtime: Runtime = "auto") -> "InkFinder | None":
+        """Load the ink network of a folder of weights, if there is one. Raises WeightsError."""
+        path = folder / f"{NAME}.safetensors"
         return cls.load(path, runtime) if path.exists() else None
 
     def find(self, image: Image.Image) -> Scan:
@@ -130,7 +130,7 @@ def read_scan(data: bytes, finder: InkFinder | None) -> Scan:
 
 def ink_reader() -> Callable[[bytes], Ink]:
     """Return `read_ink` with the ink network in weights/, which is loaded when it is first needed."""
-    finder = functools.cache(lambda: InkFinder.beside(WEIGHTS))
+    finder = functools.cache(lambda: InkFinder.in_folder(WEIGHTS))
     return lambda data: read_ink(data, finder())
 
 

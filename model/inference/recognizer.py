@@ -84,7 +84,7 @@ class Recognizer:
             raise WeightsError(f"{path} finds ink on paper and reads no digits: name another network.")
         engine = engines.start(path, contents, runtime)
         if finder == "beside":
-            finder = InkFinder.beside(path, runtime) if contents.description.channels == 1 else None
+            finder = InkFinder.in_folder(path.parent, runtime) if contents.description.channels == 1 else None
         return cls(engine, contents.description, contents.version, contents.pictures, path.stem, finder)
 
     @classmethod

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from model.inference.ink import NoInkNetwork, read_scan
+from model.inference.ink import NoInkNetwork, ink_reader, read_scan
 from model.preprocessing import image_files
 from model.preprocessing.normalize import is_blank, normalize
 from tests.helpers.drawings import DRAWINGS, canvas_of, difference, encode, ink_of, png_header
-from tests.helpers.paper import read_ink
+from tests.helpers.paper import photograph_of, read_ink
 
 CANVAS = canvas_of("7")
 EXPECTED = normalize(ink_of("7"))
@@ -214,6 +214,10 @@ def test_damaged_files_raise_nothing_but_ink_errors(data):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(image_files.InkError):
         read_ink(bytes(whole[: data.draw(st.integers(1, len(whole)))]))
+
+
+def test_a_reader_loads_the_ink_network_when_a_photograph_comes():
+    assert not is_blank(ink_reader()(photograph_of("6")))
 
 
 def test_without_the_ink_network_drawings_are_read_and_photographs_are_refused():
