@@ -15,7 +15,7 @@ from PIL import Image
 from model.errors import DigitpadError
 from model.files import WEIGHTS
 from model.inference.engines import Runtime, onnx
-from model.networks.description import INK_CLASSES, Contents, Description, WeightsError, read, refusal
+from model.networks.description import INK_CLASSES, INK_STEP, Contents, Description, WeightsError, read, refusal
 from model.preprocessing.arrays import Floats, Ink
 from model.preprocessing.flat import flat_ink
 from model.preprocessing.image_files import decode_and_measure
@@ -25,7 +25,10 @@ if TYPE_CHECKING:  # service may run without torch
     from torch.nn import Module
 
 NAME: Final = "ink"  # of its weights file, beside those of the networks that read
-SIDE: Final = 192  # in pixels, of the square that the network looks at
+SIDE: Final = 192  # in pixels: the longer side of a picture that the network looks at
+WIDE: Final = 1.6  # of its height: what is wider is a row
+ROW: Final = 160  # in pixels, the height of a row that is looked at
+LONGEST: Final = 3 * SIDE  # in pixels, its width at most
 CERTAIN: Final = 0.4  # the probability of ink from which it counts
 FAINT, FULL = 0.15, 0.9  # probabilities that become no ink, and full ink
 CLOSER: Final = 0.55  # of the picture: smaller writing is looked at again, from nearer
@@ -33,7 +36,7 @@ MARGIN: Final = 0.35  # of the writing's shorter side, around it in the second l
 PRINTED: Final = 0.01  # of the picture: what is printed covers at least this
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels
-Run = Callable[[NDArray[np.uint8]], Floats]  # pictures (N, 3, SIDE, SIDE) → logits (N, 2, SIDE, SIDE)
+Run = Callable[[NDArray[np.uint8]], Floats]  # pictures (N, 3, H, W), multiples of INK_STEP → logits (N, 2, H, W)
 
 
 class NoInkNetwork(DigitpadError):
@@ -78,27 +81,37 @@ class InkFinder:
     def find(self, image: Image.Image) -> Scan:
         """Find the ink in a picture, with its place there in pixels.
 
-        The whole picture is looked at first. Where the writing fills a small part of it, that part is looked at again.
+        The whole picture is looked at first. Where the writing fills a small part of it, that part is looked at again;
+        a row of digits in more pixels.
         """
         image = image.convert("RGB")
         whole = (0, 0, *image.size)
-        ink, printed = self._look(image, whole)
+        ink, printed = self._look(image, whole, SIDE)
         box, scale = _box(ink > CERTAIN), max(image.size) / max(ink.shape)
         paper: Paper = ("print",) if np.count_nonzero(printed > CERTAIN) > PRINTED * printed.size else ()
         if box is None:
             return _scan(np.zeros_like(ink), whole, paper)
         nearer = _around(box, scale, image.size)
-        if max(nearer[2] - nearer[0], nearer[3] - nearer[1]) > CLOSER * max(image.size):
+        across, down = nearer[2] - nearer[0], nearer[3] - nearer[1]
+        if across > WIDE * down:
+            side = min(round(ROW * across / down), LONGEST)
+        elif max(across, down) <= CLOSER * max(image.size):
+            side = SIDE
+        else:
             return _scan(ink, whole, paper)
-        return _scan(self._look(image, nearer)[0], nearer, paper)
+        return _scan(self._look(image, nearer, side)[0], nearer, paper)
 
-    def _look(self, image: Image.Image, box: Box) -> Floats:
-        """Look at a part of a picture. Returns the probabilities of ink and print, (2, height, width)."""
+    def _look(self, image: Image.Image, box: Box, side: int) -> Floats:
+        """Look at a part of a picture. Returns the probabilities of ink and print, (2, height, width).
+
+        `side` is the longer of both in pixels.
+        """
         across, down = box[2] - box[0], box[3] - box[1]
-        scale = SIDE / max(across, down)
+        scale = side / max(across, down)
         width, height = max(1, round(across * scale)), max(1, round(down * scale))
         fitted = image.resize((width, height), Image.Resampling.BILINEAR, box, reducing_gap=2.0)
-        padded = np.pad(np.asarray(fitted), ((0, SIDE - height), (0, SIDE - width), (0, 0)), mode="edge")
+        room = (SIDE - height, SIDE - width) if side == SIDE else (-height % INK_STEP, -width % INK_STEP)
+        padded = np.pad(np.asarray(fitted), ((0, room[0]), (0, room[1]), (0, 0)), mode="edge")
         logits = self.run(np.ascontiguousarray(padded.transpose(2, 0, 1))[None])[0, :, :height, :width]
         chances: Floats = 1 / (1 + np.exp(-logits.clip(-30, 30)))
         return chances
@@ -183,10 +196,11 @@ def _in_torch(path: Path, contents: Contents) -> Run:
 def _torch_run(network: "Module", description: Description) -> Run:
     import torch
 
-    from model.inference.engines.eager import predict_logits
+    network = network.to(memory_format=torch.channels_last)
 
     def run(pictures: NDArray[np.uint8]) -> Floats:
-        logits: Floats = predict_logits(network, torch.from_numpy(pictures), description.input).numpy()
+        with torch.inference_mode():
+            logits: Floats = network(description.input.normalized(torch.from_numpy(pictures).float() / 255)).numpy()
         return logits
 
     return run
@@ -194,9 +208,10 @@ def _torch_run(network: "Module", description: Description) -> Run:
 
 def _check(path: Path, run: Run) -> None:
     """Look at one picture. Raises WeightsError where a stranger's file makes anything else of it than it should."""
+    size = INK_STEP, 2 * INK_STEP
     try:
-        shape, finite = (logits := run(np.zeros((1, 3, SIDE, SIDE), np.uint8))).shape, bool(np.isfinite(logits).all())
+        shape, finite = (logits := run(np.zeros((1, 3, *size), np.uint8))).shape, bool(np.isfinite(logits).all())
     except Exception as error:
         raise refusal(path, error) from error
-    if shape != (1, len(INK_CLASSES), SIDE, SIDE) or not finite:
+    if shape != (1, len(INK_CLASSES), *size) or not finite:
         raise WeightsError(f"{path} does not give {len(INK_CLASSES)} numbers for each pixel of a picture.")

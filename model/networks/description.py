@@ -32,6 +32,7 @@ READ: Final = (1, FORMAT)
 KEY: Final = "digitpad"
 EXAMPLES: Final = "examples"  # the tensor that is not the network's: the examples' images
 INK_CLASSES: Final = ("ink", "print")  # those of a network that tells of each pixel what it is
+INK_STEP: Final = 32  # in pixels: the sides of a picture for the ink network are multiples of it
 MAX_DESCRIPTION: Final = 4_000_000  # in characters
 KINDS: Final = {"metrics": dict, "data": dict, "recipe": dict, "versions": dict, "created": str, "seed": int}
 MAX_DEPTH: Final = 8  # of nested objects and lists

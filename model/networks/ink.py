@@ -15,7 +15,6 @@ from torch.nn import functional as F
 
 WIDTHS: Final = (16, 24, 40, 56, 72)
 PRIOR: Final = 0.07  # the part of all pixels that is ink
-STEP: Final = 32  # in pixels: both sides of a picture must be multiples of it
 
 
 class InkNetwork(nn.Module):
@@ -42,7 +41,7 @@ class InkNetwork(nn.Module):
         nn.init.constant_(self.head.bias, math.log(PRIOR / (1 - PRIOR)))  # type: ignore[arg-type]
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Return the logits of each pixel, for each class apart: both sides must be multiples of STEP."""
+        """Return the logits of each pixel, for each class apart: both sides must be multiples of INK_STEP."""
         features = self.stem(pictures)
         levels = []
         for stage in self.encoder:

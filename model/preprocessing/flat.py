@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from model.preprocessing.arrays import Ink, Mask
+from model.preprocessing.corners import has_corners
 from model.preprocessing.normalize import BLANK_BELOW
 
 MIN_SIDE: Final = 48  # in pixels, the shorter side: in smaller images, such as MNIST's, light and ink look alike
@@ -82,8 +83,8 @@ def has_print(ink: Ink) -> bool:
     """Tell whether the ink (H, W) of a flat image is more than a drawing: a frame, lines, a page around the paper.
 
     Drawings touch little of the image's border. The lines of a form, thin and straight, make a side of the ink that is
-    at least as long as the ink is high, or goes from edge to edge of the image, or three sides of a box. A large
-    rectangle is paper on a page of another colour.
+    at least as long as the ink is high, or goes from edge to edge of the image, or three sides of a box; boxes that
+    the writing crosses, or that stand apart, have corners. A large rectangle is paper on a page of another colour.
     """
     mask = _sampled(ink) > max(BLANK_BELOW, int(ink.max()) // 3)
     if min(ink.shape) < MIN_SIDE or not mask.any():
@@ -101,7 +102,7 @@ def has_print(ink: Ink) -> bool:
     if (level and width >= min(height, whole_width - 2)) or (upright == 1 and height >= whole_height - 2):
         return True
     large = min(height, width) > MIN_PAD * min(whole_height, whole_width)
-    return level + upright >= 3 or (large and sides.count(None) <= 1)
+    return level + upright >= 3 or (large and sides.count(None) <= 1) or has_corners(mask)
 
 
 def _side(mask: Mask) -> Literal["line", "edge"] | None:

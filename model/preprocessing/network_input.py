@@ -34,6 +34,12 @@ class Input:
         pixels = pixels[:, None] if pixels.ndim == 3 else pixels
         if pixels.shape[-2:] != self.size:
             pixels = self._resized(pixels)
+        return self.normalized(pixels)
+
+    def normalized(self, pixels: "Tensor") -> "Tensor":
+        """Scale pixels (B, C, H, W), from 0 to 1, as the network expects them, whatever their height and width are."""
+        import torch
+
         # Channels last: the fastest layout for convolutions, on CPUs and on recent GPUs.
         return ((pixels - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
 

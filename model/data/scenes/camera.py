@@ -43,13 +43,18 @@ def light(size: Size, random: np.random.Generator) -> Floats:
 
 
 def glare(size: Size, random: np.random.Generator) -> Floats:
-    """Compute a reflection, (H, W, 1) from 0 to 1, as a lamp leaves on a whiteboard."""
+    """Compute up to three reflections, (H, W, 1) from 0 to 1, as lamps leave on a whiteboard: spots and bars."""
     width, height = size
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    angle, (a, b) = random.uniform(0, np.pi), np.exp(random.uniform(np.log(0.05), np.log(0.5), 2)) * max(size)
-    dx, dy = x - random.uniform(0, 1) * width, y - random.uniform(0, 1) * height
-    far = ((dx * np.cos(angle) + dy * np.sin(angle)) / a) ** 2 + ((dy * np.cos(angle) - dx * np.sin(angle)) / b) ** 2
-    return (random.uniform(0.2, 0.75) * np.exp(-far))[..., None].astype(np.float32)
+    shine = np.zeros((height, width), np.float32)
+    for _ in range(int(random.integers(1, 4))):
+        angle, (a, b) = random.uniform(0, np.pi), np.exp(random.uniform(np.log(0.03), np.log(0.4), 2)) * max(size)
+        dx, dy = x - random.uniform(0, 1) * width, y - random.uniform(0, 1) * height
+        across, along = dx * np.cos(angle) + dy * np.sin(angle), dy * np.cos(angle) - dx * np.sin(angle)
+        far = (across / a) ** 2 + (along / b) ** 2
+        # The greater the power, the sharper the edge.
+        shine = np.maximum(shine, random.uniform(0.2, 0.85) * np.exp(-(far ** random.uniform(0.8, 3)).clip(0, 80)))
+    return shine[..., None].astype(np.float32)
 
 
 def warp(

@@ -22,9 +22,10 @@ MIN_HEIGHT: Final = 13  # in pixels of the file, of a digit: a smaller one is a 
 
 
 What = Literal["digit", "row", "letters", "nothing"]  # is written
-SHARES: Final = (0.59, 0.23, 0.08, 0.1)
+SHARES: Final = (0.54, 0.25, 0.08, 0.13)
 STRAIGHT: Final = ("1 bar", "1 with a flag", "1 with a flag and a foot", "4 closed", "7 plain", "7 crossed")
 RULED: Final = templates.Distortion(wobble=0.004, slant=0.1, rotation=2.0)  # nearly as straight as a printed line
+DARK: Final = 0.45  # the lightness of a board, of 1: paper has more
 LIKE_PRINT: Final = ("square", "hash", "equals")  # signs that nobody can tell from what is printed
 
 
@@ -62,12 +63,15 @@ def compose(sources: Sources, size: Size, random: np.random.Generator, what: Wha
     sheet = size[0] + 2 * margin, size[1] + 2 * margin
     written = _write(sources, sheet, margin, min(1.0, longer_side / max(size)), random, what)
     paper, colour, contrast = _colours(photo, random)
+    dark = float(paper.mean()) < DARK
     picture = np.empty((sheet[1], sheet[0], 3), np.float32)
     picture[:] = paper
     if photo or random.random() < 0.3:
         picture += random.uniform(0, 0.025) * pens.cloud(sheet, log_uniform(random, 1, 30), random)[..., None]
     printed = _print(picture, written, paper, colour, photo, random)
     _soil(picture, written, paper, colour, random)
+    if random.random() < (0.3 if dark else 0.08):
+        _wipe(picture, sources, written, colour, random)
     for writing in (*written.others, written.writing):
         cover = writing.shape[..., None] * writing.density[..., None]
         picture += cover * (colour - picture)
@@ -75,9 +79,8 @@ def compose(sources: Sources, size: Size, random: np.random.Generator, what: Wha
         shine = camera.light(sheet, random)
         picture *= shine
         contrast *= float(shine.mean())
-        if random.random() < 0.08:
-            shine = camera.glare(sheet, random)
-            picture += shine * (1 - picture)
+        if random.random() < 0.14:
+            picture += camera.glare(sheet, random) * (1 - picture)
         if random.random() < 0.06:
             picture = 1 - picture
     image = Image.fromarray((picture.clip(0, 1) * 255).astype(np.uint8))
@@ -130,7 +133,8 @@ def _write(
     blank = np.zeros(size[::-1], np.float32)
     if kind == "nothing":
         return _Written(Handwriting(blank, blank), (), tuple(cells), width)
-    filled = [cell for cell in cells if count < 3 or random.random() < 0.93] or cells
+    often = random.choice([1, 0.8, 0.5], p=[0.7, 0.2, 0.1]) if count > 1 and kind == "row" else 1
+    filled = [cell for cell in cells if random.random() < often] or cells[:1]
     if random.random() < 0.35 and kind != "letters":
         shape = blank
         for cell in filled:
@@ -144,8 +148,9 @@ def _write(
             stroke for cell in filled for stroke in _in_cell(_character(sources, kind, random), cell, width, random)
         ]
         writing = pens.write(strokes, width, size, random)
-    count = int(random.integers(1, 4)) if random.random() < 0.2 else 0
-    others = [_at_the_edge(sources, size, margin, cells, height, width, random) for _ in range(count)]
+    count = int(random.integers(1, 5)) if random.random() < (0.4 if kind == "digit" else 0.2) else 0
+    whole = kind == "digit" and random.random() < 0.5
+    others = [_at_the_edge(sources, size, margin, cells, height, width, whole, random) for _ in range(count)]
     return _Written(writing, tuple(filter(None, others)), tuple(cells), width)
 
 
@@ -182,13 +187,21 @@ def _at_the_edge(
     cells: Sequence[Box],
     height: float,
     width: float,
+    whole: bool,
     random: np.random.Generator,
 ) -> Handwriting | None:
-    """Write a digit, a letter or a scribble that the image's edge cuts, where that leaves the others alone."""
+    """Write a digit, a letter or a scribble that the image's edge cuts, where that leaves the others alone.
+
+    With `whole`, it may also be near the edge as a whole: smaller than the digit in the middle, or a word.
+    """
     around = np.array(cells)
     side = int(random.integers(4))
-    tall = height * random.uniform(0.5, 1)
-    wide, seen = random.uniform(0.5, 2) * tall, random.uniform(0.08, 0.6)
+    word = random.random() < 0.5
+    tall = height * (random.uniform(0.15, 0.5) if whole else random.uniform(0.5, 1))
+    wide, seen = random.uniform(0.5, 6 if word and whole else 2) * tall, random.uniform(0.08, 0.6)
+    if whole:
+        seen = random.uniform(0.4, 1.15)
+        width *= random.uniform(0.5, 1)
     x = random.uniform(margin, max(margin, size[0] - margin - wide))
     y = random.uniform(margin, max(margin, size[1] - margin - tall))
     if side == 0:
@@ -208,15 +221,15 @@ def _at_the_edge(
     )
     if not apart.all():
         return None
-    if random.random() < 0.5:
-        return pens.write(_in_cell([pens.loops(random)], box, width, random), width, size, random)
+    if word:
+        return pens.write(_in_cell([pens.loops(random, wide / tall)], box, width, random), width, size, random)
     strokes = _in_cell(_character(sources, str(random.choice(["row", "letters"])), random), box, width, random)
     return pens.write(strokes, width, size, random)
 
 
 def _colours(photo: bool, random: np.random.Generator) -> tuple[Floats, Floats, float]:
     """Choose the colours of paper and ink, each (3,) from 0 to 1, and return how far apart they are at most."""
-    kind = random.choice(["paper", "board", "any", "digital"], p=[0.68, 0.12, 0.12, 0.08])
+    kind = random.choice(["paper", "board", "any", "digital"], p=[0.62, 0.16, 0.14, 0.08])
     if kind == "paper":
         paper = random.uniform(0.72, 1) + random.normal(0, 0.025, 3)
         ink = random.uniform(0, 0.35) + random.uniform(0, 0.25, 3)
@@ -249,12 +262,17 @@ def _print(
 ) -> Floats:
     """Print up to two kinds of things, in a colour of their own or in that of the ink. Returns where (H, W)."""
     size = picture.shape[1], picture.shape[0]
-    cells = [_widened(cell, random) for cell in written.cells]
+    room = random.uniform(-0.1, (0.35, 0.5))  # of the writing in its cells, which are alike
+    cells = [_widened(cell, room) for cell in written.cells]
+    if random.random() < 0.2:  # the writing misses its place, and crosses the lines
+        aside = random.uniform(-0.35, 0.35, 2) * (cells[0][3] - cells[0][1])
+        cells = [tuple((np.reshape(cell, (2, 2)) + aside).ravel().tolist()) for cell in cells]
     printed = np.zeros(picture.shape[:2], np.float32)
     if not photo and random.random() < 0.2:
         _lay_pad(picture, printed, cells, random)
     names, shares = list(prints.KINDS), np.array(list(prints.KINDS.values()))
-    for _ in range(int(random.choice([0, 1, 2], p=[0.35, 0.45, 0.2]))):
+    least = 1 if not written.writing.shape.any() and random.random() < 0.6 else 0
+    for _ in range(max(least, int(random.choice([0, 1, 2], p=[0.35, 0.45, 0.2])))):
         kind = names[random.choice(len(names), p=shares / shares.sum())]
         if kind is prints.axes and written.stroke < 2:
             continue
@@ -317,8 +335,7 @@ def _soil(picture: Floats, written: _Written, paper: Floats, colour: Floats, ran
         specks = np.asarray(canvas, np.float32)[..., None] / 255 * random.uniform(0.3, 1)
         picture += specks * (random.uniform(0, 0.6) * paper - picture)
         canvas.paste(0, (0, 0, *size))
-    dark = float(paper.mean()) < 0.45
-    if random.random() < (0.5 if dark else 0.08):  # what an eraser or a sponge left
+    if random.random() < (0.5 if float(paper.mean()) < DARK else 0.08):  # what an eraser or a sponge left
         for _ in range(int(random.integers(1, 8))):
             ends = random.uniform(-0.1, 1.1, (3, 2)) * size
             pencil.line(
@@ -336,13 +353,36 @@ def _soil(picture: Floats, written: _Written, paper: Floats, colour: Floats, ran
         picture += faint[..., None] * random.uniform(0.05, 0.18) * (colour - picture)
 
 
-def _widened(cell: Box, random: np.random.Generator) -> Box:
-    """Change a cell so that its writing has some room, or crosses its sides."""
+def _wipe(picture: Floats, sources: Sources, written: _Written, colour: Floats, random: np.random.Generator) -> None:
+    """Leave the streaks of a sponge along a bend, and ghosts of digits that were wiped away."""
+    size = picture.shape[1], picture.shape[0]
+    canvas = Image.new("L", size)
+    pencil = ImageDraw.Draw(canvas)
+    for _ in range(int(random.integers(0, 5))):
+        ends = random.uniform(-0.1, 1.1, (2, 2)) * size
+        path = np.linspace(*ends, 9)
+        across = (ends[1] - ends[0])[::-1] * (-1, 1) / max(float(np.hypot(*(ends[1] - ends[0]))), 1)
+        path += np.sin(np.linspace(0, np.pi, 9))[:, None] * across * random.uniform(-0.3, 0.3) * min(size)
+        breadth, level = random.uniform(0.06, 0.35) * min(size), random.uniform(25, 255)
+        streak = log_uniform(random, 1.5, 6)
+        for offset in np.arange(-breadth / 2, breadth / 2, streak):
+            line = [tuple(point) for point in (path + offset * across).tolist()]
+            pencil.line(line, fill=int(level * random.uniform(0.2, 1)), width=round(streak) + 1, joint="curve")
+    soft = canvas.filter(ImageFilter.GaussianBlur(log_uniform(random, 0.4, 4)))
+    picture += np.asarray(soft, np.float32)[..., None] / 255 * random.uniform(0.08, 0.3) * (colour - picture)
+    for _ in range(int(random.integers(0, 3))):
+        tall = random.uniform(0.3, 0.8) * min(size)
+        left, top = random.uniform(-0.3, 0.9, 2) * size
+        width = max(written.stroke * random.uniform(0.7, 1.3), 1)
+        strokes = _in_cell(_character(sources, "row", random), (left, top, left + tall, top + tall), width, random)
+        ghost = Image.fromarray((pens.write(strokes, width, size, random).density * 255).astype(np.uint8))
+        faint = ghost.filter(ImageFilter.GaussianBlur(log_uniform(random, 0.3, 4)))
+        picture += np.asarray(faint, np.float32)[..., None] / 255 * random.uniform(0.04, 0.2) * (colour - picture)
+
+
+def _widened(cell: Box, room: Doubles) -> Box:
+    """Widen a cell to both sides by `room`, parts of its height, so that the writing has room, or crosses its sides."""
     left, top, right, bottom = cell
-    across, down = random.uniform(-0.1, 0.35, 2) * (bottom - top)
-    return (
-        left - min(across, 0.2 * (right - left)),
-        top - down,
-        right + min(across, 0.2 * (right - left)),
-        bottom + down,
-    )
+    across, down = room * (bottom - top)
+    across = min(across, 0.2 * (right - left))
+    return left - across, top - down, right + across, bottom + down

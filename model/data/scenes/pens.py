@@ -41,12 +41,12 @@ def write(strokes: Sequence[Points], width: float, size: Size, random: np.random
     return Handwriting(shape, _covered(shape, density, width, random))
 
 
-def loops(random: np.random.Generator) -> Points:
-    """Scribble loops on a line, like a word that nobody reads: points (n, 2)."""
-    along = np.linspace(0, 1, 90)
-    turns = 2 * np.pi * random.uniform(1.5, 6) * along + random.uniform(0, 6)
+def loops(random: np.random.Generator, length: float) -> Points:
+    """Scribble loops on a line, `length` times as long as high, like a word that nobody reads: points (n, 2)."""
+    along = np.linspace(0, 1, 150)
+    turns = 2 * np.pi * max(1.5, length * random.uniform(0.8, 3)) * along + random.uniform(0, 6)
     across = 0.35 * np.sin(turns * random.choice([1, 0.5])) + random.uniform(-0.3, 0.3) * along
-    return np.stack([random.uniform(0.5, 2) * along + 0.2 * np.cos(turns), across], axis=1)
+    return np.stack([length * along + 0.2 * np.cos(turns), across], axis=1)
 
 
 def write_image(

@@ -8,9 +8,9 @@ an image, the architecture for the network's card, and the backward pass, which 
 import base64
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
@@ -23,10 +23,9 @@ from model.inference.engines.backward import backward
 from model.inference.engines.eager import EagerEngine
 from model.inference.engines.layers import Layer
 from model.inference.engines.onnx import FORMAT, IMAGES, LOGITS, OnnxEngine, open_graph, opened, session
-from model.networks.description import INK_CLASSES, KEY, Contents, Description, WeightsError
+from model.networks.description import INK_CLASSES, INK_STEP, KEY, Contents, Description, WeightsError
 from model.networks.weights import Weights
 from model.preprocessing.arrays import Floats
-from model.preprocessing.network_input import Input
 from model.preprocessing.normalize import SIDE
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ RANDOM: Final = 20  # images that are compared beside the file's own pictures
 class _Whole(nn.Module):
     """A network with what comes before it: images (N, 28, 28) from 0 to 1 → logits."""
 
-    def __init__(self, network: nn.Module, to_input: Input) -> None:
+    def __init__(self, network: nn.Module, to_input: Callable[[Tensor], Tensor]) -> None:
         super().__init__()
         self.network, self._to_input = network, to_input
 
@@ -63,7 +62,7 @@ def export(weights: Weights, path: Path) -> float:
     eager = EagerEngine(weights)
     random = np.random.default_rng(0)
     probes = random.integers(0, 256, (RANDOM, SIDE, SIDE), np.uint8)
-    model = _graph(weights)
+    model = _graph(_Whole(weights.network, described.input).eval(), torch.zeros(2, SIDE, SIDE))
     layers = [
         {
             "name": layer.name,
@@ -97,13 +96,19 @@ def export(weights: Weights, path: Path) -> float:
 
 
 def export_ink(weights: Weights, path: Path) -> float:
-    """Write the ink network as an ONNX file, as `export` does, without its layers and its backward pass."""
-    eager = EagerEngine(weights)
-    about = {"format": FORMAT, "weights": weights.version, "architecture": eager.architecture()}
-    model = _graph(weights)
+    """Write the ink network as an ONNX file, as `export` does, without its layers and its backward pass.
+
+    Its pictures may have any height and width that are multiples of INK_STEP.
+    """
+    architecture = EagerEngine(weights).architecture()
+    about = {"format": FORMAT, "weights": weights.version, "architecture": architecture}
+    whole = _Whole(weights.network, weights.description.input.normalized).eval()
+    sides = {2: INK_STEP * torch.export.Dim("H", min=1), 3: INK_STEP * torch.export.Dim("W", min=1)}
+    model = _graph(whole, torch.zeros(2, 3, 3 * INK_STEP, 5 * INK_STEP), sides)
     model.metadata_props.add(key=KEY, value=json.dumps(about, separators=(",", ":")))
-    pictures = np.random.default_rng(0).random((2, *weights.description.input.shape), np.float32)
-    expected = eager.logits(pictures)
+    pictures = np.random.default_rng(0).random((2, 3, 2 * INK_STEP, 7 * INK_STEP), np.float32)
+    with torch.inference_mode():
+        expected = whole(torch.from_numpy(pictures)).numpy()
     with write_atomically(path) as unchecked:
         unchecked.write_bytes(model.SerializeToString())
         _, ready, _ = open_graph(unchecked, _contents(weights))
@@ -132,29 +137,27 @@ def _same_gradients(eager: Engine, same: Engine, images: NDArray[np.uint8]) -> b
     return bool(np.mean(difference <= GRADIENT_TOLERANCE * largest) >= 0.5)
 
 
-def _graph(weights: Weights) -> "ModelProto":
-    """Write the network as torch's exporter does, with what depends on no image worked out.
+def _graph(whole: nn.Module, images: Tensor, dynamic: Mapping[int, Any] | None = None) -> "ModelProto":
+    """Write a network as torch's exporter does, with what depends on no image worked out.
 
-    What a layer makes of an image stays a tensor: nothing else is folded here. A bias that is a constant is what ONNX
-    Runtime needs to fold the normalisation behind it into the convolution, when it loads the graph.
+    `images` are an example, of which the number may be another, and the sides that are named in `dynamic`. What a
+    layer makes of an image stays a tensor: nothing else is folded here. A bias that is a constant is what ONNX Runtime
+    needs to fold the normalisation behind it into the convolution, when it loads the graph.
     """
     from onnxscript import optimizer
 
-    described = weights.description
-    shape = described.input.shape if described.channels == 3 else (SIDE, SIDE)
-    whole = _Whole(weights.network, weights.description.input).eval()
     program = torch.onnx.export(
         whole,
-        (torch.zeros(2, *shape),),
+        (images,),
         input_names=[IMAGES],
         output_names=[LOGITS],
-        dynamic_shapes=({0: torch.export.Dim("N", min=1)},),
+        dynamic_shapes=({0: torch.export.Dim("N", min=1), **(dynamic or {})},),
         dynamo=True,
         optimize=False,
         verbose=False,
     )
     if program is None:
-        raise WeightsError(f"{weights.description.network} cannot be written as an ONNX file.")
+        raise WeightsError("This network cannot be written as an ONNX file.")
     optimizer.fold_constants(program.model)
     optimizer.remove_unused_nodes(program.model)
     model: ModelProto = program.model_proto

@@ -28,7 +28,7 @@ PROBABILITIES_WEIGHT: Final = 4.0  # of cross-entropy beside overlap
 class InkRecipe:
     """How the ink network is trained."""
 
-    epochs: int = 22
+    epochs: int = 26
     scenes: int = 8000  # in an epoch, all of them new
     validation: int = 512  # scenes with writers and MNIST digits that no training sees
     batch_size: int = 16

@@ -65,6 +65,13 @@ PRINTED = {
     "box": lambda pencil: pencil.rectangle((50, 40, 220, 240), outline=0, width=3),
     "thin box": lambda pencil: pencil.rectangle((60, 60, 215, 225), outline=0),
     "grey frame at the edges": lambda pencil: pencil.rectangle((0, 0, 279, 279), outline=150, width=2),
+    "boxes that stand apart": lambda pencil: [
+        pencil.rectangle((20 + 65 * k, 100, 70 + 65 * k, 150), outline=0, width=2) for k in range(4)
+    ],
+    "a box that a stroke leaves": lambda pencil: (
+        pencil.rectangle((60, 80, 200, 230), outline=0, width=2),
+        pencil.line((130, 40, 120, 200), fill=0, width=12),
+    ),
     "underline": lambda pencil: pencil.line((30, 230, 250, 230), fill=0, width=2),
     "slightly slanted line": lambda pencil: pencil.line((30, 232, 250, 226), fill=0, width=2),
     "side of a table": lambda pencil: pencil.line((8, 0, 8, 280), fill=0, width=4),

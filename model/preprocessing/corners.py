@@ -1,0 +1,59 @@
+"""The corners of printed boxes and cells on flat images: two straight sides that end a straight top or base.
+
+A hand hardly draws them: lines as straight as this, over half of the writing's height, that meet at both ends.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from model.preprocessing.arrays import Integers, Mask
+
+HEIGHT: Final = 64  # in pixels, about, to which the ink is reduced: lines a few degrees aslant are straight then
+LEAST: Final = 0.42  # of the ink's height: the length of a box's top, or of its base
+SIDES: Final = 0.65  # of that: the length of the sides that go down, or up, from its ends
+SLACK: Final = 2  # in pixels: how far a straight side may be from upright
+
+
+def has_corners(mask: Mask) -> bool:
+    """Tell whether ink, (H, W) cut to its bounding box, has a box, a row of boxes, or cells of a comb."""
+    height, width = mask.shape
+    if width < LEAST * height:
+        return False
+    reduced = np.pad(_reduce(mask, -(-min(height, width) // HEIGHT)), 2)
+    length = max(6, int(LEAST * (len(reduced) - 4)))
+    return any(_has_corners(upright, length) for upright in (reduced, reduced[::-1]))
+
+
+def _has_corners(mask: Mask, length: int) -> bool:
+    """Tell whether there is a top of this length with sides that go down from both its ends."""
+    tops = mask[1:] & ~mask[:-1]
+    tops[1:-1] |= tops[2:] | tops[:-2]
+    sides, first = int(SIDES * length), SLACK + 2
+    rows = np.flatnonzero(np.count_nonzero(tops[: len(tops) - first - sides], axis=1) >= length)
+    across = _runs(tops[rows])
+    starts = (across[:, 1:] >= length) & ~tops[rows, :-1]
+    for row, before in np.argwhere(starts).tolist():
+        below = slice(int(rows[row]) + first, int(rows[row]) + first + sides)
+        end = before + 1 + int(across[row, before + 1])
+        left, right = (mask[below, max(x - SLACK - 1, 0) : x + SLACK + 2] for x in (before + 1, end))
+        if (left[:, 1:] & ~left[:, :-1]).any(axis=1).all() and (right[:, :-1] & ~right[:, 1:]).any(axis=1).all():
+            return True
+    return False
+
+
+def _reduce(mask: Mask, step: int) -> Mask:
+    """Reduce a mask by a whole factor: what is not empty remains."""
+    height, width = mask.shape
+    padded = np.pad(mask, ((0, -height % step), (0, -width % step)))
+    rows = np.logical_or.reduce([padded[start::step] for start in range(step)])
+    reduced: Mask = np.logical_or.reduce([rows[:, start::step] for start in range(step)])
+    return reduced
+
+
+def _runs(edges: Mask) -> Integers:
+    """Count for each pixel how many follow it to the right without a gap, itself included."""
+    width = edges.shape[1]
+    gaps = np.where(edges, width, np.arange(width))
+    next_gap = np.minimum.accumulate(gaps[:, ::-1], axis=1)[:, ::-1]
+    return next_gap - np.arange(width)
