@@ -39,26 +39,21 @@ from model.evaluation.evaluate import class_logits, score
 from model.evaluation.held_out import judge
 from model.evaluation.significance import table
 from model.files import WEIGHTS
-from model.inference.ink import InkFinder
-from model.inference.recognizer import Recognizer
 from model.networks import weights
-from model.networks.description import INK_CLASSES, Calibration, Description, no_pictures
+from model.networks.description import Description, no_pictures
 from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build
 from model.networks.weights import Weights
 from model.training import corrections, describe, devices, finetuning
 from model.training.devices import choose_device, keep_freed_memory
-from model.training.ink import calibrate
-from model.training.ink import run as ink
 from model.training.ink.scenes import sources_of
-from model.training.ink.training import InkTraining
 from model.training.install import check_classes, install, load_old, save_candidate
 from model.training.loop import Run, run_epochs
 from model.training.mixture import load_data, load_pen_digits
 from model.training.recipe import Recipe, recipe_for
+from model.training.stream import run as stream
+from model.training.stream.kinds import STREAMS
 from model.training.tensorboard import Board
 from model.training.trainer import Training
-
-INK = "ink"  # the network that finds ink on paper; the others read it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,8 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name = options.network
     try:
         with devices.process_group(options.device):
-            if options.network == INK:
-                return train_ink(options, command)
+            if options.network in STREAMS:
+                return train_stream(options, options.network, command)
             if options.corrections is not None:
                 return fine_tune(options, command)
             status = 0
@@ -153,43 +148,42 @@ def train(options: argparse.Namespace, name: str, command: str) -> int:
     return 1 if stays else 0
 
 
-def train_ink(options: argparse.Namespace, command: str) -> int:
-    """Make weights of the ink network. Returns the exit status: 1 when old weights are better and stay."""
+def train_stream(options: argparse.Namespace, name: str, command: str) -> int:
+    """Make weights of a network that learns from made examples. Returns the exit status: 1 when old weights stay."""
     if devices.ranks() > 1:
-        raise UsageError("the ink network is trained in one process: start it without torchrun")
+        raise UsageError(f"the {name} network is trained in one process: start it without torchrun")
     if options.corrections is not None or options.data:
-        raise UsageError("the ink network learns from scenes of its own: leave out --corrections and --data")
-    path, checkpoint = options.out / f"{INK}.safetensors", options.out / f"{INK}.checkpoint"
-    recipe = ink.recipe_of(options)
+        raise UsageError(f"the {name} network learns from examples of its own: leave out --corrections and --data")
+    kind = STREAMS[name]
+    path, checkpoint = options.out / f"{name}.safetensors", options.out / f"{name}.checkpoint"
+    recipe = stream.recipe_of(options, kind.recipe)
     old = None if options.dry_run else load_old(path, options.force)
-    if old:
-        check_classes(path, old, INK_CLASSES)
     strokes = [] if options.no_pen_digits else load_pen_digits(options.data_dir, options.pen_digits)
     sources, unseen = sources_of(options.data_dir, strokes)
 
     torch.manual_seed(options.seed)
-    device, to_input = choose_device(str(options.device)), NETWORKS[INK].input
-    training = InkTraining(build(INK), sources, unseen, recipe, device, options.seed)
-    title = ink.title(training, sources)
-    run = ink.InkRun(training, None if options.dry_run else checkpoint)
+    network, device = build(name), choose_device(str(options.device))
+    if options.start:
+        network.load_state_dict(weights.load(options.start).network.state_dict())
+    training = kind.begin(network, sources, unseen, recipe, device, options.seed)
+    if old:
+        check_classes(path, old, training.classes)
+    title = stream.title(training, sources)
+    run = stream.StreamRun(training, None if options.dry_run else checkpoint)
     print(title, run.resume() if options.resume else "", sep="\n")
     run.run()
 
-    loss, overlap = training.validate(training.averaged)
-    results = (
-        f"validation scenes: overlap {overlap:.2%} of ink found and true ink, loss {loss:.4f}, n = {recipe.validation}"
-    )
+    loss, share = training.validate(training.averaged)
+    results = f"validation {training.unit}: {share:.2%} {training.measure}, loss {loss:.4f}, n = {recipe.validation}"
     print(f"\n{results}")
     stays = ""
     if old:
-        old_loss, old_overlap = training.validate(old.network.to(device))
-        print(f"old weights: overlap {old_overlap:.2%}, loss {old_loss:.4f}")
-        stays = "finds the ink of the validation scenes better, so it stays: train longer." if old_loss < loss else ""
-    description = ink.describe(training, run, to_input, overlap)
-    if (reader := path.with_name("digitpad.safetensors")).exists() and not options.dry_run:
-        finder = InkFinder.of(training.averaged, description)
-        sure_from = calibrate.sure_from(finder, Recognizer.load(reader, finder=None), unseen)
-        description = dataclasses.replace(description, calibration=Calibration(sure_from=sure_from))
+        old_loss, old_share = training.validate(old.network.to(device))
+        print(f"old weights: {old_share:.2%} {training.measure}, loss {old_loss:.4f}")
+        stays = f"reads the validation {training.unit} better, so it stays: train longer." if old_loss < loss else ""
+    description = stream.describe(training, run, share)
+    if not options.dry_run:
+        description = kind.calibrate(training, description, unseen, options.out)
     log = "\n".join([f"$ {command}", title, report.history(run.history), "", results])
     put_in_place(options.dry_run, path, training.averaged, description, no_pictures(), command, log, stays)
     if not options.dry_run:

@@ -1,11 +1,15 @@
 """Images of numbers, composed of pen digits side by side: any size, any pen, digits apart or touching."""
 
+import io
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 
 from benchmarks.canvas import Points, draw_strokes, encode
+from benchmarks.scenes.files import INKS, photographed, pick
 
 HEIGHTS = (44.0, 130.0)  # of the digits, in pixels
 PENS = (0.05, 0.16)  # of that height
@@ -17,6 +21,16 @@ OVERLAPPING = (0.25, 0.6)  # where they run into one another
 
 Strokes = Sequence[Points]
 Writer = Mapping[int, Sequence[Strokes]]  # digits, by label
+
+
+RING = np.stack([np.sin(np.linspace(0, 2 * np.pi, 12)), np.cos(np.linspace(0, 2 * np.pi, 12))], axis=1)
+SIGNS: Mapping[str, Strokes] = {  # in heights: the base line at 0, the tops of digits at -1
+    ",": [np.array([(0.08, -0.06), (0.1, 0.04), (0.0, 0.18)])],
+    "/": [np.array([(0.42, -1.08), (0.2, -0.5), (0.0, 0.1)])],
+    "+": [np.array([(0.0, -0.45), (0.5, -0.47)]), np.array([(0.25, -0.72), (0.24, -0.2)])],
+    ":": [np.array([(0.0, -0.66), (0.02, -0.64)]), np.array([(0.0, -0.16), (0.02, -0.14)])],
+    "%": [np.array([(0.66, -0.98), (0.04, 0.02)]), 0.13 * RING + (0.15, -0.8), 0.13 * RING + (0.6, -0.16)],
+}
 
 
 def four_digits(random: np.random.Generator) -> str:
@@ -45,50 +59,118 @@ def _digits(count: int, random: np.random.Generator) -> str:
     return "".join(map(str, random.integers(0, 10, count)))
 
 
+def date_or_time(random: np.random.Generator) -> str:
+    """Make up a date, a time, a fraction, a percentage or a phone number."""
+    day, month, year = int(random.integers(1, 32)), int(random.integers(1, 13)), int(random.integers(1950, 2050))
+    hour, minute = int(random.integers(24)), int(random.integers(60))
+    return [
+        f"{year}-{month:02d}-{day:02d}", f"{month:02d}/{day:02d}/{year}", f"{day}.{month}.{year}",
+        f"{hour}:{minute:02d}",
+        _digits(1, random) + "/" + _digits(int(random.integers(1, 3)), random),
+        _digits(int(random.integers(1, 3)), random) + "%",
+        "-".join(_digits(count, random) for count in (3, 3, 4)),
+        _digits(1, random) + "," + _digits(3, random) + "," + _digits(3, random),
+        "+" + _digits(2, random),
+    ][int(random.integers(9))]  # fmt: skip
+
+
+def lines(random: np.random.Generator) -> str:
+    """Make up two or three lines of 2 to 6 digits."""
+    return "\n".join(_digits(int(random.integers(2, 7)), random) for _ in range(int(random.integers(2, 4))))
+
+
 Overlap = tuple[float, float] | None
-KINDS: Mapping[str, tuple[Callable[[np.random.Generator], str], Overlap, int]] = {  # what, how close, how many
-    "four digits apart": (four_digits, None, 1000),
-    "four digits touching": (four_digits, TOUCHING, 1000),
-    "four digits overlapping": (four_digits, OVERLAPPING, 500),
-    "1 to 12 digits apart": (any_length, None, 500),
-    "decimals and negatives": (signed_decimal, None, 500),
-    "a postal code, apart": (postal_code, None, 200),
-    "a postal code, touching": (postal_code, TOUCHING, 200),
+FAR = (0.5, 3.0)  # gaps of digits far apart, in heights
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is written, how far neighbours run into one another, how many, and the gaps where they do not."""
+
+    text: Callable[[np.random.Generator], str]
+    overlap: Overlap
+    count: int
+    gaps: tuple[float, float] = GAPS
+    photographed: bool = False
+
+
+KINDS: Mapping[str, Kind] = {
+    "four digits apart": Kind(four_digits, None, 1000),
+    "four digits touching": Kind(four_digits, TOUCHING, 1000),
+    "four digits overlapping": Kind(four_digits, OVERLAPPING, 500),
+    "1 to 12 digits apart": Kind(any_length, None, 500),
+    "decimals and negatives": Kind(signed_decimal, None, 500),
+    "a postal code, apart": Kind(postal_code, None, 200),
+    "a postal code, touching": Kind(postal_code, TOUCHING, 200),
+    "dates, times and the like": Kind(date_or_time, None, 500),
+    "two and three lines": Kind(lines, None, 500),
+    "digits far apart": Kind(four_digits, None, 500, FAR),
+    "digits far apart, photographed": Kind(four_digits, None, 200, FAR, photographed=True),
+    "four digits, photographed": Kind(four_digits, None, 200, photographed=True),
+    "dates and times, photographed": Kind(date_or_time, None, 200, photographed=True),
 }
 
 
-def composed(kind: str, writers: Sequence[Writer], seed: int, count: int | None = None) -> list[tuple[str, bytes]]:
-    """Compose the numbers of a kind, by default as many as it has: their texts and PNG files."""
-    make_text, overlap, usual = KINDS[kind]
-    random = np.random.default_rng([seed, list(KINDS).index(kind)])
+def composed(name: str, writers: Sequence[Writer], seed: int, count: int | None = None) -> list[tuple[str, bytes]]:
+    """Compose the numbers of a kind, by default as many as it has: their texts and image files."""
+    kind = KINDS[name]
+    random = np.random.default_rng([seed, list(KINDS).index(name)])
     numbers = []
-    for _ in range(count or usual):
-        text = make_text(random)
-        numbers.append((text, compose(text, writers[int(random.integers(len(writers)))], random, overlap)))
+    for _ in range(count or kind.count):
+        text = kind.text(random)
+        writer = writers[int(random.integers(len(writers)))]
+        image = compose(text, writer, random, kind.overlap, kind.gaps)
+        numbers.append((text, _photographed(image, random) if kind.photographed else image))
     return numbers
 
 
-def compose(text: str, writer: Writer, random: np.random.Generator, overlap: Overlap = None) -> bytes:
-    """Write `text` with the digits of one writer, as a PNG file. Points and minus signs touch no neighbour.
+def _photographed(image: bytes, random: np.random.Generator) -> bytes:
+    """Write a number on paper with a coloured pen, and photograph it."""
+    ink = 255 - np.asarray(Image.open(io.BytesIO(image)).convert("L"))
+    room = np.pad(ink, int(0.3 * ink.shape[0]))
+    cover = room[..., None] / np.float32(255)
+    paper = np.array(random.uniform(215, 250) + random.normal(0, 4, 3), np.float32)
+    page = paper + cover * random.uniform(0.75, 1) * (np.array(pick(random, INKS), np.float32) - paper)
+    return photographed(Image.fromarray(page.clip(0, 255).astype(np.uint8)), random)
 
-    Digits touch none, either, unless `overlap` says how far their ink overlaps: from and to, in pen widths.
+
+def compose(
+    text: str, writer: Writer, random: np.random.Generator, overlap: Overlap = None, gaps: tuple[float, float] = GAPS
+) -> bytes:
+    """Write the lines of `text` with the digits of one writer, as a PNG file.
+
+    Signs touch no neighbour. Digits touch none, either, unless `overlap` says how far their ink overlaps: from and to,
+    in pen widths.
     """
     height = float(np.exp(random.uniform(*np.log(HEIGHTS))))
     pen = float(np.clip(random.uniform(*PENS) * height, 2.5, None))
+    first, *others = text.split("\n")
+    paths = _line(first, writer, random, height, pen, overlap, gaps)
+    slope = random.normal(0, 0.04) if others else 0.0
+    for number, line in enumerate(others, start=1):
+        place = random.uniform(-0.5, 1.5) * height, number * random.uniform(1.6, 2.0) * height
+        paths += [points + place for points in _line(line, writer, random, height, pen, overlap, gaps)]
+    paths = [points @ np.array([[1, slope], [0, 1]]) for points in paths]
+    margin = random.uniform(0.15, 0.8, 4) * height + pen
+    low, high = np.concatenate(paths).min(axis=0) - margin[:2], np.concatenate(paths).max(axis=0) + margin[2:]
+    size = np.ceil(high - low).astype(int).tolist()
+    return encode(draw_strokes([points - low for points in paths], pen, *size).convert("RGB"), compress_level=1)
+
+
+def _line(
+    text: str, writer: Writer, random: np.random.Generator, height: float, pen: float, overlap: Overlap,
+    gaps: tuple[float, float],
+) -> list[Points]:  # fmt: skip
     placed: list[Strokes] = []
     for character in text:
         strokes = _written(character, writer, height, random)
         if placed:
             apart = overlap is None or not (character.isdigit() and text[len(placed) - 1].isdigit())
-            gap = random.uniform(*GAPS) * height + 2 if apart else -random.uniform(*overlap) * pen
+            gap = random.uniform(*gaps) * height + 2 if apart else -random.uniform(*overlap) * pen
             shift = max(_shift(before, strokes, pen) for before in placed[-2:]) + gap
             strokes = [points + np.array((shift, 0)) for points in strokes]
         placed.append(strokes)
-    paths = [points for strokes in placed for points in strokes]
-    margin = random.uniform(0.15, 0.8, 4) * height + pen
-    low, high = np.concatenate(paths).min(axis=0) - margin[:2], np.concatenate(paths).max(axis=0) + margin[2:]
-    size = np.ceil(high - low).astype(int).tolist()
-    return encode(draw_strokes([points - low for points in paths], pen, *size).convert("RGB"), compress_level=1)
+    return [points for strokes in placed for points in strokes]
 
 
 def _written(character: str, writer: Writer, height: float, random: np.random.Generator) -> Strokes:
@@ -99,6 +181,9 @@ def _written(character: str, writer: Writer, height: float, random: np.random.Ge
     if character == "-":
         rise = random.uniform(0.35, 0.65) * -height
         return [np.array([(0, rise), (random.uniform(0.3, 0.6) * height, rise + random.normal(0, 0.04) * height)])]
+    if character in SIGNS:
+        grown, lift = random.uniform(0.85, 1.15) * height, random.normal(0, 0.02) * height
+        return [(points + random.normal(0, 0.015, points.shape)) * grown + (0, lift) for points in SIGNS[character]]
     choices = writer[int(character)]
     digit = choices[int(random.integers(len(choices)))]
     points = np.concatenate(digit)

@@ -39,7 +39,8 @@ export class AnswerView extends EventTarget {
   #headline(text, verdict) {
     $("reading").value = text ?? "–";
     $("reading").className = `reading ${verdict}`.trim();
-    $("reading").style.setProperty("--length", (text ?? "–").length);
+    const longest = Math.max(...(text ?? "–").split("\n").map((line) => line.length));
+    $("reading").style.setProperty("--length", longest);
   }
 
   #become(answer, source, selected) {
@@ -91,13 +92,13 @@ export class AnswerView extends EventTarget {
 export function inWords({ text, verdict, digits }) {
   if (verdict === "blank") return translate("blank");
   if (text === null) return translate(digits.length > 1 ? "no_number" : "no_digit");
-  const what = /^\d$/.test(text) ? aDigit(text, true) : text;
+  const what = /^\d$/.test(text) ? aDigit(text, true) : text.replaceAll("\n", " · ");
   if (verdict === "sure") return translate("sure", { what });
   const doubtful = digits.findIndex((digit) => digit.alternatives);
   const options = doubtful >= 0 && either(digits[doubtful].alternatives);
   if (text.length === 1) return options ? translate("unsure", { options }) : translate("perhaps", { what: aDigit(text) });
-  if (options) return translate("doubtful_digit", { text, nth: ordinal(doubtful + 1), options });
-  return translate(digits.some(({ verdict }) => verdict !== "sure") ? "perhaps" : "doubtful_cuts", { what, text });
+  if (options) return translate("doubtful_digit", { text: what, nth: ordinal(doubtful + 1), options });
+  return translate(digits.some(({ verdict }) => verdict !== "sure") ? "perhaps" : "doubtful_line", { what });
 }
 
 /** Show the probabilities of a digit's reading and the image that the network saw; of none where it is undefined. */

@@ -12,7 +12,7 @@ from model.explain.inspection import Inspection
 from model.explain.quantise import Quantised
 from model.inference import numbers
 from model.inference.ink import NoInkNetwork
-from model.inference.numbers import Number
+from model.inference.numbers import NoLineNetwork, Number
 from model.inference.recognizer import Reading, Recognizer
 from model.preprocessing.image_files import InkError, NothingToRead, TooLarge, UnknownFormat, encode_png
 from model.preprocessing.normalize import Scan
@@ -56,7 +56,7 @@ def turn() -> Iterator[None]:
             yield
     except InkError as error:
         raise problem(error) from error
-    except NoInkNetwork as error:
+    except (NoInkNetwork, NoLineNetwork) as error:
         raise Problem(503, "No usable weights", str(error)) from error
 
 

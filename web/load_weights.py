@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from model.inference import guard
+from model.inference.companions import KINDS, Companions
 from model.inference.engines import Runtime
-from model.inference.ink import NAME as INK
-from model.inference.ink import InkFinder
 from model.inference.recognizer import Recognizer
 from model.networks.description import WeightsError
 from web.recognizers import Recognizers
 
 SUFFIX = ".safetensors"
+MISSING = {"ink": "photographs and forms are not read", "line": "numbers are not read"}
 T = TypeVar("T")
 
 
@@ -26,11 +26,15 @@ def load_all(folder: Path, default: str, runtime: Runtime, log: Logger) -> Recog
     loaded: dict[str, Recognizer] = {}
     failures: dict[str, str] = {}
     refused: dict[str, str] = {}
-    finder = _load_finder(folder / f"{INK}{SUFFIX}", runtime, failures, log)
+    companions = Companions()
+    for name in KINDS:
+        companions = _with_companion(companions, folder / f"{name}{SUFFIX}", runtime, failures, log)
     # The default's file is tried even if it is missing, so that the log and /readyz say why.
-    for path in sorted({*folder.glob(f"*{SUFFIX}"), folder / f"{default}{SUFFIX}"} - {folder / f"{INK}{SUFFIX}"}):
+    for path in sorted(
+        {*folder.glob(f"*{SUFFIX}"), folder / f"{default}{SUFFIX}"} - {folder / f"{name}{SUFFIX}" for name in KINDS}
+    ):
         try:
-            recognizer = Recognizer.load(path, runtime, finder)
+            recognizer = Recognizer.load(path, runtime, companions)
         except WeightsError as error:
             failures[path.stem] = str(error)
             log.error("%s", error)
@@ -42,22 +46,25 @@ def load_all(folder: Path, default: str, runtime: Runtime, log: Logger) -> Recog
         log.info("loaded %s, %s, run by %s", path, recognizer.version, recognizer.runtime)
     if default in loaded:
         warn_of_misread(loaded[default], log)
-    return Recognizers(loaded, default, failures, refused, finder)
+    return Recognizers(loaded, default, failures, refused, companions)
 
 
-def _load_finder(path: Path, runtime: Runtime, failures: dict[str, str], log: Logger) -> InkFinder | None:
-    """Load the ink network. Without it, drawings are read all the same."""
+def _with_companion(
+    companions: Companions, path: Path, runtime: Runtime, failures: dict[str, str], log: Logger
+) -> Companions:
+    """Load a network that others share. Without it, single digits in drawings are read all the same."""
+    missing = MISSING[path.stem]
     if not path.exists():
-        log.warning("%s is not there: photographs and forms are not read", path)
-        return None
+        log.warning("%s is not there: %s", path, missing)
+        return companions
     try:
-        finder = InkFinder.load(path, runtime)
+        companion = KINDS[path.stem].load(path, runtime)
     except WeightsError as error:
-        failures[INK] = str(error)
-        log.error("%s Photographs and forms are not read.", error)
-        return None
-    log.info("loaded %s, %s, run by %s", path, finder.version, finder.runtime)
-    return finder
+        failures[path.stem] = str(error)
+        log.error("%s So %s.", error, missing)
+        return companions
+    log.info("loaded %s, %s, run by %s", path, companion.version, companion.runtime)
+    return companions.having(path.stem, companion)
 
 
 def warn_of_misread(recognizer: Recognizer, log: Logger) -> None:

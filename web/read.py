@@ -17,5 +17,8 @@ def read() -> dict[str, Any]:
 
 
 def _result(number: Number) -> dict[str, Any]:
-    digits = [{**digit.document(), **network_input(digit.reading)} for digit in number.digits]
-    return {**number.document(), "digits": digits}
+    described = [
+        [{**digit.document(), **network_input(digit.reading)} for digit in line.digits] for line in number.lines
+    ]
+    lines = [{**line.document(), "digits": digits} for line, digits in zip(number.lines, described, strict=True)]
+    return {**number.document(), "lines": lines, "digits": [digit for digits in described for digit in digits]}

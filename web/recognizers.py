@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask, current_app, g
 
-from model.inference.ink import InkFinder
+from model.inference.companions import Companions
 from model.inference.recognizer import Recognizer
 from web.problems import Problem
 
@@ -20,15 +20,14 @@ EXTENSION = "digitpad"
 class Recognizers:
     """Recognisers by name, the default's name, and the reasons why other weights are not served.
 
-    `failures` could not be loaded; `refused` are networks that do not read drawings. `finder` is the ink network, which
-    all of them use.
+    `failures` could not be loaded; `refused` are networks that do not read drawings. All use the same `companions`.
     """
 
     loaded: Mapping[str, Recognizer]
     default: str
     failures: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
-    finder: InkFinder | None = None
+    companions: Companions = field(default_factory=Companions)
 
 
 def init_app(app: Flask, recognizers: Recognizers) -> None:

@@ -15,8 +15,8 @@ from pathlib import Path
 from flask import Flask
 
 from model.inference import guard
-from model.inference.ink import NAME as INK
-from model.inference.ink import InkFinder
+from model.inference.companions import KINDS, Companion
+from model.inference.line import LineReader
 from model.inference.recognizer import Recognizer
 from model.networks.description import WeightsError
 from web import metrics, recognizers, spare_weights
@@ -138,9 +138,9 @@ class Watcher:
         self._seen = files
 
     def _remove(self, name: str) -> None:
-        """Stop serving a model whose file is gone, unless it is the default or the ink network."""
+        """Stop serving a model whose file is gone, unless it is the default or shared by the others."""
         known, log = recognizers.in_service(self._app), self._app.logger
-        if name in (known.default, INK):
+        if name == known.default or name in KINDS:
             log.error("%s%s is gone from %s: what was loaded stays in service", name, SUFFIX, self._folder)
             return
         recognizers.init_app(self._app, _without(known, name))
@@ -150,9 +150,9 @@ class Watcher:
         """Load and serve new weights. If they cannot be used, the old ones serve on."""
         known, log = recognizers.in_service(self._app), self._app.logger
         path = self._folder / f"{name}{SUFFIX}"
-        old = known.finder if name == INK else known.loaded.get(name)
+        old = known.companions.get(name) if name in KINDS else known.loaded.get(name)
         try:
-            new = self._load_finder(path, known) if name == INK else self._load(path, known.loaded.get(name))
+            new = self._load_companion(path, known) if name in KINDS else self._load(path, known.loaded.get(name))
         except Exception as error:  # whatever it is, the old weights serve on
             expected = isinstance(error, (WeightsError, guard.Misread))
             why = str(error) if expected else f"{path} cannot be used ({type(error).__name__}: {error})."
@@ -170,16 +170,18 @@ class Watcher:
         log.info("reloaded %s, %s, run by %s", path, new.version, new.runtime)
         metrics.reloaded(name)
 
-    def _load_finder(self, path: Path, known: Recognizers) -> InkFinder:
-        """Load a new ink network and check it on the guard set. Raises WeightsError or Misread."""
-        new = InkFinder.load(path, self._app.config["RUNTIME"])
-        if known.default in known.loaded:
+    def _load_companion(self, path: Path, known: Recognizers) -> Companion:
+        """Load a network that others share, and check it on the guard set. Raises WeightsError or Misread."""
+        new = KINDS[path.stem].load(path, self._app.config["RUNTIME"])
+        if isinstance(new, LineReader):
+            guard.check_lines(new)
+        elif known.default in known.loaded:
             guard.check_finder(new, known.loaded[known.default])
         return new
 
     def _load(self, path: Path, old: Recognizer | None) -> Recognizer:
         """Load new weights and check them on the guard set. Raises WeightsError or Misread."""
-        new = Recognizer.load(path, self._app.config["RUNTIME"], recognizers.in_service(self._app).finder)
+        new = Recognizer.load(path, self._app.config["RUNTIME"], recognizers.in_service(self._app).companions)
         if new.reads_photographs:
             if old is not None:
                 raise guard.Misread(no_drawings(path.stem))
@@ -191,12 +193,13 @@ class Watcher:
         return new
 
 
-def _with(known: Recognizers, name: str, new: Recognizer | InkFinder) -> Recognizers:
-    """Return `known` with `new` as the recogniser called `name`, or as the ink network of all of them."""
+def _with(known: Recognizers, name: str, new: Recognizer | Companion) -> Recognizers:
+    """Return `known` with `new` as the recogniser called `name`, or as a network that all of them share."""
     failures, refused = without(known.failures, name), without(known.refused, name)
-    if isinstance(new, InkFinder):
-        loaded = {name: recognizer.with_finder(new) for name, recognizer in known.loaded.items()}
-        return dataclasses.replace(known, loaded=loaded, failures=failures, finder=new)
+    if not isinstance(new, Recognizer):
+        companions = known.companions.having(name, new)
+        loaded = {name: recognizer.beside(companions) for name, recognizer in known.loaded.items()}
+        return dataclasses.replace(known, loaded=loaded, failures=failures, companions=companions)
     if new.reads_photographs:
         return dataclasses.replace(known, failures=failures, refused={**refused, name: no_drawings(name)})
     return dataclasses.replace(known, loaded={**known.loaded, name: new}, failures=failures, refused=refused)

@@ -49,7 +49,7 @@ def stand_in(known: Recognizers, spare: Path, runtime: Runtime, log: Logger) -> 
     if not path.exists():
         return known
     try:
-        old, new = Recognizer.load(path, runtime, known.finder), known.loaded.get(known.default)
+        old, new = Recognizer.load(path, runtime, known.companions), known.loaded.get(known.default)
         if new is not None:
             guard.check(new, old)
             return known

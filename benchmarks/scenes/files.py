@@ -6,10 +6,10 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from benchmarks.canvas import encode
-from benchmarks.scenes.hand import Random
 from model.preprocessing.arrays import Floats, Ink
 from tests.helpers import photographs
 
+Random = np.random.Generator
 Colour = tuple[int, int, int]
 
 INKS: tuple[Colour, ...] = ((20, 20, 24), (35, 35, 38), (28, 44, 140), (40, 60, 170), (70, 70, 74), (130, 20, 30))

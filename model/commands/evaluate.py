@@ -82,7 +82,7 @@ def _check_source(described: Description, source: str) -> None:
 
 
 def _calibration(loaded: weights.Weights, logits: Tensor, images: ImageSet) -> str:
-    probabilities = calibration.probabilities(logits.numpy(), loaded.description.calibration)
+    probabilities = calibration.probabilities(logits.numpy(), loaded.description.calibration.temperature)
     error = calibration.expected_error(calibration.reliability(probabilities, images.labels.numpy()))
     return f"{'  calibration error':<28} {error:8.2%}   expected, over {BINS} bins, after scaling"
 

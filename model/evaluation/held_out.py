@@ -55,7 +55,7 @@ def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device)
         )
         fitted = dataclasses.replace(fitted, refused_from=threshold)
     read = {
-        name: (images, calibration.probabilities(logits[name].numpy(), fitted))
+        name: (images, calibration.probabilities(logits[name].numpy(), fitted.temperature))
         for name, images in data.held_out.items()
     }
     examples, pictures = choose({name: read[name] for name in data.shown if name in read})

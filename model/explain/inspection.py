@@ -78,7 +78,7 @@ def inspect(recognizer: Recognizer, scan: Scan, wanted: Wanted) -> Inspection:
         _sent(scan, placed.frame),
         steps.fold(path) if wanted.layers == "steps" else steps.each_operation(path),
         dict(zip(names, logits[0].tolist(), strict=True)),
-        described.calibration.temperature,
+        recognizer.temperature(placed.found),
         bool(is_doubtful(logits[0])),
         attribution.explain(recognizer, placed.image, label) if wanted.why else None,
         counterfactual.find_change(recognizer, placed.image, wanted.towards) if wanted.towards else None,

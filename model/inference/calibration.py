@@ -43,9 +43,27 @@ def sure_from(confidence: Doubles, right: Mask, errors: float = SURE_ERRORS) -> 
     return round(max(0.5, threshold), 4)
 
 
-def probabilities(logits: NDArray[Any], fitted: Calibration) -> Doubles:
-    """Turn logits (N, C) into probabilities, in float64 so that they sum to 1 in JSON."""
-    return np.exp(log_softmax(logits.astype(np.float64) / fitted.temperature))
+def probabilities(logits: NDArray[Any], temperatures: float | Doubles) -> Doubles:
+    """Turn logits (N, C) into probabilities, in float64 so that they sum to 1 in JSON.
+
+    All have one temperature, or each its own, (N, 1).
+    """
+    return np.exp(log_softmax(logits.astype(np.float64) / temperatures))
+
+
+def fit_paper(logits: Doubles, ambiguity: Doubles, labels: Integers) -> tuple[float, float]:
+    """Fit the factor of the temperature on paper, and how it grows with the ambiguity (N,) of the ink.
+
+    `logits` (N, C) are divided by the reader's own temperature already. Minimises the cross-entropy, as `fit` does.
+    """
+    true = np.arange(len(labels)), labels
+
+    def loss(pair: tuple[float, float]) -> float:
+        temperatures = pair[0] * np.exp(pair[1] * ambiguity[:, None])
+        return float(-log_softmax(logits / temperatures)[true].mean())
+
+    pairs = [(round(float(np.exp(log)), 4), float(steep)) for log in np.arange(-0.5, 1.5, 0.05) for steep in range(13)]
+    return min(pairs, key=loss)
 
 
 def reliability(probabilities: Doubles, labels: Integers) -> tuple[Bin, ...]:

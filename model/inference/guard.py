@@ -16,6 +16,7 @@ from PIL import Image
 
 from model.errors import DigitpadError
 from model.inference.ink import InkFinder
+from model.inference.line import LineReader
 from model.inference.recognizer import Recognizer
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Ink
@@ -62,6 +63,24 @@ def check_finder(finder: InkFinder, reader: Recognizer) -> None:
     if len(wrong) > ALLOWED:
         examples = ", ".join(f"a {true} as {read or 'none'}" for true, read in wrong[:5])
         raise Misread(f"with the ink that it finds, {len(wrong)} of {len(labels)} digits are misread ({examples})")
+
+
+def check_lines(reader: LineReader) -> None:
+    """Raise Misread if a line network may not be put into service.
+
+    The ways of writing each digit stand side by side, all digits in a line. It may misread ALLOWED of the lines.
+    """
+    digits = _digits()
+    ways = len(digits) // len(CLASSES)
+    lines = [_side_by_side([ink for _, ink in digits[way::ways]]) for way in range(ways)]
+    wrong = [text for line in lines if (text := getattr(reader.read(line), "text", "nothing")) != "".join(CLASSES)]
+    if len(wrong) > ALLOWED:
+        raise Misread(f"it misreads {len(wrong)} of {len(lines)} lines of {''.join(CLASSES)} (as {', '.join(wrong)})")
+
+
+def _side_by_side(inks: Sequence[Ink]) -> Ink:
+    height = max(len(ink) for ink in inks)
+    return np.hstack([np.pad(ink, ((height - len(ink), 0), (0, height // 4))) for ink in inks])
 
 
 def _on_paper(ink: Ink) -> Image.Image:

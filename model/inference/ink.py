@@ -1,10 +1,8 @@
 """Ink from image files: by its contrast where the paper is flat, and found by the ink network everywhere else."""
 
 import functools
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,8 +12,9 @@ from PIL import Image
 
 from model.errors import DigitpadError
 from model.files import WEIGHTS
-from model.inference.engines import Runtime, onnx
-from model.networks.description import INK_CLASSES, INK_STEP, Contents, Description, WeightsError, read, refusal
+from model.inference.engines import Runtime, sized
+from model.inference.engines.sized import Run
+from model.networks.description import INK_CLASSES, INK_STEP, Description, WeightsError, read
 from model.preprocessing.arrays import Floats, Ink
 from model.preprocessing.flat import flat_ink
 from model.preprocessing.image_files import decode_and_measure
@@ -33,10 +32,10 @@ CERTAIN: Final = 0.4  # the probability of ink from which it counts
 FAINT, FULL = 0.15, 0.9  # probabilities that become no ink, and full ink
 CLOSER: Final = 0.55  # of the picture: smaller writing is looked at again, from nearer
 MARGIN: Final = 0.35  # of the writing's shorter side, around it in the second look
+NARROW: Final = 0.8  # of the longer side: the shorter one counts as at least this, so that a 1 has room at its ends
 PRINTED: Final = 0.01  # of the picture: what is printed covers at least this
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels
-Run = Callable[[NDArray[np.uint8]], Floats]  # pictures (N, 3, H, W), multiples of INK_STEP → logits (N, 2, H, W)
 
 
 class NoInkNetwork(DigitpadError):
@@ -58,19 +57,14 @@ class InkFinder:
         contents = read(path)
         if contents.description.classes != INK_CLASSES:
             raise WeightsError(f"{path} holds no ink network: train one with `python train.py --network ink`.")
-        if runtime == "onnx" or (runtime == "auto" and find_spec("onnxruntime")):
-            try:
-                return cls(_in_onnx(path, contents), contents.description, contents.version, "onnx")
-            except WeightsError as error:
-                if runtime == "onnx" or not find_spec("torch"):
-                    raise
-                logging.getLogger(__name__).warning("%s torch runs these weights.", error)
-        return cls(_in_torch(path, contents), contents.description, contents.version, "torch")
+        size = INK_STEP, 2 * INK_STEP
+        run, runtime = sized.start(path, contents, runtime, size, (len(INK_CLASSES), *size))
+        return cls(run, contents.description, contents.version, runtime)
 
     @classmethod
     def of(cls, network: "Module", description: Description) -> "InkFinder":
         """Make a finder of a network that torch has in memory, in evaluation mode."""
-        return cls(_torch_run(network, description), description, "", "torch")
+        return cls(sized.of(network, description), description, "", "torch")
 
     @classmethod
     def in_folder(cls, folder: Path, runtime: Runtime = "auto") -> "InkFinder | None":
@@ -160,58 +154,8 @@ def _box(mask: NDArray[np.bool_]) -> Box | None:
 def _around(box: Box, scale: float, size: tuple[int, int]) -> Box:
     """Scale a box, and grow it by the margin of a second look, within an image of `size`."""
     left, top, right, bottom = (side * scale for side in box)
-    margin = max(MARGIN * max(min(right - left, bottom - top), 0.4 * max(right - left, bottom - top)), 2 * scale)
+    margin = max(MARGIN * max(min(right - left, bottom - top), NARROW * max(right - left, bottom - top)), 2 * scale)
     return (
         max(0, int(left - margin)), max(0, int(top - margin)),
         min(size[0], int(right + margin) + 1), min(size[1], int(bottom + margin) + 1),
     )  # fmt: skip
-
-
-def _in_onnx(path: Path, contents: Contents) -> Run:
-    graph = path.with_suffix(onnx.SUFFIX)
-    with onnx.refusing(graph):
-        _, session, _ = onnx.open_graph(graph, contents)
-
-    def run(pictures: NDArray[np.uint8]) -> Floats:
-        logits: Floats = session.run([onnx.LOGITS], {onnx.IMAGES: np.divide(pictures, 255, dtype=np.float32)})[0]
-        return logits
-
-    _check(graph, run)
-    return run
-
-
-def _in_torch(path: Path, contents: Contents) -> Run:
-    if not find_spec("torch"):
-        raise WeightsError(f"{path} needs torch, which is not installed: `pip install -r requirements.txt`.")
-    from model.networks.weights import unpack
-
-    try:
-        run = _torch_run(unpack(contents).network, contents.description)
-    except Exception as error:  # a stranger's file can be wrong in any way
-        raise refusal(path, error) from error
-    _check(path, run)
-    return run
-
-
-def _torch_run(network: "Module", description: Description) -> Run:
-    import torch
-
-    network = network.to(memory_format=torch.channels_last)
-
-    def run(pictures: NDArray[np.uint8]) -> Floats:
-        with torch.inference_mode():
-            logits: Floats = network(description.input.normalized(torch.from_numpy(pictures).float() / 255)).numpy()
-        return logits
-
-    return run
-
-
-def _check(path: Path, run: Run) -> None:
-    """Look at one picture. Raises WeightsError where a stranger's file makes anything else of it than it should."""
-    size = INK_STEP, 2 * INK_STEP
-    try:
-        shape, finite = (logits := run(np.zeros((1, 3, *size), np.uint8))).shape, bool(np.isfinite(logits).all())
-    except Exception as error:
-        raise refusal(path, error) from error
-    if shape != (1, len(INK_CLASSES), *size) or not finite:
-        raise WeightsError(f"{path} does not give {len(INK_CLASSES)} numbers for each pixel of a picture.")

@@ -1,26 +1,39 @@
-"""Reading numbers: an image file or a drawing → its text, and each digit with its probabilities and its box."""
+"""Reading numbers: an image file or a drawing → lines of text, and each digit with its probabilities and its box."""
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import numpy as np
+
+from model.errors import DigitpadError
+from model.inference.line import OTHER, Line, LineCharacter, LineReader
 from model.inference.recognizer import Drawing, Reading, Recognizer, decode_all
+from model.networks.description import LINE_CLASSES
 from model.preprocessing.normalize import Scan, is_blank, place
 from model.preprocessing.strokes import draw_row
-from model.segmentation.segment import Character, segment
+from model.segmentation.characters import CharacterInk, cut_out
+from model.segmentation.lines import InkLine, find_lines
 
 NumberVerdict = Literal["sure", "unsure", "not-a-number", "blank"]
-SIGNS: Final = {"point": ".", "minus": "-"}
-SURE_OF_CUTS: Final = 0.9  # the least probability of a sure number's segmentation
+DIGITS: Final = 10  # the first of LINE_CLASSES
+ONE: Final = 0.9  # of its height: what is wider is more than a digit
+MAX_LINES: Final = 12
+MAX_CHARACTERS: Final = 20  # of a line
+MAX_OTHERS: Final = 0.4  # of a line's characters: with more that are none, it is no number
+
+
+class NoLineNetwork(DigitpadError):
+    """Reading a number needs the line network, which is not there."""
 
 
 @dataclass(frozen=True)
 class Digit:
     """A digit of a number. `box` is x, y, width and height in pixels of the image, or in the unit of the strokes.
 
-    `label` is the likeliest class, even if the digit's own `reading` is refused.
+    The probabilities of `reading` are those that the digit has in its line. It is sure where its own network is sure of
+    the same.
     """
 
     label: str
@@ -33,24 +46,52 @@ class Digit:
 
 
 @dataclass(frozen=True)
-class Number:
-    """The number that was read in one image.
-
-    `text` has digits, points and minus signs; it is None if there is no number. `confidence` is the probability that
-    everything is right: the segmentation and every digit.
-    """
+class NumberLine:
+    """A line of a number; see Number."""
 
     text: str | None
     confidence: float
     digits: tuple[Digit, ...]
     verdict: NumberVerdict
-    found: Scan | None = None  # see Reading
+    box: tuple[float, float, float, float]
 
     def document(self) -> dict[str, object]:
         """Return its fields as values for JSON."""
         digits = [digit.document() for digit in self.digits]
+        return {
+            "text": self.text, "confidence": self.confidence, "digits": digits, "verdict": self.verdict,
+            "box": self.box,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Number:
+    """The number that was read in one image.
+
+    `text` is what stands there, with a line break between lines, and `?` for what is no character of a number; it is
+    None if there is no number. `confidence` is the probability that everything is right.
+    """
+
+    text: str | None
+    confidence: float
+    lines: tuple[NumberLine, ...]
+    verdict: NumberVerdict
+    found: Scan | None = None  # see Reading
+
+    @property
+    def digits(self) -> tuple[Digit, ...]:
+        """The digits of all lines."""
+        return tuple(digit for line in self.lines for digit in line.digits)
+
+    def document(self) -> dict[str, object]:
+        """Return its fields as values for JSON."""
+        lines = [line.document() for line in self.lines]
+        digits = [digit.document() for digit in self.digits]
         paper = {"paper": self.found.paper} if self.found else {}
-        return {"text": self.text, "confidence": self.confidence, "digits": digits, "verdict": self.verdict, **paper}
+        return {
+            "text": self.text, "confidence": self.confidence, "digits": digits, "lines": lines,
+            "verdict": self.verdict, **paper,
+        }  # fmt: skip
 
 
 def read_files(recognizer: Recognizer, files: Sequence[bytes]) -> list[Number]:
@@ -64,31 +105,98 @@ def read_drawing(recognizer: Recognizer, drawing: Drawing, width: float | None =
 
 
 def read_scan_of_number(recognizer: Recognizer, scan: Scan) -> Number:
-    """Read the number in `scan`. Raises Undecodable if the recogniser reads photographs."""
+    """Read the number in `scan`, line by line.
+
+    Raises Undecodable if the recogniser reads photographs, and NoLineNetwork without the line network.
+    """
     recognizer.check_reads_ink()
+    reader = recognizer.companions.line
+    if reader is None:
+        raise NoLineNetwork(
+            "Reading a number needs the line network: put line.safetensors beside the other weights, or train it with "
+            "`python train.py --network line`."
+        )
     found = None if scan.paper is None else scan
     if is_blank(scan.ink):
         return Number(None, 0.0, (), "blank", found)
-    segmentation = segment(scan.ink, recognizer.log_probabilities)
-    if segmentation is None:
+    inks = find_lines(scan.ink)
+    if not inks or len(inks) > MAX_LINES:
         return Number(None, 0.0, (), "not-a-number", found)
-    inks = [character.ink for character in segmentation.characters if character.kind == "digit"]
-    readings = iter(recognizer.read_placed([dataclasses.replace(place(ink), found=found) for ink in inks]))
-    text, digits, verdicts = "", [], []
-    for character in segmentation.characters:
-        if character.kind == "digit":
-            reading = next(readings)
-            digits.append(_digit(reading, character, scan))
-            verdicts.append(reading.verdict)
-        text += SIGNS.get(character.kind) or digits[-1].label
-    confidence = segmentation.probability * math.prod(digit.reading.confidence for digit in digits)
-    if 2 * verdicts.count("not-a-digit") > len(verdicts):
-        return Number(None, confidence, tuple(digits), "not-a-number", found)
-    sure = segmentation.probability >= SURE_OF_CUTS and set(verdicts) == {"sure"}
-    return Number(text, confidence, tuple(digits), "sure" if sure else "unsure", found)
+    lines = [_read_line(recognizer, reader, ink, scan) for ink in inks]
+    confidence = float(np.prod([line.confidence for line in lines]))
+    read = [line.text for line in lines if line.text is not None]
+    if not read:
+        return Number(None, confidence, tuple(lines), "not-a-number", found)
+    sure = all(line.verdict == "sure" for line in lines)
+    return Number("\n".join(read), confidence, tuple(lines), "sure" if sure else "unsure", found)
 
 
-def _digit(reading: Reading, character: Character, scan: Scan) -> Digit:
-    # A refused digit has a label all the same: cuts disfigure a digit, and the others still make a number.
+def _read_line(recognizer: Recognizer, reader: LineReader, ink: InkLine, scan: Scan) -> NumberLine:
+    line = reader.read(ink.ink)
+    box = scan.sent((ink.left, ink.top, ink.ink.shape[1], ink.ink.shape[0]))
+    if (alone := _alone(recognizer, line, ink, scan, box)) is not None:
+        return alone
+    if line is None or not 0 < len(line.characters) <= MAX_CHARACTERS:
+        return NumberLine(None, 0.0, (), "not-a-number", box)
+    sure_from = reader.description.calibration.sure_from
+    sure = line.confidence >= sure_from and OTHER not in line.text
+    inks = cut_out(ink.ink, [character.columns for character in line.characters])
+    digits, agreed = _digits(recognizer, line, inks, ink, scan)
+    if line.text.count(OTHER) > MAX_OTHERS * len(line.text) or not digits:
+        return NumberLine(None, line.confidence, digits, "not-a-number", box)
+    return NumberLine(line.text, line.confidence, digits, "sure" if sure and agreed else "unsure", box)
+
+
+def _alone(
+    recognizer: Recognizer, line: Line | None, ink: InkLine, scan: Scan, box: tuple[float, float, float, float]
+) -> NumberLine | None:
+    """Read a line of one digit as /predict does; None where it is more, or less, than a digit.
+
+    The digit's own network decides where the line has one character, and where it is sure of what is no wider than one.
+    """
+    height, width = ink.ink.shape
+    single = line is not None and len(line.characters) == 1 and line.text in LINE_CLASSES[:DIGITS]
+    if not single and width > ONE * height:
+        return None
+    found = None if scan.paper is None else scan
+    reading = recognizer.read_placed([dataclasses.replace(place(ink.ink), found=found)])[0]
+    if not single and reading.verdict != "sure":
+        return None
     label = max(reading.probabilities, key=reading.probabilities.__getitem__)
-    return Digit(label, scan.sent(character.box), reading)
+    digits = (Digit(label, box, reading),)
+    if reading.verdict not in ("sure", "unsure"):
+        return NumberLine(None, reading.confidence, digits, "not-a-number", box)
+    return NumberLine(label, reading.confidence, digits, reading.verdict, box)
+
+
+def _digits(
+    recognizer: Recognizer, line: Line, inks: Sequence[CharacterInk], ink: InkLine, scan: Scan
+) -> tuple[tuple[Digit, ...], bool]:
+    """Read each digit of a line alone, too. Returns the digits, and whether both readers agree on all of them."""
+    found = None if scan.paper is None else scan
+    wanted = [at for at, character in enumerate(line.characters) if character.label in LINE_CLASSES[:DIGITS]]
+    if not wanted:
+        return (), False
+    readings = recognizer.read_placed([dataclasses.replace(place(inks[at].ink), found=found) for at in wanted])
+    digits = []
+    for at, reading in zip(wanted, readings, strict=True):
+        left, top, width, height = inks[at].box
+        box = scan.sent((ink.left + left, ink.top + top, width, height))
+        digits.append(Digit(line.characters[at].label, box, _in_line(reading, line.characters[at])))
+    agreed = all(reading.label == line.characters[at].label for at, reading in zip(wanted, readings, strict=True))
+    return tuple(digits), agreed
+
+
+def _in_line(reading: Reading, character: LineCharacter) -> Reading:
+    """Replace the probabilities of a digit by those that it has in its line."""
+    label, chances = character.label, character.probabilities[:DIGITS]
+    chances = chances / max(float(chances.sum()), 1e-300)
+    probabilities = dict(zip(LINE_CLASSES[:DIGITS], chances.tolist(), strict=True))
+    sure = reading.verdict == "sure" and reading.label == label
+    other = reading.label
+    if other in (None, label):
+        other = sorted(probabilities, key=probabilities.__getitem__, reverse=True)[1]
+    return dataclasses.replace(
+        reading, label=label, confidence=probabilities[label], probabilities=probabilities,
+        verdict="sure" if sure else "unsure", alternatives=() if sure else (label, str(other)),
+    )  # fmt: skip

@@ -2,22 +2,24 @@
 
 import copy
 import dataclasses
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.inference import calibration, engines, rejection
 from model.inference.calibration import log_softmax
+from model.inference.companions import KINDS, Companions
 from model.inference.engines import Engine, Images, Runtime
 from model.inference.engines.layers import Kernels, Layer
 from model.inference.ink import InkFinder, read_scan
 from model.inference.test_time_augmentation import look_again
-from model.networks.description import INK_CLASSES, Description, WeightsError, read
+from model.networks.description import Description, WeightsError, read
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Doubles, Floats, Ink
 from model.preprocessing.image_files import InkError, Undecodable, encode_png, read_photo
@@ -30,6 +32,7 @@ Verdict = Literal["sure", "unsure", "not-a-digit", "blank"]
 Image = NDArray[np.uint8]
 Drawing = Sequence[strokes.Stroke]
 T = TypeVar("T")
+ALONE: Final = Companions()
 
 
 @dataclass(frozen=True)
@@ -63,29 +66,29 @@ class Recognizer:
 
     def __init__(
         self, engine: Engine, description: Description, version: str, pictures: Image, name: str,
-        finder: InkFinder | None = None,
+        companions: Companions = ALONE,
     ) -> None:  # fmt: skip
         self._engine, self._pictures = engine, pictures
-        self.finder = finder
+        self.companions = companions
         self.description = description
         self.version = version
         self.name = name
 
     @classmethod
     def load(
-        cls, path: Path, runtime: Runtime = "auto", finder: InkFinder | Literal["beside"] | None = "beside"
+        cls, path: Path, runtime: Runtime = "auto", companions: Companions | Literal["beside"] = "beside"
     ) -> "Recognizer":
         """Load a weights file and run it on `runtime`; the recogniser is named after it. Raises WeightsError.
 
-        `finder` finds the ink on photographs and forms: by default, that of the weights in the same folder.
+        `companions` find ink on paper and read lines: by default, those of the weights in the same folder.
         """
         contents = read(path)
-        if contents.description.classes == INK_CLASSES:
-            raise WeightsError(f"{path} finds ink on paper and reads no digits: name another network.")
+        if contents.description.network in KINDS:
+            raise WeightsError(f"{path} is no network that reads single digits: name another one.")
         engine = engines.start(path, contents, runtime)
-        if finder == "beside":
-            finder = InkFinder.in_folder(path.parent, runtime) if contents.description.channels == 1 else None
-        return cls(engine, contents.description, contents.version, contents.pictures, path.stem, finder)
+        if companions == "beside":
+            companions = Companions.in_folder(path.parent, runtime) if contents.description.channels == 1 else ALONE
+        return cls(engine, contents.description, contents.version, contents.pictures, path.stem, companions)
 
     @classmethod
     def of(cls, weights: "Weights", name: str) -> "Recognizer":
@@ -94,11 +97,16 @@ class Recognizer:
 
         return cls(EagerEngine(weights), weights.description, weights.version, weights.pictures, name)
 
-    def with_finder(self, finder: InkFinder | None) -> "Recognizer":
-        """Return the same recogniser with another ink network."""
+    def beside(self, companions: Companions) -> "Recognizer":
+        """Return the same recogniser with other companions."""
         other = copy.copy(self)
-        other.finder = finder
+        other.companions = companions
         return other
+
+    @property
+    def finder(self) -> InkFinder | None:
+        """What finds ink on paper, if it is there."""
+        return self.companions.ink
 
     @property
     def runtime(self) -> Runtime:
@@ -155,7 +163,7 @@ class Recognizer:
     def read_placed(self, placed: Sequence[Placed], first: Floats | None = None) -> list[Reading]:
         """Read normalised images. `first` are their logits (N, C), if they are known already."""
         seen = np.stack([image.image for image in placed])
-        readings = self._readings(seen, seen, first, [self._sure_from(image.found) for image in placed])
+        readings = self._readings(seen, seen, first, [image.found for image in placed])
         blank: dict[str, Any] = {"label": None, "verdict": "blank", "alternatives": ()}
         return [
             dataclasses.replace(reading, found=image.found, **blank if image.frame is None else {})
@@ -195,24 +203,32 @@ class Recognizer:
         if self.reads_photographs:
             raise Undecodable(f"{self.name} reads photographs in colour, and no drawings: send it an image file.")
 
+    def temperature(self, found: Scan | None) -> float:
+        """Return what logits are divided by. Where ink was found on paper, it grows with how unclear that ink is."""
+        own = self.description.calibration.temperature
+        if found is None or not self.finder:
+            return own
+        paper = self.finder.description.calibration
+        return own * paper.temperature * math.exp(paper.ambiguity * found.ambiguity)
+
     def _sure_from(self, found: Scan | None) -> float:
-        """Return the least confidence of a sure answer. On paper, it is also that of the ink network's calibration."""
-        drawn = self.description.calibration.sure_from
-        return drawn if found is None or not self.finder else max(drawn, self.finder.description.calibration.sure_from)
+        """Return the least confidence of a sure answer: that of the ink network's calibration on paper."""
+        return (self.finder if found is not None and self.finder else self).description.calibration.sure_from
 
     def _readings(
-        self, seen: Image, images: Image, first: Floats | None = None, sure_from: Sequence[float] = ()
+        self, seen: Image, images: Image, first: Floats | None = None, found: Sequence[Scan | None] = ()
     ) -> list[Reading]:
         described = self.description
-        sure_from = sure_from or [described.calibration.sure_from] * len(seen)
+        found = found or [None] * len(seen)
         first = self.logits(images) if first is None else first
         logits = look_again(images, first, self.logits)
-        rows = calibration.probabilities(logits[:, described.class_outputs], described.calibration).tolist()
+        temperatures = np.array([[self.temperature(scan)] for scan in found])
+        rows = calibration.probabilities(logits[:, described.class_outputs], temperatures).tolist()
         refused = [False] * len(rows)
         if described.rejects:
             strangeness = rejection.strangeness(first[:, described.class_outputs])
             refused = (strangeness >= described.calibration.refused_from).tolist()
-        return list(map(self._reading, seen, rows, refused, sure_from))
+        return list(map(self._reading, seen, rows, refused, map(self._sure_from, found)))
 
     def _reading(self, seen: Image, row: Sequence[float], refused: bool, sure_from: float) -> Reading:
         probabilities = dict(zip(self.description.classes, row, strict=True))

@@ -32,10 +32,12 @@ READ: Final = (1, FORMAT)
 KEY: Final = "digitpad"
 EXAMPLES: Final = "examples"  # the tensor that is not the network's: the examples' images
 INK_CLASSES: Final = ("ink", "print")  # those of a network that tells of each pixel what it is
+LINE_CLASSES: Final = tuple("0123456789.,-+/:%?")  # those of the network that reads lines; ? is anything else
 INK_STEP: Final = 32  # in pixels: the sides of a picture for the ink network are multiples of it
 MAX_DESCRIPTION: Final = 4_000_000  # in characters
 KINDS: Final = {"metrics": dict, "data": dict, "recipe": dict, "versions": dict, "created": str, "seed": int}
 MAX_DEPTH: Final = 8  # of nested objects and lists
+MAX_AMBIGUITY: Final = 100.0
 MAX_SIDE: Final = 512  # in pixels, of a network's input
 
 
@@ -45,11 +47,16 @@ class WeightsError(DigitpadError):
 
 @dataclass(frozen=True)
 class Calibration:
-    """How logits become probabilities, and probabilities verdicts. Fitted on validation digits."""
+    """How logits become probabilities, and probabilities verdicts. Fitted on validation digits.
+
+    That of the ink network holds on paper, where the reader's logits are divided by `temperature` once more, and by
+    the exponential of `ambiguity` times that of the ink.
+    """
 
     temperature: float = 1.0  # logits are divided by it
     sure_from: float = 0.5  # the least confidence of a sure answer
     refused_from: float = 0.0  # the least strangeness of a non-digit, if the network rejects
+    ambiguity: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -80,8 +87,8 @@ class Description:
 
     @property
     def outputs(self) -> int:
-        """The number of the network's outputs."""
-        return len(self.classes) + self.rejects
+        """The number of the network's outputs: of a line's frames, one more stands for none."""
+        return len(self.classes) + (self.rejects or self.classes == LINE_CLASSES)
 
     @property
     def class_outputs(self) -> slice:
@@ -170,6 +177,8 @@ def _describe(text: str) -> Description:
         raise ValueError(f"rejects is {description.rejects!r}, and must be true or false")
     if description.std <= 0 or description.calibration.temperature <= 0:
         raise ValueError("its standard deviation and temperature must be above 0")
+    if not 0 <= description.calibration.ambiguity <= MAX_AMBIGUITY:
+        raise ValueError(f"its calibration's ambiguity must be from 0 to {MAX_AMBIGUITY}")
     return description
 
 

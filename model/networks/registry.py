@@ -14,6 +14,7 @@ from torch import nn
 from model.networks import classic, deep
 from model.networks.digitpad import Digitpad
 from model.networks.ink import InkNetwork
+from model.networks.line import LineNetwork
 from model.preprocessing.network_input import Input
 
 DEFAULT_INPUT: Final = Input()
@@ -25,7 +26,7 @@ class Architecture:
 
     build: Callable[..., nn.Module]
     input: Input = DEFAULT_INPUT  # usually without mean and std, which come from the training images
-    data: str = "mnist"  # the default data set; empty if a folder must be named; "scenes" for the ink network
+    data: str = "mnist"  # the default data set; empty if a folder must be named; "scenes" and "lines" are made
     tutorial: float | None = None  # the accuracy on its test split that a tutorial published
 
 
@@ -49,6 +50,7 @@ NETWORKS: Final[Mapping[str, Architecture]] = {
     ),
     "alexnet": Architecture(deep.alexnet, Input((224, 224), channels=3), ""),
     "ink": Architecture(InkNetwork, Input((192, 192), channels=3, mean=0.5, std=0.25), "scenes"),
+    "line": Architecture(LineNetwork, Input((32, 160), mean=0.2, std=0.35), "lines"),
 }
 # These read digits: --network all trains them.
 DIGIT_NETWORKS: Final = tuple(name for name, architecture in NETWORKS.items() if architecture.data == "mnist")

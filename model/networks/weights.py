@@ -88,6 +88,7 @@ def unpack(contents: Contents) -> Weights:
     network.eval().to(memory_format=torch.channels_last)
     with torch.inference_mode():
         logits = network(torch.zeros(1, *described.input.shape))
-    if logits.shape[:2] != (1, described.outputs):  # the ink network's have a height and a width, too
-        raise ValueError(f"{logits.shape[1]} outputs for {len(described.classes)} classes")
+    outputs = logits.shape[2 if logits.ndim == 3 else 1]  # of each frame of a line; of an image, or of each pixel
+    if len(logits) != 1 or outputs != described.outputs:
+        raise ValueError(f"{outputs} outputs for {len(described.classes)} classes")
     return Weights(network, described, contents.version, contents.pictures)

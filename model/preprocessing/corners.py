@@ -10,8 +10,8 @@ import numpy as np
 from model.preprocessing.arrays import Integers, Mask
 
 HEIGHT: Final = 64  # in pixels, about, to which the ink is reduced: lines a few degrees aslant are straight then
-LEAST: Final = 0.42  # of the ink's height: the length of a box's top, or of its base
-SIDES: Final = 0.65  # of that: the length of the sides that go down, or up, from its ends
+LEAST: Final = 0.5  # of the ink's height: the length of a box's top, or of its base
+SIDES: Final = 0.85  # of that: the length of the sides that go down, or up, from its ends
 SLACK: Final = 2  # in pixels: how far a straight side may be from upright
 
 

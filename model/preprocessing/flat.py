@@ -13,13 +13,14 @@ from PIL import Image
 
 from model.preprocessing.arrays import Ink, Mask
 from model.preprocessing.corners import has_corners
-from model.preprocessing.normalize import BLANK_BELOW
+from model.preprocessing.normalize import BLANK_BELOW, EDGE_AT
 
 MIN_SIDE: Final = 48  # in pixels, the shorter side: in smaller images, such as MNIST's, light and ink look alike
 TOLERANCE: Final = 1  # in levels: what rounding adds to a flat background
 MAX_NOISE: Final = 0.12  # of the border, neither paper nor ink: that of a scan has more
 MAX_BETWEEN: Final = 0.12  # of the pixels, between paper and ink: the soft edges of strokes have fewer
 FAINT: Final = 8  # in levels: what differs more from the paper is not paper
+STROKE: Final = 0.4  # of the darkest ink: strokes are as dark
 STRAIGHT: Final = 0.008  # of the ink's longer side: how far a printed line is from straight at most
 THIN: Final = 0.1  # of the ink's longer side: printed lines are thinner
 MAX_INK: Final = 0.85  # of the pixels: drawings cover less
@@ -58,9 +59,10 @@ def contrast_to_paper(band: Ink) -> Ink:
 def is_flat(contrast: Ink) -> bool:
     """Tell whether a grey image has a background of one level, as drawings, screenshots and MNIST have.
 
-    `contrast`, (H, W), is what `contrast_to_paper` returns. A flat background meets three conditions:
-    nearly all of the border has the level of paper or of ink, which grain, noise and uneven light rule out; few pixels
-    lie between paper and ink, which a shadow on overexposed paper rules out; and no rules cross the image.
+    `contrast`, (H, W), is what `contrast_to_paper` returns. A flat background meets four conditions:
+    nearly all of the border has the level of paper or of ink, which grain, noise and uneven light rule out; nothing
+    fainter than a stroke lies away from the strokes, as dust and haze do; few pixels lie between paper and ink, which a
+    shadow on overexposed paper rules out; and no rules cross the image.
     """
     sides = _sides(contrast)
     if 2 * sum(np.count_nonzero(side <= TOLERANCE) for side in sides) < sum(map(len, sides)):
@@ -68,15 +70,31 @@ def is_flat(contrast: Ink) -> bool:
     sampled = _sampled(contrast)
     darkest = int(sampled.max())
     noise = sum(np.count_nonzero((side > TOLERANCE) & (side < darkest // 4)) for side in sides)
-    if min(contrast.shape) >= MIN_SIDE and noise > MAX_NOISE * sum(map(len, sides)):
+    if max(contrast.shape) >= MIN_SIDE and noise > MAX_NOISE * sum(map(len, sides)):
         return False
-    if darkest < BLANK_BELOW or min(contrast.shape) < 2 * MIN_SIDE:
+    if darkest < BLANK_BELOW or max(contrast.shape) < MIN_SIDE:
         return True
-    if np.count_nonzero((sampled > FAINT) & (sampled < math.ceil(0.4 * darkest))) > MAX_BETWEEN * sampled.size:
+    if _has_dust(sampled, darkest):
+        return False
+    if min(contrast.shape) < 2 * MIN_SIDE:
+        return True
+    if np.count_nonzero((sampled > FAINT) & (sampled < math.ceil(STROKE * darkest))) > MAX_BETWEEN * sampled.size:
         return False
     # Ruled paper has at least two rules, each from side to side. Hardly any drawing crosses two opposite sides twice.
     top, bottom, left, right = (_crossings(side > FAINT) for side in sides)
     return min(top, bottom) < 2 and min(left, right) < 2
+
+
+def _has_dust(contrast: Ink, darkest: int) -> bool:
+    """Tell whether anything away from the strokes, (H, W), is fainter than they are, and would widen the crop."""
+    strokes = contrast >= int(STROKE * darkest)
+    rows, columns = np.flatnonzero(strokes.any(axis=1)), np.flatnonzero(strokes.any(axis=0))
+    around = max(3, len(contrast) // 60)
+    faint = contrast > max(FAINT, int(darkest * EDGE_AT))
+    inside = faint[
+        max(0, rows[0] - around) : rows[-1] + 1 + around, max(0, columns[0] - around) : columns[-1] + 1 + around
+    ]
+    return bool(np.count_nonzero(faint) > np.count_nonzero(inside))
 
 
 def has_print(ink: Ink) -> bool:
@@ -87,7 +105,7 @@ def has_print(ink: Ink) -> bool:
     the writing crosses, or that stand apart, have corners. A large rectangle is paper on a page of another colour.
     """
     mask = _sampled(ink) > max(BLANK_BELOW, int(ink.max()) // 3)
-    if min(ink.shape) < MIN_SIDE or not mask.any():
+    if max(ink.shape) < MIN_SIDE or not mask.any():
         return False
     if np.count_nonzero(mask) > MAX_INK * mask.size:
         return True

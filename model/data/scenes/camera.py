@@ -25,7 +25,7 @@ def light(size: Size, random: np.random.Generator) -> Floats:
     exposure = random.uniform(0.55, 1.08) if random.random() < 0.85 else random.uniform(0.2, 0.6)
     shine = exposure * (1 - random.uniform(0, 0.4) * (_along(x, y, random) + 1) / 2)
     shine *= 1 - random.uniform(0, 0.3) * (x**2 + y**2) / 2
-    for _ in range(int(random.choice([0, 0, 1, 2]))):  # shadows, sharp or soft
+    for _ in range(int(random.choice([0, 1, 1, 2]))):  # shadows, sharp or soft
         edge = _along(x, y, random) - random.uniform(-0.7, 0.7)
         shade = 1 / (1 + np.exp((edge / log_uniform(random, 0.004, 0.25)).clip(-30, 30)))
         if random.random() < 0.45:  # that of a phone, or a band

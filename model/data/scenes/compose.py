@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from model.data import templates
+from model.data.lines.signs import SIGNS, write_sign
 from model.data.pen_digits import PenDigit
 from model.data.sampling import log_uniform, rotation
 from model.data.scenes import camera, pens, prints
@@ -23,7 +24,10 @@ MIN_HEIGHT: Final = 13  # in pixels of the file, of a digit: a smaller one is a 
 
 What = Literal["digit", "row", "letters", "nothing"]  # is written
 SHARES: Final = (0.54, 0.25, 0.08, 0.13)
-STRAIGHT: Final = ("1 bar", "1 with a flag", "1 with a flag and a foot", "4 closed", "7 plain", "7 crossed")
+STRAIGHT: Final = (
+    "1 bar", "1 bar", "1 with a flag", "1 with a flag and a foot", "4 closed", "4 open", "7 plain", "7 crossed",
+    "7 hooked", "5 in one stroke", "5 with a detached top", "2 angular",
+)  # fmt: skip
 RULED: Final = templates.Distortion(wobble=0.004, slant=0.1, rotation=2.0)  # nearly as straight as a printed line
 DARK: Final = 0.45  # the lightness of a board, of 1: paper has more
 LIKE_PRINT: Final = ("square", "hash", "equals")  # signs that nobody can tell from what is printed
@@ -147,6 +151,8 @@ def _write(
         strokes = [
             stroke for cell in filled for stroke in _in_cell(_character(sources, kind, random), cell, width, random)
         ]
+        if kind == "row" and random.random() < 0.4:
+            strokes += _signs(cells, random)
         writing = pens.write(strokes, width, size, random)
     count = int(random.integers(1, 5)) if random.random() < (0.4 if kind == "digit" else 0.2) else 0
     whole = kind == "digit" and random.random() < 0.5
@@ -158,10 +164,11 @@ def _character(sources: Sources, kind: str, random: np.random.Generator) -> Sequ
     if kind == "letters":
         names = [name for name in templates.OTHERS if name not in LIKE_PRINT]
         return templates.write(templates.OTHERS[names[random.integers(len(names))]], random)
-    if random.random() < 0.4:
+    if random.random() < 0.45:
         some = [name for name in STRAIGHT if name in sources.kinds] or sources.kinds
-        names = list(some if random.random() < 0.3 else sources.kinds)
-        distortion = RULED if random.random() < 0.25 else templates.DEFAULT
+        straight = random.random() < 0.4
+        names = list(some if straight else sources.kinds)
+        distortion = RULED if random.random() < (0.6 if straight else 0.1) else templates.DEFAULT
         return templates.write(templates.DIGITS[names[random.integers(len(names))]], random, distortion)
     strokes = sources.digits[int(random.integers(len(sources.digits)))].strokes
     return vary_strokes(strokes, random) if random.random() < 0.7 else strokes
@@ -178,6 +185,20 @@ def _in_cell(strokes: Sequence[Points], cell: Box, width: float, random: np.rand
     scale = min(scale, 1.25 * max(room[0], 2) / max(extent[0], 1e-6))
     offset = (room - extent * scale) * (0.5, random.uniform(0.2, 0.8)) + width / 2 + (cell[0], cell[1])
     return [(stroke - low) * scale + offset for stroke in turned]
+
+
+def _signs(cells: Sequence[Box], random: np.random.Generator) -> list[Doubles]:
+    """Write signs between some of the digits, and perhaps one before them."""
+    names = list(SIGNS)
+    strokes: list[Doubles] = []
+    for left, top, right, bottom in cells:
+        if random.random() < 0.35:
+            sign = [stroke * 0.85 * (bottom - top) for stroke in write_sign(str(random.choice(names)), random)]
+            middle = np.ptp(np.concatenate(sign)[:, 0]) / 2
+            x = left + random.choice([0, right - left]) - middle
+            place = np.array((x, top + 0.07 * (bottom - top)))
+            strokes += [stroke + place for stroke in sign]
+    return strokes
 
 
 def _at_the_edge(
@@ -265,8 +286,8 @@ def _print(
     room = random.uniform(-0.1, (0.35, 0.5))  # of the writing in its cells, which are alike
     cells = [_widened(cell, room) for cell in written.cells]
     if random.random() < 0.2:  # the writing misses its place, and crosses the lines
-        aside = random.uniform(-0.35, 0.35, 2) * (cells[0][3] - cells[0][1])
-        cells = [tuple((np.reshape(cell, (2, 2)) + aside).ravel().tolist()) for cell in cells]
+        aside = (random.uniform(-0.35, 0.35, 2) * (cells[0][3] - cells[0][1])).tolist()
+        cells = [(cell[0] + aside[0], cell[1] + aside[1], cell[2] + aside[0], cell[3] + aside[1]) for cell in cells]
     printed = np.zeros(picture.shape[:2], np.float32)
     if not photo and random.random() < 0.2:
         _lay_pad(picture, printed, cells, random)
@@ -328,7 +349,7 @@ def _soil(picture: Floats, written: _Written, paper: Floats, colour: Floats, ran
     size = picture.shape[1], picture.shape[0]
     canvas = Image.new("L", size)
     pencil = ImageDraw.Draw(canvas)
-    if random.random() < 0.18:  # specks of dirt, hardly broader than the pen
+    if random.random() < 0.25:  # specks of dirt, hardly broader than the pen
         for x, y in random.uniform(0, 1, (int(random.integers(1, 15)), 2)) * size:
             radius = random.uniform(0.4, max(0.6, min(3.5, 0.5 * written.stroke)))
             pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
@@ -360,7 +381,7 @@ def _wipe(picture: Floats, sources: Sources, written: _Written, colour: Floats, 
     pencil = ImageDraw.Draw(canvas)
     for _ in range(int(random.integers(0, 5))):
         ends = random.uniform(-0.1, 1.1, (2, 2)) * size
-        path = np.linspace(*ends, 9)
+        path = np.linspace(ends[0], ends[1], 9)
         across = (ends[1] - ends[0])[::-1] * (-1, 1) / max(float(np.hypot(*(ends[1] - ends[0]))), 1)
         path += np.sin(np.linspace(0, np.pi, 9))[:, None] * across * random.uniform(-0.3, 0.3) * min(size)
         breadth, level = random.uniform(0.06, 0.35) * min(size), random.uniform(25, 255)

@@ -95,12 +95,17 @@ def comb(page: Print, cells: Sequence[Box], random: np.random.Generator) -> None
     """Print a comb: a base line with teeth between the cells."""
     thickness = log_uniform(random, 0.6, 2.5)
     left, top, right, bottom = around(cells)
-    tooth = random.uniform(0.15, 1.0) * (bottom - top)
+    tooth = random.choice([random.uniform(0.08, 0.4), random.uniform(0.15, 1.0)]) * (bottom - top)
     page.line([(left, bottom), (right, bottom)], thickness)
     for x in [left, *(cell[2] for cell in cells)]:
         page.line([(x, bottom), (x, bottom - tooth)], thickness)
     if random.random() < 0.2:
         page.line([(left, top), (right, top)], thickness)
+    if random.random() < 0.25:  # its ends are higher
+        for x in (left, right):
+            page.line([(x, bottom), (x, top)], thickness)
+    if random.random() < 0.3:  # cut out of a longer one
+        page.line([(-9, bottom), (page.size[0] + 9, bottom)], thickness)
 
 
 def writing_line(page: Print, cells: Sequence[Box], random: np.random.Generator) -> None:
@@ -187,7 +192,7 @@ def axes(page: Print, cells: Sequence[Box], random: np.random.Generator) -> None
 
 
 KINDS: Final[dict[Callable[[Print, Sequence[Box], np.random.Generator], None], float]] = {
-    rules: 4, boxes: 5.5, comb: 2.5, writing_line: 2, table: 2.5, frame: 2.5, pattern: 1, words: 2, axes: 0.8,
+    rules: 4, boxes: 5.5, comb: 4.5, writing_line: 2, table: 2.5, frame: 2.5, pattern: 1, words: 2, axes: 0.8,
 }  # fmt: skip
 
 

@@ -23,8 +23,9 @@ from model.inference.engines.backward import backward
 from model.inference.engines.eager import EagerEngine
 from model.inference.engines.layers import Layer
 from model.inference.engines.onnx import FORMAT, IMAGES, LOGITS, OnnxEngine, open_graph, opened, session
-from model.networks.description import INK_CLASSES, INK_STEP, KEY, Contents, Description, WeightsError
+from model.networks.description import INK_STEP, KEY, Contents, Description, WeightsError
 from model.networks.weights import Weights
+from model.preprocessing import strip
 from model.preprocessing.arrays import Floats
 from model.preprocessing.normalize import SIDE
 
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 TOLERANCE: Final = 1e-5  # of the largest logit
-PIXEL_TOLERANCE: Final = 1e-4  # the same, of the ink network's many more
+PIXEL_TOLERANCE: Final = 1e-4  # the same, of those with many more logits
 GRADIENT_TOLERANCE: Final = 1e-4  # of an image's largest gradient
+# Of the networks whose images may have any size: the step of height and width, and how many an example has.
+SIDES: Final = {"ink": ((INK_STEP, 3), (INK_STEP, 5)), "line": ((strip.HEIGHT, 1), (strip.STEP, 12))}
 RANDOM: Final = 20  # images that are compared beside the file's own pictures
 
 
@@ -95,24 +98,26 @@ def export(weights: Weights, path: Path) -> float:
     return difference
 
 
-def export_ink(weights: Weights, path: Path) -> float:
-    """Write the ink network as an ONNX file, as `export` does, without its layers and its backward pass.
-
-    Its pictures may have any height and width that are multiples of INK_STEP.
-    """
-    architecture = EagerEngine(weights).architecture()
-    about = {"format": FORMAT, "weights": weights.version, "architecture": architecture}
-    whole = _Whole(weights.network, weights.description.input.normalized).eval()
-    sides = {2: INK_STEP * torch.export.Dim("H", min=1), 3: INK_STEP * torch.export.Dim("W", min=1)}
-    model = _graph(whole, torch.zeros(2, 3, 3 * INK_STEP, 5 * INK_STEP), sides)
+def export_sized(weights: Weights, path: Path) -> float:
+    """Write a network whose images may have any size, as `export` does, without its layers and its backward pass."""
+    described = weights.description
+    sides = SIDES[described.network]
+    whole = _Whole(weights.network, described.input.normalized).eval()
+    about = {"format": FORMAT, "weights": weights.version, "architecture": EagerEngine(weights).architecture()}
+    shape = np.array([2, described.channels, *(step * count for step, count in sides)])
+    dynamic = {
+        at: step * torch.export.Dim("HW"[at - 2], min=1) for at, (step, count) in enumerate(sides, 2) if count > 1
+    }
+    model = _graph(whole, torch.zeros(*shape.tolist()), dynamic)
     model.metadata_props.add(key=KEY, value=json.dumps(about, separators=(",", ":")))
-    pictures = np.random.default_rng(0).random((2, 3, 2 * INK_STEP, 7 * INK_STEP), np.float32)
+    shape[3] += sides[1][0]  # another width than the example's
+    images = np.random.default_rng(0).random(shape, np.float32)
     with torch.inference_mode():
-        expected = whole(torch.from_numpy(pictures)).numpy()
+        expected = whole(torch.from_numpy(images)).numpy()
     with write_atomically(path) as unchecked:
         unchecked.write_bytes(model.SerializeToString())
         _, ready, _ = open_graph(unchecked, _contents(weights))
-        difference = float(np.abs(ready.run([LOGITS], {IMAGES: pictures})[0] - expected).max() / np.abs(expected).max())
+        difference = float(np.abs(ready.run([LOGITS], {IMAGES: images})[0] - expected).max() / np.abs(expected).max())
         if not difference <= PIXEL_TOLERANCE:
             raise WeightsError(f"{path}: ONNX Runtime computes something else, by {difference:.1e} of the logits.")
     return difference
@@ -120,8 +125,8 @@ def export_ink(weights: Weights, path: Path) -> float:
 
 def exporter(description: Description) -> Callable[[Weights, Path], float] | None:
     """Return what writes the ONNX file of a network, or nothing for one that reads photographs."""
-    if description.classes == INK_CLASSES:
-        return export_ink
+    if description.network in SIDES:
+        return export_sized
     return export if description.channels == 1 else None
 
 

@@ -1,23 +1,16 @@
-"""The training loop of the ink network, and its state between two epochs."""
+"""The training of the ink network: cross-entropy of each pixel, and the overlap of the ink."""
 
-import dataclasses
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.optim.swa_utils import AveragedModel
-from torch.utils.data import DataLoader
 
 from model.data.scenes.compose import Sources
-from model.networks.registry import NETWORKS
-from model.training import checkpoints
-from model.training.devices import fast_bfloat16
-from model.training.ink.scenes import FIELD, Scenes, varied
+from model.networks.description import INK_CLASSES
+from model.training.ink.scenes import Scenes, varied
+from model.training.stream.training import StreamRecipe, StreamTraining
 
 VALIDATION_SEED: Final = 20
 PRINT_WEIGHT: Final = 0.3  # of the loss: print matters less than ink
@@ -25,116 +18,44 @@ PROBABILITIES_WEIGHT: Final = 4.0  # of cross-entropy beside overlap
 
 
 @dataclass(frozen=True)
-class InkRecipe:
+class InkRecipe(StreamRecipe):
     """How the ink network is trained."""
 
     epochs: int = 26
-    scenes: int = 8000  # in an epoch, all of them new
-    validation: int = 512  # scenes with writers and MNIST digits that no training sees
+    examples: int = 8000
+    validation: int = 512
     batch_size: int = 16
-    learning_rate: float = 4e-3  # the peak of a one-cycle schedule
-    warm_up: float = 0.05  # fraction of the training in which the rate rises
-    weight_decay: float = 0.01
-    averaging: float = 0.1  # the result is a running average over about this last fraction
+    learning_rate: float = 4e-3
 
 
-class InkTraining:
-    """A network in training, with its state between two epochs. Read `averaged` for the weights to keep."""
+class InkTraining(StreamTraining[tuple[Tensor, Tensor]]):
+    """An ink network in training. The measure is the overlap of the ink found with the true ink."""
+
+    network_name, classes, unit, measure = "ink", INK_CLASSES, "scenes", "overlap"
 
     def __init__(
-        self, network: nn.Module, sources: Sources, unseen: Sources, recipe: InkRecipe, device: torch.device,
+        self, network: nn.Module, sources: Sources, unseen: Sources, recipe: StreamRecipe, device: torch.device,
         seed: int,
     ) -> None:  # fmt: skip
-        self.recipe, self.device, self.seed = recipe, device, seed
-        self.sources, self.epoch = sources, 0
-        self.to_input = dataclasses.replace(NETWORKS["ink"].input, size=(FIELD, FIELD))
-        # Half of the processors compose scenes: more threads here would only wait for one another.
-        cores = os.cpu_count() or 1
-        self.workers = max(1, cores // 2)
-        torch.set_num_threads(max(1, cores - self.workers))
-        self.network = network.to(device).to(memory_format=torch.channels_last)
-        self.steps = recipe.scenes // recipe.batch_size
-        self.optimizer = torch.optim.AdamW(network.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimizer, recipe.learning_rate, total_steps=recipe.epochs * self.steps, pct_start=recipe.warm_up,
-            cycle_momentum=False,
-        )  # fmt: skip
-        self.average = AveragedModel(network, avg_fn=self._average, use_buffers=True)
-        self.autocast = fast_bfloat16(device)
-        self.validation = Scenes(unseen, recipe.validation, (VALIDATION_SEED,))
+        super().__init__(network, recipe, device, seed)
+        self._sources, self._validation = sources, Scenes(unseen, recipe.validation, (VALIDATION_SEED,))
 
-    @property
-    def averaged(self) -> nn.Module:
-        """The averaged network, in evaluation mode."""
-        network: nn.Module = self.average.module
-        return network.eval()
+    def examples(self, epoch: int) -> Scenes:
+        """Return the scenes of an epoch."""
+        return Scenes(self._sources, self.steps * self.recipe.batch_size, (self.seed, 1, epoch))
 
-    def run_epoch(self, on_step: Callable[[float, float], object] = lambda loss, overlap: None) -> tuple[float, float]:
-        """Train for one epoch, calling `on_step` with mean loss and overlap so far. Returns both."""
-        self.network.train()
-        random = torch.Generator().manual_seed(self.seed * 1000 + self.epoch)
-        scenes = Scenes(self.sources, self.steps * self.recipe.batch_size, (self.seed, 1, self.epoch))
-        sums = np.zeros(2)
-        for step, (pictures, truth) in enumerate(self._loader(scenes), start=1):
-            pictures, truth = varied(pictures, truth, random)
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
-                logits = self.network(self.to_input(pictures.to(self.device))).float()
-            truth = truth.to(self.device).float() / 255
-            loss = ink_loss(logits, truth)
-            self.optimizer.zero_grad(set_to_none=True)
-            torch.autograd.backward(loss)
-            nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-            self.optimizer.step()
-            self.schedule.step()
-            self.average.update_parameters(self.network)
-            sums += loss.item(), overlap(logits.detach(), truth).mean().item()
-            on_step(sums[0] / step, sums[1] / step)
-        self.epoch += 1
-        return float(sums[0] / self.steps), float(sums[1] / self.steps)
+    def validation_examples(self) -> Scenes:
+        """Return scenes with writers and MNIST digits that no training sees."""
+        return self._validation
 
-    @torch.inference_mode()
-    def validate(self, network: nn.Module) -> tuple[float, float]:
-        """Return a network's loss on the validation scenes, and the mean overlap of the ink found with the true ink."""
-        losses, overlaps = [], []
-        for pictures, truth in self._loader(self.validation):
-            logits = network(self.to_input(pictures.to(self.device))).float()
-            wanted = truth.to(self.device).float() / 255
-            losses.append(ink_loss(logits, wanted).item() * len(pictures))
-            overlaps.append(overlap(logits, wanted))
-        return sum(losses) / len(self.validation), torch.cat(overlaps).mean().item()
-
-    def _loader(self, scenes: Scenes) -> DataLoader[tuple[Tensor, Tensor]]:
-        return DataLoader(scenes, self.recipe.batch_size, num_workers=self.workers, prefetch_factor=8)
-
-    def _average(self, averaged: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
-        """Average over the last part of the training so far; see Training._average."""
-        if not averaged.is_floating_point():
-            return current
-        return torch.lerp(averaged, current, 1 / max(1.0, self.recipe.averaging * self.schedule.last_epoch))
-
-    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Return all that the next epochs depend on: tensors, and values for JSON."""
-        optimizer = self.optimizer.state_dict()
-        moments = {f"{at}.{name}": value for at, state in optimizer["state"].items() for name, value in state.items()}
-        tensors = {
-            **checkpoints.named("network", self.network.state_dict()),
-            **checkpoints.named("average", self.average.state_dict()),
-            **checkpoints.named("optimizer", moments),
-        }
-        groups = [{**group, "params": list(group["params"])} for group in optimizer["param_groups"]]
-        return tensors, {"epoch": self.epoch, "groups": groups, "schedule": self.schedule.state_dict()}
-
-    def restore(self, tensors: dict[str, Tensor], values: dict[str, Any]) -> None:
-        """Restore what `state` returned."""
-        self.network.load_state_dict(checkpoints.part(tensors, "network"))
-        self.average.load_state_dict(checkpoints.part(tensors, "average"))
-        moments: dict[int, dict[str, Tensor]] = {}
-        for name, value in checkpoints.part(tensors, "optimizer").items():
-            at, _, key = name.partition(".")
-            moments.setdefault(int(at), {})[key] = value
-        self.optimizer.load_state_dict({"state": moments, "param_groups": values["groups"]})
-        self.schedule.load_state_dict(values["schedule"])
-        self.epoch = values["epoch"]
+    def loss(
+        self, network: nn.Module, batch: tuple[Tensor, Tensor], random: torch.Generator | None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the loss, and the overlap of each picture."""
+        pictures, truth = batch if random is None else varied(*batch, random)
+        logits = network(self.to_input(pictures.to(self.device))).float()
+        wanted = truth.to(self.device).float() / 255
+        return ink_loss(logits, wanted), overlap(logits.detach(), wanted)
 
 
 def ink_loss(logits: Tensor, truth: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ def test_the_temperature_undoes_a_stretching_of_the_logits(stretched):
 def test_sure_answers_hold_no_more_than_one_error_in_a_thousand():
     logits, labels = answers(20_000, spread=6)
     fitted = calibration.fit(logits, labels)
-    probabilities = calibration.probabilities(logits, fitted)
+    probabilities = calibration.probabilities(logits, fitted.temperature)
     wrong, sure = probabilities.argmax(axis=1) != labels, probabilities.max(axis=1) >= fitted.sure_from
     assert sure.sum() > 1000
     assert wrong[sure].mean() <= 0.0015

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from model.inference.companions import KINDS
 from model.inference.recognizer import Recognizer
 from model.networks.description import Calibration, Description, WeightsError
 from model.networks.weights import Weights
@@ -29,9 +30,10 @@ def read(*logits: float, ink: np.ndarray | None = None, rejects: bool = True, te
     return Recognizer.of(weights, "some").read([ink_of("2") if ink is None else ink])[0]
 
 
-def test_the_ink_network_reads_no_digits():
-    with pytest.raises(WeightsError, match="finds ink on paper and reads no digits"):
-        Recognizer.load(ROOT / "weights" / "ink.safetensors")
+@pytest.mark.parametrize("name", KINDS)
+def test_networks_that_others_share_read_no_single_digits(name):
+    with pytest.raises(WeightsError, match="no network that reads single digits"):
+        Recognizer.load(ROOT / "weights" / f"{name}.safetensors")
 
 
 def test_one_likely_digit_is_sure():

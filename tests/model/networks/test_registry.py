@@ -28,6 +28,7 @@ PARAMETERS = {
     "lenet-rgb": (75 + 1) * 16 + (400 + 1) * 32 + (800 + 1) * 120 + (120 + 1) * 84 + (84 + 1) * 10,
     "alexnet": 61_100_840 - (4096 + 1) * 995,
     "ink": 340_152,
+    "line": 461_551,
 }  # fmt: skip
 
 
@@ -55,7 +56,8 @@ def test_layers_hold_the_parameters_of_the_architecture(name):
 def test_networks_map_images_to_logits(name):
     with torch.device("meta"), Operations() as operations:
         shape = build(name, classes=7).eval()(torch.zeros(2, *NETWORKS[name].input.shape)).shape
-    assert shape == (2, 7, *NETWORKS[name].input.size) if name == "ink" else (2, 7)
+    height, width = NETWORKS[name].input.size
+    assert shape == {"ink": (2, 7, height, width), "line": (2, width // 2, 8)}.get(name, (2, 7))
     # Cross-entropy takes logits: with a softmax before it, a network learns slowly.
     assert [name for name in operations.names if re.match(r"_?(log_)?softmax|(exp|log|sigmoid)\.", name)] == []
 
@@ -85,7 +87,7 @@ def test_an_unknown_network_is_refused_naming_the_known_ones():
 
 
 def test_networks_for_colour_are_not_digit_networks():
-    assert set(NETWORKS) - set(DIGIT_NETWORKS) == {"lenet-rgb", "alexnet", "ink"}
+    assert set(NETWORKS) - set(DIGIT_NETWORKS) == {"lenet-rgb", "alexnet", "ink", "line"}
 
 
 def test_the_untrained_ink_network_takes_most_pixels_for_paper():

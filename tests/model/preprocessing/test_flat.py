@@ -66,7 +66,7 @@ PRINTED = {
     "thin box": lambda pencil: pencil.rectangle((60, 60, 215, 225), outline=0),
     "grey frame at the edges": lambda pencil: pencil.rectangle((0, 0, 279, 279), outline=150, width=2),
     "boxes that stand apart": lambda pencil: [
-        pencil.rectangle((20 + 65 * k, 100, 70 + 65 * k, 150), outline=0, width=2) for k in range(4)
+        pencil.rectangle((6 + 68 * k, 90, 72 + 68 * k, 190), outline=0, width=2) for k in range(4)
     ],
     "a box that a stroke leaves": lambda pencil: (
         pencil.rectangle((60, 80, 200, 230), outline=0, width=2),

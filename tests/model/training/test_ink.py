@@ -13,13 +13,14 @@ from model.networks.ink import InkNetwork
 from model.networks.registry import build
 from model.preprocessing.normalize import normalize
 from model.training import checkpoints
-from model.training.ink.run import InkRun, recipe_of
 from model.training.ink.scenes import FIELD, Scenes
 from model.training.ink.training import InkRecipe, InkTraining, ink_loss, overlap
+from model.training.stream.kinds import STREAMS, Stream
+from model.training.stream.run import StreamRun, recipe_of
 from tests.helpers.drawings import DRAWINGS, ink_of
 from train import main
 
-TINY = InkRecipe(epochs=2, scenes=16, validation=8, batch_size=4)
+TINY = InkRecipe(epochs=2, examples=16, validation=8, batch_size=4)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def test_a_scene_has_its_number_and_its_field(sources):
 
 
 def test_a_resumed_training_comes_to_the_same_weights(begin, tmp_path, monkeypatch):
-    whole = InkRun(begin(), tmp_path / "whole.checkpoint")
+    whole = StreamRun(begin(), tmp_path / "whole.checkpoint")
     whole.run()
     save = checkpoints.save
 
@@ -55,12 +56,12 @@ def test_a_resumed_training_comes_to_the_same_weights(begin, tmp_path, monkeypat
         save(*what)
         raise KeyboardInterrupt
 
-    begun = InkRun(begin(), tmp_path / "some.checkpoint")
+    begun = StreamRun(begin(), tmp_path / "some.checkpoint")
     monkeypatch.setattr(checkpoints, "save", save_and_stop)
     with pytest.raises(KeyboardInterrupt):
         begun.run()
     monkeypatch.undo()
-    resumed = InkRun(begin(), tmp_path / "some.checkpoint")
+    resumed = StreamRun(begin(), tmp_path / "some.checkpoint")
     assert "Going on after epoch 1" in resumed.resume()
     resumed.run()
     for name, tensor in whole.training.averaged.state_dict().items():
@@ -72,7 +73,7 @@ def test_the_checkpoint_of_another_training_is_refused(begin, tmp_path):
     tensors, values = begin().state()
     checkpoints.save(tmp_path / "ink.checkpoint", tensors, {**values, "identity": {"seed": 5}, "history": []})
     with pytest.raises(checkpoints.CheckpointError, match="seed was 5 and is now 0"):
-        InkRun(begin(), tmp_path / "ink.checkpoint").resume()
+        StreamRun(begin(), tmp_path / "ink.checkpoint").resume()
 
 
 def test_the_loss_falls_with_the_overlap():
@@ -88,19 +89,19 @@ def test_the_loss_falls_with_the_overlap():
 def test_options_change_the_recipe():
     given = dict.fromkeys(("epochs", "batch_size", "learning_rate", "weight_decay"))
     options = argparse.Namespace(**{**given, "epochs": 3}, dry_run=False)
-    assert recipe_of(options) == InkRecipe(epochs=3)
+    assert recipe_of(options, InkRecipe()) == InkRecipe(epochs=3)
 
 
 def test_a_dry_run_goes_from_data_to_weights(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("train.sources_of", lambda *_: (tiny_sources(), tiny_sources()))
     monkeypatch.setattr("train.load_pen_digits", lambda *_: [])
-    monkeypatch.setattr("model.training.ink.run.InkRecipe", lambda: TINY)
+    monkeypatch.setitem(STREAMS, "ink", Stream(InkTraining, TINY, lambda training, description, *_: description))
     assert main(["--network", "ink", "--out", str(tmp_path), "--epochs", "1"]) == 0
     assert "Saved" in capsys.readouterr().out
     for runtime in ("onnx", "torch"):
         finder = InkFinder.load(tmp_path / "ink.safetensors", runtime)
         assert finder.runtime == runtime
-        assert finder.description.recipe["scenes"] == TINY.scenes
+        assert finder.description.recipe["examples"] == TINY.examples
     assert (tmp_path / "logs" / "ink.log").exists()
     assert not (tmp_path / "ink.checkpoint").exists()
 
@@ -113,7 +114,7 @@ def tiny_sources() -> Sources:
 @pytest.mark.parametrize("given", [["--corrections"], ["--data", "cifar10"]])
 def test_it_learns_from_nothing_but_scenes(given, capsys):
     assert main(["--network", "ink", *given]) == 1
-    assert "scenes of its own" in capsys.readouterr().err
+    assert "examples of its own" in capsys.readouterr().err
 
 
 def test_it_is_in_the_registry():

@@ -12,6 +12,7 @@ from torch import nn
 
 from model.__main__ import main
 from model.inference import engines
+from model.inference.companions import KINDS
 from model.inference.engines import export
 from model.inference.engines.backward import backward
 from model.inference.engines.eager import EagerEngine
@@ -27,7 +28,7 @@ from tests.helpers import weights_file
 from tests.helpers.drawings import DRAWINGS, ROOT, ink_of
 
 INKS = np.stack([normalize(ink_of(label)) for label in sorted(DRAWINGS)])
-COMMITTED = sorted(path for path in (ROOT / "weights").glob("*.safetensors") if path.stem != "ink")
+COMMITTED = sorted(path for path in (ROOT / "weights").glob("*.safetensors") if path.stem not in KINDS)
 BIAS = weights_file.network().state_dict()["classifier.1.bias"].numpy().tobytes()
 NAN = np.full(10, np.nan, np.float32).tobytes()
 
@@ -273,7 +274,7 @@ def test_a_missing_file_is_made_by_the_command(path, capsys):
 def test_what_is_not_the_same_is_not_written(path, monkeypatch, value):
     before = path.with_suffix(".onnx").read_bytes()
 
-    def graph(_):
+    def graph(*_):
         model = onnx.load(path.with_suffix(".onnx"))
         del model.metadata_props[:]
         return model

@@ -1,4 +1,4 @@
-"""The epochs of a training of the ink network: progress, validation, checkpoints, and what it says of itself."""
+"""The epochs of a training on made examples: progress, validation, checkpoints, and what it says of itself."""
 
 import argparse
 import dataclasses
@@ -10,21 +10,20 @@ from typing import Any, Final
 from tqdm import tqdm
 
 from model.data.scenes.compose import Sources
-from model.networks.description import INK_CLASSES, Description
+from model.networks.description import Description
 from model.networks.registry import count_parameters
 from model.networks.training_record import Epoch, select_epochs
-from model.preprocessing.network_input import Input
 from model.training import checkpoints
 from model.training.describe import versions
-from model.training.ink.training import InkRecipe, InkTraining
+from model.training.stream.training import StreamRecipe, StreamTraining
 
 OPTIONS: Final = ("epochs", "batch_size", "learning_rate", "weight_decay")  # of train.py, that change the recipe
 
 
-class InkRun:
+class StreamRun:
     """The epochs of a training: each validated, and then written to `checkpoint`."""
 
-    def __init__(self, training: InkTraining, checkpoint: Path | None) -> None:
+    def __init__(self, training: StreamTraining[Any], checkpoint: Path | None) -> None:
         self.training, self.checkpoint = training, checkpoint
         self.identity = {**dataclasses.asdict(training.recipe), "seed": training.seed}
         self.history: list[Epoch] = []
@@ -53,16 +52,18 @@ class InkRun:
         while training.epoch < training.recipe.epochs:
             title = f"epoch {training.epoch + 1}/{training.recipe.epochs}"
             with tqdm(
-                total=training.steps * training.recipe.batch_size, desc=title, unit=" scenes", unit_scale=True
+                total=training.steps * training.recipe.batch_size, desc=title, unit=f" {training.unit}", unit_scale=True
             ) as bar:
 
-                def show(loss: float, overlap: float, bar: Any = bar) -> None:
-                    bar.set_postfix(loss=f"{loss:.3f}", overlap=f"{overlap:.2%}", refresh=False)
+                def show(loss: float, measure: float, bar: Any = bar) -> None:
+                    bar.set_postfix({"loss": f"{loss:.3f}", training.measure: f"{measure:.2%}"}, refresh=False)
                     bar.update(training.recipe.batch_size)
 
                 loss, share = training.run_epoch(show)
                 validation_loss, validation_share = training.validate(training.averaged)
-                bar.set_postfix(loss=f"{loss:.3f}", overlap=f"{share:.2%}", validation=f"{validation_share:.2%}")
+                bar.set_postfix(
+                    {"loss": f"{loss:.3f}", training.measure: f"{share:.2%}", "validation": f"{validation_share:.2%}"}
+                )
             rate = float(f"{training.schedule.get_last_lr()[0]:.4g}")
             figures = [round(value, 6) for value in (loss, share, validation_loss, validation_share)]
             self.history.append(Epoch(training.epoch, *figures, rate, round(self.seconds, 1)))  # type: ignore[call-arg]
@@ -72,29 +73,30 @@ class InkRun:
                 checkpoints.save(self.checkpoint, tensors, values)
 
 
-def recipe_of(options: argparse.Namespace) -> InkRecipe:
+def recipe_of(options: argparse.Namespace, usual: StreamRecipe) -> StreamRecipe:
     """Change the usual recipe as the options of train.py say."""
     given = {name: getattr(options, name) for name in OPTIONS if getattr(options, name) is not None}
-    recipe = dataclasses.replace(InkRecipe(), **given)
-    return dataclasses.replace(recipe, epochs=1, scenes=64, validation=32) if options.dry_run else recipe
+    recipe = dataclasses.replace(usual, **given)
+    return dataclasses.replace(recipe, epochs=1, examples=64, validation=64) if options.dry_run else recipe
 
 
-def title(training: InkTraining, sources: Sources) -> str:
+def title(training: StreamTraining[Any], sources: Sources) -> str:
     """Say in a line what is trained, on what, and where."""
     recipe = training.recipe
     return (
-        f"Training ink ({count_parameters(training.network):,} parameters) on {training.device} with "
-        f"{recipe.epochs} × {recipe.scenes:,} scenes, written with {len(sources.digits):,} pen digits and "
-        f"{len(sources.images):,} of MNIST's, seed {training.seed}."
+        f"Training {training.network_name} ({count_parameters(training.network):,} parameters) on {training.device} "
+        f"with {recipe.epochs} × {recipe.examples:,} {training.unit}, written with {len(sources.digits):,} pen digits "
+        f"and {len(sources.images):,} of MNIST's, seed {training.seed}."
     )
 
 
-def describe(training: InkTraining, run: InkRun, to_input: Input, overlap: float) -> Description:
-    """Put together what the weights file says of itself."""
+def describe(training: StreamTraining[Any], run: StreamRun, share: float) -> Description:
+    """Put together what the weights file says of itself; `share` is the measure on the validation examples."""
     recipe = {**dataclasses.asdict(training.recipe), "seconds": round(run.seconds), "device": str(training.device)}
+    to_input = training.to_input
     return Description(
-        network="ink", input_size=to_input.size, channels=to_input.channels, mean=to_input.mean, std=to_input.std,
-        classes=INK_CLASSES, metrics={"validation": round(overlap, 6)}, recipe=recipe, seed=training.seed,
-        versions=versions(), created=datetime.now(UTC).isoformat(timespec="seconds"),
+        network=training.network_name, input_size=to_input.size, channels=to_input.channels, mean=to_input.mean,
+        std=to_input.std, classes=training.classes, metrics={"validation": round(share, 6)}, recipe=recipe,
+        seed=training.seed, versions=versions(), created=datetime.now(UTC).isoformat(timespec="seconds"),
         history=select_epochs(run.history),
     )  # fmt: skip

@@ -1,0 +1,208 @@
+"""Lines of ink: characters side by side, apart, touching or over one another, by one hand with one pen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from model.data import templates
+from model.data.lines.signs import SIGNS, write_other, write_sign
+from model.data.lines.texts import random_text
+from model.data.pen_digits import PenDigit
+from model.data.sampling import log_uniform, rotation
+from model.data.scenes.compose import Sources
+from model.data.stroke_variation import vary_strokes
+from model.preprocessing import strokes
+from model.preprocessing.arrays import Doubles, Floats, Ink
+
+HEIGHT: Final = 36  # in pixels, of a digit
+PENS: Final = (0.035, 0.2)  # width as a part of that
+MNIST: Final = 0.25  # of the lines, written with MNIST's digits
+TEMPLATES: Final = 0.3  # of the other digits, written from templates
+GAPS: Final = {  # between neighbours' ink where they are closest: a share of the lines, from, to, in what
+    "apart": (0.5, 0.03, 0.55, "heights"),
+    "wide": (0.1, 0.5, 1.1, "heights"),
+    "touching": (0.22, -0.3, 0.05, "pens"),
+    "overlapping": (0.18, -0.75, -0.2, "pens"),
+}
+
+
+@dataclass(frozen=True)
+class _Character:
+    """Ink (H, W) of one character, and how far its top is below the tops of the digits, in pixels."""
+
+    ink: Ink
+    top: float
+
+
+class Writer:
+    """Writes lines with the digits of `sources`."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._strokes: list[list[PenDigit]] = [[] for _ in range(10)]
+        for digit in sources.digits:
+            self._strokes[digit.label].append(digit)
+        self._images = [sources.images[sources.labels == label] for label in range(10)]
+        self._kinds = [[kind for kind in sources.kinds if kind[0] == str(label)] for label in range(10)]
+
+    def line(self, random: np.random.Generator) -> tuple[Ink, str]:
+        """Write a random line. Returns its ink and its text."""
+        text = random_text(random)
+        return self.write(text, random), text
+
+    def write(self, text: str, random: np.random.Generator) -> Ink:
+        """Write `text`, of lines.texts.CHARACTERS."""
+        pen = log_uniform(random, *PENS) * HEIGHT
+        scanned = random.random() < MNIST
+        if scanned:
+            pen = 0.11 * HEIGHT
+        how = _Hand(
+            pen,
+            random.normal(0, 0.12),
+            random.uniform(0.02, 0.14),
+            random.uniform(0.0, 0.1),
+            random.uniform(0.75, 1.25),
+        )
+        shares = [share for share, *_ in GAPS.values()]
+        _, least, most, unit = list(GAPS.values())[random.choice(len(GAPS), p=shares)]
+        line = _Line(len(text))
+        for at, character in enumerate(text):
+            digits = character.isdigit() and (at == 0 or text[at - 1].isdigit())
+            gap = random.uniform(least, most) * (HEIGHT if unit == "heights" else pen)
+            if not digits and gap < 0.02 * HEIGHT:  # signs touch no neighbour
+                gap = random.uniform(0.03, 0.4) * HEIGHT
+            line.add(self._character(character, scanned, how, random), gap)
+        return _worn(line.ink(), pen, random)
+
+    def _character(self, character: str, scanned: bool, how: "_Hand", random: np.random.Generator) -> _Character:
+        tall = HEIGHT * float(np.exp(random.normal(0, how.uneven_size)))
+        drop = random.normal(0, how.uneven_base) * HEIGHT
+        if character in SIGNS or not character.isdigit():
+            sign = write_sign(character, random) if character in SIGNS else write_other(random)
+            return _drawn([stroke * HEIGHT for stroke in sign], how, drop)
+        label = int(character)
+        if scanned and random.random() < 0.95:
+            return _enlarged(self._images[label][random.integers(len(self._images[label]))], tall, drop)
+        if random.random() < TEMPLATES and self._kinds[label]:
+            kinds = self._kinds[label]
+            written = templates.write(templates.DIGITS[kinds[random.integers(len(kinds))]], random)
+        else:
+            mine = self._strokes[label]
+            written = vary_strokes(mine[random.integers(len(mine))].strokes, random)
+        turn = rotation(np.radians(random.normal(0, 4)))
+        turned = [np.asarray(stroke) @ turn for stroke in written]
+        low, extent = np.concatenate(turned).min(axis=0), np.ptp(np.concatenate(turned), axis=0)
+        scale = tall / max(float(extent[1]), 0.4 * float(extent[0]), 1e-6)
+        placed = [(stroke - low) * scale * (how.width, 1) for stroke in turned]
+        return _drawn(placed, how, drop + HEIGHT - float(extent[1]) * scale)
+
+
+@dataclass(frozen=True)
+class _Hand:
+    """How one person writes a line: the pen's width, the slant, how uneven sizes and the base line are, the width."""
+
+    pen: float
+    slant: float
+    uneven_size: float
+    uneven_base: float
+    width: float
+
+
+def _drawn(written: Sequence[Doubles], how: _Hand, drop: float) -> _Character:
+    """Draw strokes, in pixels, whose tops are at 0, with the pen and the slant of a hand."""
+    slanted = [stroke - stroke[:, 1:] * (how.slant, 0) for stroke in written]
+    points = np.concatenate(slanted)
+    extent = np.ptp(points, axis=0)
+    longer = float(extent.max()) + how.pen
+    ink = strokes.draw(slanted, width=how.pen, longer_side=max(2, round(longer)))
+    return _Character(ink, float(points[:, 1].min()) + drop)
+
+
+def _enlarged(image: Ink, tall: float, drop: float) -> _Character:
+    """Enlarge an MNIST digit to `tall` pixels."""
+    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+    cropped = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = tall / max(cropped.shape[0], 0.4 * cropped.shape[1])
+    size = max(2, round(cropped.shape[1] * scale)), max(2, round(cropped.shape[0] * scale))
+    large = np.asarray(Image.fromarray(cropped).resize(size, Image.Resampling.BILINEAR))
+    return _Character(large, HEIGHT - large.shape[0] + drop)
+
+
+class _Line:
+    """A line in which each character stands at a given distance from those before it."""
+
+    def __init__(self, count: int) -> None:
+        self._ink = np.zeros((3 * HEIGHT, HEIGHT * (2 * count + 2) + 8), np.uint8)
+        self._edge = np.full(3 * HEIGHT, -np.inf)  # the right end of the ink in each row
+
+    def add(self, character: _Character, gap: float) -> None:
+        """Add a character `gap` pixels to the right of what is there, where they are closest."""
+        ink = character.ink[: len(self._ink)]
+        height, width = ink.shape
+        top = min(max(round(HEIGHT + character.top), 0), len(self._ink) - height)
+        drawn = ink > 100
+        lefts = np.where(drawn.any(axis=1), drawn.argmax(axis=1), np.inf)
+        # What is a few pixels above or below counts as well.
+        reach = np.maximum.reduce([np.roll(self._edge, shift) for shift in (-3, 0, 3)])[top : top + height] - lefts
+        if not np.isfinite(self._edge).any():
+            left = 4
+        elif np.isfinite(reach.max()):
+            left = round(float(reach.max()) + gap)
+        else:
+            left = round(float(self._edge.max()) + max(gap, 0))
+        left = min(max(left, 0), self._ink.shape[1] - width)
+        if left < 0:
+            return
+        here = self._ink[top : top + height, left : left + width]
+        np.maximum(here, ink, out=here)
+        rights = np.where(drawn.any(axis=1), left + width - drawn[:, ::-1].argmax(axis=1), -np.inf)
+        np.maximum(self._edge[top : top + height], rights, out=self._edge[top : top + height])
+
+    def ink(self) -> Ink:
+        """Return the ink, cut to its box with a margin."""
+        rows, columns = np.flatnonzero(self._ink.any(axis=1)), np.flatnonzero(self._ink.any(axis=0))
+        return np.pad(self._ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 8)
+
+
+def _worn(ink: Ink, pen: float, random: np.random.Generator) -> Ink:
+    """Turn a line, blur it, take pixels away, and leave specks and rests of print, as finding the ink on paper does."""
+    image = Image.fromarray(ink)
+    if random.random() < 0.5:
+        image = image.rotate(random.normal(0, 1.2), Image.Resampling.BILINEAR, expand=True)
+    if random.random() < 0.25:  # few pixels
+        part = random.uniform(0.3, 0.7)
+        small = image.resize(
+            (max(2, round(image.width * part)), max(2, round(image.height * part))), Image.Resampling.BOX
+        )
+        image = small.resize(image.size, Image.Resampling.BILINEAR)
+    if random.random() < 0.4:
+        image = image.filter(ImageFilter.GaussianBlur(random.uniform(0.2, 1.5)))
+    pixels: Floats = np.asarray(image, np.float32) / np.float32(255)
+    if random.random() < 0.35:  # levels: thinner, broader, harder
+        low = random.uniform(0, 0.5)
+        pixels = (pixels - np.float32(low)) / np.float32(max(random.uniform(low + 0.2, 1.1) - low, 0.1))
+    if random.random() < 0.15:  # gaps in the ink
+        coarse = random.random((ink.shape[0] // 3 + 1, ink.shape[1] // 3 + 1), np.float32)
+        holes = np.asarray(Image.fromarray(coarse).resize(image.size, Image.Resampling.BILINEAR))
+        pixels = pixels * (holes > random.uniform(0.05, 0.3))
+    if random.random() < 0.12:
+        _leave_rests(pixels, pen, random)
+    return (pixels.clip(0, 1) * 255).astype(np.uint8)
+
+
+def _leave_rests(pixels: Floats, pen: float, random: np.random.Generator) -> None:
+    """Leave short pieces of lines along the line's edges, and specks smaller than a point."""
+    height, width = pixels.shape
+    for _ in range(int(random.integers(1, 5))):
+        level = random.uniform(0.3, 1)
+        if random.random() < 0.5:
+            x, y, size = random.integers(width), random.integers(height), max(1, round(0.35 * pen))
+            pixels[y : y + size, x : x + size] = level
+        else:
+            x, y = random.integers(width), random.choice([random.integers(8, 12), height - random.integers(9, 13)])
+            long = random.integers(3, max(4, width // 4))
+            part = pixels[y : y + random.integers(1, 3), x : x + long]
+            np.maximum(part, level, out=part)

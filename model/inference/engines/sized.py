@@ -1,0 +1,85 @@
+"""Networks whose images may have any size: the one that finds ink, and the one that reads lines."""
+
+import logging
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.inference.engines import Runtime, onnx
+from model.networks.description import Contents, Description, WeightsError, refusal
+from model.preprocessing.arrays import Floats
+
+if TYPE_CHECKING:  # service may run without torch
+    from torch.nn import Module
+
+Run = Callable[[NDArray[np.uint8]], Floats]  # images (N, C, H, W) → logits
+
+
+def start(
+    path: Path, contents: Contents, runtime: Runtime, size: tuple[int, int], outputs: tuple[int, ...]
+) -> tuple[Run, Runtime]:
+    """Run the network at `path` on ONNX Runtime or torch. Returns what runs it, and which of them it is.
+
+    One image of `size` is tried first. Raises WeightsError where a stranger's file makes of it anything else than
+    numbers of the shape `outputs`.
+    """
+    image = np.zeros((1, contents.description.channels, *size), np.uint8)
+
+    def checked(where: Path, run: Run) -> Run:
+        try:
+            shape, finite = (logits := run(image)).shape, bool(np.isfinite(logits).all())
+        except Exception as error:
+            raise refusal(where, error) from error
+        if shape != (1, *outputs) or not finite:
+            raise WeightsError(f"{where} does not give numbers of the shape {outputs} for an image.")
+        return run
+
+    if runtime == "onnx" or (runtime == "auto" and find_spec("onnxruntime")):
+        try:
+            return checked(path.with_suffix(onnx.SUFFIX), _in_onnx(path, contents)), "onnx"
+        except WeightsError as error:
+            if runtime == "onnx" or not find_spec("torch"):
+                raise
+            logging.getLogger(__name__).warning("%s torch runs these weights.", error)
+    return checked(path, _in_torch(path, contents)), "torch"
+
+
+def of(network: "Module", description: Description) -> Run:
+    """Run a network that torch has in memory, in evaluation mode."""
+    import torch
+
+    network = network.to(memory_format=torch.channels_last)
+
+    def run(images: NDArray[np.uint8]) -> Floats:
+        with torch.inference_mode():
+            logits: Floats = network(description.input.normalized(torch.from_numpy(images).float() / 255)).numpy()
+        return logits
+
+    return run
+
+
+def _in_onnx(path: Path, contents: Contents) -> Run:
+    graph = path.with_suffix(onnx.SUFFIX)
+    with onnx.refusing(graph):
+        _, session, _ = onnx.open_graph(graph, contents)
+
+    def run(images: NDArray[np.uint8]) -> Floats:
+        logits: Floats = session.run([onnx.LOGITS], {onnx.IMAGES: np.divide(images, 255, dtype=np.float32)})[0]
+        return logits
+
+    return run
+
+
+def _in_torch(path: Path, contents: Contents) -> Run:
+    if not find_spec("torch"):
+        raise WeightsError(f"{path} needs torch, which is not installed: `pip install -r requirements.txt`.")
+    from model.networks.weights import unpack
+
+    try:
+        return of(unpack(contents).network, contents.description)
+    except Exception as error:  # a stranger's file can be wrong in any way
+        raise refusal(path, error) from error

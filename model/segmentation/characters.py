@@ -1,0 +1,58 @@
+"""The ink of each character of a line whose places are known: by connected components, cut where characters touch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from model.preprocessing.arrays import Ink, Integers
+from model.preprocessing.components import find_components
+from model.preprocessing.threshold import otsu
+
+MINE: Final = 0.85  # of a component's ink between the ends of a character: then all of it is the character's
+
+
+@dataclass(frozen=True)
+class CharacterInk:
+    """The ink (h, w) uint8 of a character alone, and its left, top, width and height in the line."""
+
+    ink: Ink
+    box: tuple[int, int, int, int]
+
+
+def cut_out(ink: Ink, columns: Sequence[tuple[float, float]]) -> list[CharacterInk]:
+    """Cut each character out of the ink (H, W) of a line. `columns` say from where to where each is, about."""
+    ends = np.array([end for _, end in columns[:-1]])
+    owner_of = np.searchsorted(ends, np.arange(ink.shape[1]) + 0.5, side="right")  # of each column
+    components = find_components(ink > otsu(ink))
+    owners = np.broadcast_to(owner_of, ink.shape).copy()
+    if len(components):
+        _keep_whole(owners, components.labels, components.boxes, len(columns))
+    return [_alone(ink, owners == at, columns[at]) for at in range(len(columns))]
+
+
+def _keep_whole(owners: Integers, labels: Integers, boxes: Integers, count: int) -> None:
+    """Give each component that is mostly one character's to that character, with its faint edges."""
+    for at, (left, top, right, bottom) in enumerate(boxes.tolist(), start=1):
+        here = np.s_[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
+        mine = labels[here] == at
+        shares = np.bincount(owners[here][mine], minlength=count)
+        if shares.max() >= MINE * shares.sum() and np.count_nonzero(shares) > 1:
+            near = mine.copy()
+            near[1:] |= mine[:-1]
+            near[:-1] |= mine[1:]
+            near[:, 1:] |= mine[:, :-1]
+            near[:, :-1] |= mine[:, 1:]
+            owners[here][near & ((labels[here] == 0) | mine)] = shares.argmax()
+
+
+def _alone(ink: Ink, mine: np.ndarray, columns: tuple[float, float]) -> CharacterInk:
+    alone = np.where(mine, ink, 0).astype(np.uint8)
+    inked = alone > max(1, int(ink.max()) // 8)
+    rows, places = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    if not len(rows):  # nothing of it is left: where it should be
+        left = min(max(int(columns[0]), 0), ink.shape[1] - 1)
+        return CharacterInk(alone[:, left : left + 1], (left, 0, max(1, int(columns[1]) - left), ink.shape[0]))
+    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(places[0]), int(places[-1]) + 1
+    return CharacterInk(alone[top:bottom, left:right], (left, top, right - left, bottom - top))

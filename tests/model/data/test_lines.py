@@ -1,0 +1,70 @@
+"""Lines are composed of characters that stand in their order, apart or touching as it was asked."""
+
+import numpy as np
+import pytest
+
+from model.data import templates
+from model.data.lines.compose import GAPS, HEIGHT, Writer
+from model.data.lines.signs import OTHERS, SIGNS, write_other, write_sign
+from model.data.lines.texts import CHARACTERS, LONGEST, OTHER, random_text
+from model.data.scenes.compose import Sources
+from model.preprocessing.components import find_components
+from model.preprocessing.normalize import normalize
+from tests.helpers.drawings import DRAWINGS, ink_of
+
+
+@pytest.fixture(scope="module")
+def sources() -> Sources:
+    digits = templates.write_digits(60, list(templates.DIGITS), np.random.default_rng(0))
+    return Sources(digits, np.stack([normalize(ink_of(label)) for label in sorted(DRAWINGS)]), np.arange(10))
+
+
+def test_texts_have_known_characters_of_every_kind():
+    random = np.random.default_rng(0)
+    texts = [random_text(random) for _ in range(2000)]
+    assert set("".join(texts)) == set(CHARACTERS)
+    assert all(0 < len(text) <= LONGEST + 5 for text in texts)
+    assert 0.4 < np.mean([text.isdigit() for text in texts]) < 0.65
+    assert any(text.count("-") == 2 for text in texts)  # dates, and phone numbers
+    assert any(text.count(":") for text in texts)
+
+
+def test_a_line_is_as_high_as_its_digits(sources):
+    random = np.random.default_rng(1)
+    for _ in range(20):
+        rows = np.flatnonzero((Writer(sources).write("0123456789", random) > 100).any(axis=1))
+        assert 0.8 * HEIGHT < np.ptp(rows) < 2.2 * HEIGHT
+
+
+@pytest.mark.parametrize(("gaps", "several"), [("wide", True), ("overlapping", False)])
+def test_gaps_are_as_asked(sources, monkeypatch, gaps, several):
+    monkeypatch.setattr("model.data.lines.compose._worn", lambda ink, *_: ink)
+    monkeypatch.setattr("model.data.lines.compose.GAPS", {gaps: (1.0, *GAPS[gaps][1:])})
+    random, writer = np.random.default_rng(2), Writer(sources)
+    counts = [len(find_components(writer.write("38623", random) > 100)) for _ in range(30)]
+    assert (np.median(counts) == 5) if several else (np.median(counts) <= 2)
+
+
+def test_lines_are_worn_but_never_blank(sources):
+    random, writer = np.random.default_rng(3), Writer(sources)
+    lines = [writer.line(random)[0] for _ in range(60)]
+    assert all(line.max() > 100 for line in lines)
+    assert len({line.tobytes() for line in lines}) == 60
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_signs_stand_where_they_belong(sign):
+    random = np.random.default_rng(4)
+    points = [np.concatenate(write_sign(sign, random)) for _ in range(50)]
+    tops, bottoms = (np.median([side(one[:, 1]) for one in points]) for side in (np.min, np.max))
+    assert np.median([one[:, 0].min() for one in points]) == pytest.approx(0, abs=0.06)
+    low = {".": 0.8, ",": 0.75, "-": 0.3, "+": 0.05, "/": -0.3, ":": 0.1, "%": -0.15}[sign]
+    high = {".": 1.1, ",": 1.35, "-": 0.7, "+": 0.95, "/": 1.3, ":": 1.1, "%": 1.15}[sign]
+    assert low < tops < bottoms < high
+
+
+def test_what_is_no_character_is_written_in_many_ways():
+    random = np.random.default_rng(5)
+    assert OTHER not in SIGNS
+    assert OTHERS
+    assert len({len(write_other(random)) for _ in range(60)}) >= 3
