@@ -18,6 +18,7 @@ from model.segmentation.lines import InkLine, find_lines
 
 NumberVerdict = Literal["sure", "unsure", "not-a-number", "blank"]
 DIGITS: Final = 10  # the first of LINE_CLASSES
+SIGN: Final = 0.35  # of a line's height: a part of a digit that is smaller may be a point or a sign
 ONE: Final = 0.9  # of its height: what is wider is more than a digit
 MAX_LINES: Final = 12
 MAX_CHARACTERS: Final = 20  # of a line
@@ -141,10 +142,10 @@ def _read_line(recognizer: Recognizer, reader: LineReader, ink: InkLine, scan: S
     sure_from = reader.description.calibration.sure_from
     sure = line.confidence >= sure_from and OTHER not in line.text
     inks = cut_out(ink.ink, [character.columns for character in line.characters])
-    digits, agreed = _digits(recognizer, line, inks, ink, scan)
+    digits, certain = _digits(recognizer, line, inks, ink, scan)
     if line.text.count(OTHER) > MAX_OTHERS * len(line.text) or not digits:
         return NumberLine(None, line.confidence, digits, "not-a-number", box)
-    return NumberLine(line.text, line.confidence, digits, "sure" if sure and agreed else "unsure", box)
+    return NumberLine(line.text, line.confidence, digits, "sure" if sure and certain else "unsure", box)
 
 
 def _alone(
@@ -152,16 +153,19 @@ def _alone(
 ) -> NumberLine | None:
     """Read a line of one digit as /predict does; None where it is more, or less, than a digit.
 
-    The digit's own network decides where the line has one character, and where it is sure of what is no wider than one.
+    The digit's own network decides where the line has one character, and where it is sure of what is in one piece and
+    no wider than a digit.
     """
     height, width = ink.ink.shape
     single = line is not None and len(line.characters) == 1 and line.text in LINE_CLASSES[:DIGITS]
-    if not single and width > ONE * height:
+    if not single and (width > ONE * height or ink.parts > 1):
         return None
     found = None if scan.paper is None else scan
     reading = recognizer.read_placed([dataclasses.replace(place(ink.ink), found=found)])[0]
     if not single and reading.verdict != "sure":
         return None
+    if reading.verdict == "sure" and _may_hide_a_sign(cut_out(ink.ink, [(0.0, float(width))])[0], ink):
+        reading = dataclasses.replace(reading, verdict="unsure", alternatives=_likeliest(reading))
     label = max(reading.probabilities, key=reading.probabilities.__getitem__)
     digits = (Digit(label, box, reading),)
     if reading.verdict not in ("sure", "unsure"):
@@ -169,10 +173,21 @@ def _alone(
     return NumberLine(label, reading.confidence, digits, reading.verdict, box)
 
 
+def _may_hide_a_sign(character: CharacterInk, line: InkLine) -> bool:
+    return character.smallest is not None and character.smallest < SIGN * line.ink.shape[0]
+
+
+def _likeliest(reading: Reading) -> tuple[str, ...]:
+    return tuple(sorted(reading.probabilities, key=reading.probabilities.__getitem__, reverse=True)[:2])
+
+
 def _digits(
     recognizer: Recognizer, line: Line, inks: Sequence[CharacterInk], ink: InkLine, scan: Scan
 ) -> tuple[tuple[Digit, ...], bool]:
-    """Read each digit of a line alone, too. Returns the digits, and whether both readers agree on all of them."""
+    """Read each digit of a line alone, too. Returns the digits, and whether nothing speaks against them.
+
+    Both readers must agree, and no digit may have a small part, which could be a point or a sign that was not read.
+    """
     found = None if scan.paper is None else scan
     wanted = [at for at, character in enumerate(line.characters) if character.label in LINE_CLASSES[:DIGITS]]
     if not wanted:
@@ -184,7 +199,7 @@ def _digits(
         box = scan.sent((ink.left + left, ink.top + top, width, height))
         digits.append(Digit(line.characters[at].label, box, _in_line(reading, line.characters[at])))
     agreed = all(reading.label == line.characters[at].label for at, reading in zip(wanted, readings, strict=True))
-    return tuple(digits), agreed
+    return tuple(digits), agreed and not any(_may_hide_a_sign(inks[at], ink) for at in wanted)
 
 
 def _in_line(reading: Reading, character: LineCharacter) -> Reading:

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from model.preprocessing.arrays import Ink, Integers
+from model.preprocessing.arrays import Ink, Integers, Mask
 from model.preprocessing.components import find_components
 from model.preprocessing.threshold import otsu
 
@@ -15,10 +15,14 @@ MINE: Final = 0.85  # of a component's ink between the ends of a character: then
 
 @dataclass(frozen=True)
 class CharacterInk:
-    """The ink (h, w) uint8 of a character alone, and its left, top, width and height in the line."""
+    """The ink (h, w) uint8 of a character alone, and its left, top, width and height in the line.
+
+    `smallest` is the longer side of its smallest part, in pixels, if it has several: that may be a sign of its own.
+    """
 
     ink: Ink
     box: tuple[int, int, int, int]
+    smallest: int | None = None
 
 
 def cut_out(ink: Ink, columns: Sequence[tuple[float, float]]) -> list[CharacterInk]:
@@ -27,27 +31,34 @@ def cut_out(ink: Ink, columns: Sequence[tuple[float, float]]) -> list[CharacterI
     owner_of = np.searchsorted(ends, np.arange(ink.shape[1]) + 0.5, side="right")  # of each column
     components = find_components(ink > otsu(ink))
     owners = np.broadcast_to(owner_of, ink.shape).copy()
-    if len(components):
-        _keep_whole(owners, components.labels, components.boxes, len(columns))
-    return [_alone(ink, owners == at, columns[at]) for at in range(len(columns))]
-
-
-def _keep_whole(owners: Integers, labels: Integers, boxes: Integers, count: int) -> None:
-    """Give each component that is mostly one character's to that character, with its faint edges."""
-    for at, (left, top, right, bottom) in enumerate(boxes.tolist(), start=1):
+    parts: list[list[int]] = [[] for _ in columns]  # of each character: the longer sides
+    for label, (left, top, right, bottom) in enumerate(components.boxes.tolist(), start=1):
         here = np.s_[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
-        mine = labels[here] == at
-        shares = np.bincount(owners[here][mine], minlength=count)
-        if shares.max() >= MINE * shares.sum() and np.count_nonzero(shares) > 1:
-            near = mine.copy()
-            near[1:] |= mine[:-1]
-            near[:-1] |= mine[1:]
-            near[:, 1:] |= mine[:, :-1]
-            near[:, :-1] |= mine[:, 1:]
-            owners[here][near & ((labels[here] == 0) | mine)] = shares.argmax()
+        whole = _keep_whole(owners[here], components.labels[here], label, len(columns))
+        for owner in range(len(columns)) if whole is None else (whole,):
+            parts[owner].append(max(right - left, bottom - top))
+    smallest = [min(sides) if len(sides) > 1 else None for sides in parts]
+    return [_alone(ink, owners == at, columns[at], smallest[at]) for at in range(len(columns))]
 
 
-def _alone(ink: Ink, mine: np.ndarray, columns: tuple[float, float]) -> CharacterInk:
+def _keep_whole(owners: Integers, labels: Integers, label: int, count: int) -> int | None:
+    """Give a component that is mostly one character's to that character, with its faint edges. Returns whose it is."""
+    mine = labels == label
+    shares = np.bincount(owners[mine], minlength=count)
+    owner = int(shares.argmax())
+    if shares[owner] < MINE * shares.sum():
+        return None
+    if shares[owner] < shares.sum():
+        near = mine.copy()
+        near[1:] |= mine[:-1]
+        near[:-1] |= mine[1:]
+        near[:, 1:] |= mine[:, :-1]
+        near[:, :-1] |= mine[:, 1:]
+        owners[near & ((labels == 0) | mine)] = owner
+    return owner
+
+
+def _alone(ink: Ink, mine: Mask, columns: tuple[float, float], smallest: int | None) -> CharacterInk:
     alone = np.where(mine, ink, 0).astype(np.uint8)
     inked = alone > max(1, int(ink.max()) // 8)
     rows, places = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
@@ -55,4 +66,4 @@ def _alone(ink: Ink, mine: np.ndarray, columns: tuple[float, float]) -> Characte
         left = min(max(int(columns[0]), 0), ink.shape[1] - 1)
         return CharacterInk(alone[:, left : left + 1], (left, 0, max(1, int(columns[1]) - left), ink.shape[0]))
     top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(places[0]), int(places[-1]) + 1
-    return CharacterInk(alone[top:bottom, left:right], (left, top, right - left, bottom - top))
+    return CharacterInk(alone[top:bottom, left:right], (left, top, right - left, bottom - top), smallest)

@@ -24,7 +24,7 @@ class InkLine:
     ink: Ink
     left: int
     top: int
-    height: float  # of its digits, in pixels
+    parts: int  # connected components
 
 
 def find_lines(ink: Ink) -> list[InkLine] | None:
@@ -39,8 +39,8 @@ def find_lines(ink: Ink) -> list[InkLine] | None:
     height = line_height(components.boxes[kept], components.areas[kept])
     owners = _owners(components, kept, height)
     if owners.max() == 0:
-        return [_cut_out(ink, components, owners, 0, height)]
-    lines = [_cut_out(ink, components, owners, line, height) for line in range(int(owners.max()) + 1)]
+        return [_cut_out(ink, components, owners, 0)]
+    lines = [_cut_out(ink, components, owners, line) for line in range(int(owners.max()) + 1)]
     return sorted(lines, key=lambda line: line.top + len(line.ink) / 2)
 
 
@@ -84,11 +84,13 @@ def _nearest(box: Doubles, boxes: Doubles, owners: Integers, height: float) -> i
     return int(owners[np.argmin(beside + 8 * (above + below) + 0.3 * aside)])
 
 
-def _cut_out(ink: Ink, components: Components, owners: Integers, line: int, height: float) -> InkLine:
+def _cut_out(ink: Ink, components: Components, owners: Integers, line: int) -> InkLine:
     own = owners == line
     left, top = components.boxes[own, :2].min(axis=0).tolist()
     right, bottom = components.boxes[own, 2:].max(axis=0).tolist()
     left, top, right, bottom = max(left - 2, 0), max(top - 2, 0), right + 2, bottom + 2
     labels = components.labels[top:bottom, left:right]
     others = np.concatenate(([False], ~own))[labels]  # faint edges have the label of paper, and stay
-    return InkLine(np.where(others, 0, ink[top:bottom, left:right]).astype(np.uint8), left, top, height)
+    return InkLine(
+        np.where(others, 0, ink[top:bottom, left:right]).astype(np.uint8), left, top, int(np.count_nonzero(own))
+    )
