@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from model.preprocessing.arrays import Ink, Mask
+from model.preprocessing.components import find_components
 from model.preprocessing.corners import has_corners
 from model.preprocessing.normalize import BLANK_BELOW, EDGE_AT
 
@@ -24,6 +25,7 @@ STROKE: Final = 0.4  # of the darkest ink: strokes are as dark
 STRAIGHT: Final = 0.008  # of the ink's longer side: how far a printed line is from straight at most
 THIN: Final = 0.1  # of the ink's longer side: printed lines are thinner
 MAX_INK: Final = 0.85  # of the pixels: drawings cover less
+DASH: Final = 2.0  # of its height: a dash is wider
 STEEPEST: Final = 0.1  # slope of a printed line
 MIN_PAD: Final = 0.3  # of the image's shorter side: a rectangle of paper is larger, a straight stroke narrower
 MAX_EDGE: Final = 0.5  # of the border: drawings touch less of it
@@ -117,10 +119,18 @@ def has_print(ink: Ink) -> bool:
     height, width = mask.shape
     sides = [_side(side) for side in (mask, mask[::-1], mask.T, mask.T[::-1])]
     level, upright = sides[:2].count("line"), sides[2:].count("line")
-    if (level and width >= min(height, whole_width - 2)) or (upright == 1 and height >= whole_height - 2):
+    if upright == 1 and height >= whole_height - 2:
         return True
+    if level and width >= min(height, whole_width - 2):
+        return width >= whole_width - 2 or not _only_dashes(mask)
     large = min(height, width) > MIN_PAD * min(whole_height, whole_width)
     return level + upright >= 3 or (large and sides.count(None) <= 1) or has_corners(mask)
+
+
+def _only_dashes(mask: Mask) -> bool:
+    """Tell whether there is nothing but dashes: somebody drew them."""
+    boxes = find_components(mask).boxes
+    return bool((boxes[:, 2] - boxes[:, 0] > DASH * (boxes[:, 3] - boxes[:, 1])).all())
 
 
 def _side(mask: Mask) -> Literal["line", "edge"] | None:

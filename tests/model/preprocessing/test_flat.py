@@ -84,6 +84,13 @@ def test_lines_frames_and_pages_are_noticed(name):
     assert flat_ink(printed(PRINTED[name])) is None
 
 
+def test_dashes_alone_are_a_drawing():
+    image = Image.new("L", (280, 280))
+    for top in (100, 130):
+        ImageDraw.Draw(image).line((60, top, 200, top + 6), fill=255, width=8)
+        assert not has_print(np.asarray(image))
+
+
 def test_straight_strokes_are_no_lines():
     for width in (3, 6, 12, 24, 40):
         for strokes in (
