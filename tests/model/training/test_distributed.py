@@ -19,17 +19,21 @@ from tests.model.training.test_trainer import CPU, DIGITS, RECIPE, build
 # torchvision too, which train.py imports late and in seconds.
 # In the first run, rank 1 dies in the second epoch, and what the run leaves is copied; the second one resumes it.
 PROGRAM = """
-import os, pathlib, shutil, sys, torchvision, train
+import os, pathlib, shutil, sys, time, torchvision, train
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 from model.training import install
 from model.training.trainer import Training
 
+out = pathlib.Path(sys.argv[sys.argv.index("--out") + 1])
 install.exporter = lambda _: None  # which takes seconds, and has tests of its own
 whole = Training.run_epoch
 
 def run_epoch(self, *arguments):
     if "--resume" not in sys.argv and self.epoch == 1 and os.environ["RANK"] == "1":
+        checkpoint, until = out / "digitpad.checkpoint", time.monotonic() + 60
+        while not checkpoint.exists() and time.monotonic() < until:  # which rank 0 writes after the first epoch
+            time.sleep(0.05)
         sys.exit("rank 1 has lost its mind")
     return whole(self, *arguments)
 
@@ -45,7 +49,6 @@ try:
     launch()
 except ChildFailedError:
     print("The first run failed.", flush=True)
-out = pathlib.Path(sys.argv[sys.argv.index("--out") + 1])
 shutil.copytree(out, out.with_name("died"))
 sys.argv.append("--resume")
 launch()

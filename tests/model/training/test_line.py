@@ -80,20 +80,12 @@ def test_a_resumed_training_comes_to_the_same_weights(begin, tmp_path):
         assert torch.equal(tensor, resumed.averaged.state_dict()[name]), name
 
 
-def test_a_dry_run_goes_from_data_to_weights(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("train.sources_of", lambda *_: (sources(), sources()))
-    monkeypatch.setattr("train.load_pen_digits", lambda *_: [])
-    monkeypatch.setitem(STREAMS, "line", Stream(LineTraining, TINY, None))
-    assert main(["--network", "line", "--out", str(tmp_path), "--dry-run"]) == 0
-    assert "Training line (461,551 parameters)" in capsys.readouterr().out
-    assert not list(tmp_path.glob("*.safetensors"))
-
-
-def test_trained_weights_are_calibrated_exported_and_read(begin, tmp_path, monkeypatch):
+def test_trained_weights_are_calibrated_exported_and_read(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("train.sources_of", lambda *_: (sources(), sources()))
     monkeypatch.setattr("train.load_pen_digits", lambda *_: [])
     monkeypatch.setitem(STREAMS, "line", Stream(LineTraining, TINY, lambda *given: calibrate_line(*given, count=12)))
     assert main(["--network", "line", "--out", str(tmp_path)]) == 0
+    assert "Training line (461,551 parameters)" in capsys.readouterr().out
     readers = [LineReader.load(tmp_path / "line.safetensors", runtime) for runtime in ("onnx", "torch")]
     assert [reader.runtime for reader in readers] == ["onnx", "torch"]
     ink = np.pad(ink_of("5"), 9)
