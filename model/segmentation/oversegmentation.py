@@ -10,7 +10,9 @@ from PIL import Image
 
 from model.preprocessing.arrays import Doubles, Ink, Integers, Mask
 from model.preprocessing.components import Components, bounding_boxes, find_components
-from model.preprocessing.normalize import BLANK_BELOW, EDGE_AT
+from model.preprocessing.normalize import EDGE_AT
+from model.preprocessing.threshold import otsu
+from model.segmentation.lines import line_height
 from model.segmentation.seams import propose_cuts
 
 TARGET_HEIGHT: Final = 48  # in pixels: digits of twice this height or more are reduced
@@ -92,7 +94,7 @@ def find_pieces(ink: Ink, are_digits: AreDigits | None = None) -> Pieces | None:
     right, bottom = (whole.boxes[:, 2:].max(axis=0) + 2).tolist()
     if whole.areas.sum() > MAX_DENSITY * whole.stroke * (right - left):
         return None
-    factor = max(1, int(_line_height(whole.boxes, whole.areas) / TARGET_HEIGHT))
+    factor = max(1, int(line_height(whole.boxes, whole.areas) / TARGET_HEIGHT))
     ink = ink[top:bottom, left:right]
     if factor > 1:  # digits of 48 to 96 pixels of height remain
         ink = np.asarray(Image.fromarray(ink).reduce(factor))
@@ -103,7 +105,7 @@ def find_pieces(ink: Ink, are_digits: AreDigits | None = None) -> Pieces | None:
     kept = components.areas >= max(2, MIN_AREA * stroke**2)
     if not 0 < kept.sum() <= MAX_PIECES:
         return None
-    height = _line_height(components.boxes, components.areas)
+    height = line_height(components.boxes, components.areas)
     wide = _wide(ink, components, height, are_digits) & kept
     labels, owners, crossings = _cut(ink, components, kept, wide, height, stroke)
     return _ordered(ink, labels, owners, crossings, height, stroke, (left, top, factor))
@@ -111,30 +113,8 @@ def find_pieces(ink: Ink, are_digits: AreDigits | None = None) -> Pieces | None:
 
 def _components(ink: Ink) -> Components | None:
     """Find the connected components of the ink; None where it has too many runs of pixels to be strokes."""
-    mask = ink > _threshold(ink)
+    mask = ink > otsu(ink)
     return None if np.count_nonzero(mask[:, 1:] & ~mask[:, :-1]) > MAX_RUNS else find_components(mask)
-
-
-def _threshold(ink: Ink) -> int:
-    """Find the threshold that separates ink from paper best.
-
-    Source: Otsu, "A Threshold Selection Method from Gray-Level Histograms" (1979).
-    """
-    counts = np.bincount(ink.ravel(), minlength=256).astype(np.float64)
-    below = counts.cumsum()
-    mass = (counts * np.arange(256)).cumsum()
-    above = below[-1] - below
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = below * above * (mass / below - (mass[-1] - mass) / above) ** 2
-    return max(int(np.nan_to_num(between).argmax()), BLANK_BELOW // 2)
-
-
-def _line_height(boxes: Integers, areas: Integers) -> float:
-    """Return the median height of the components, weighted by their ink: dots and bars hardly count."""
-    heights = boxes[:, 3] - boxes[:, 1]
-    order = np.argsort(heights)
-    share = areas[order].cumsum() / areas.sum()
-    return float(heights[order][np.searchsorted(share, 0.5)])
 
 
 def _wide(ink: Ink, components: Components, height: float, are_digits: AreDigits | None) -> Mask:

@@ -12,7 +12,7 @@ from model.data.lines.signs import SIGNS, write_other, write_sign
 from model.data.lines.texts import random_text
 from model.data.pen_digits import PenDigit
 from model.data.sampling import log_uniform, rotation
-from model.data.scenes.compose import Sources
+from model.data.scenes.writing import Sources
 from model.data.stroke_variation import vary_strokes
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Doubles, Floats, Ink

@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from model.data.scenes.compose import Sources, compose
+from model.data.scenes.compose import compose
+from model.data.scenes.writing import Sources
 from model.inference import calibration
 from model.inference.companions import Companions
 from model.inference.ink import InkFinder

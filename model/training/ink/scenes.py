@@ -11,7 +11,8 @@ from torch.utils.data import Dataset
 
 from model.data import mnist, pen_digits, templates
 from model.data.pen_digits import PenDigit
-from model.data.scenes.compose import Scene, Sources, compose
+from model.data.scenes.compose import Scene, compose
+from model.data.scenes.writing import Sources
 
 SIZES: Final = ((192, 192), (192, 144), (144, 192), (192, 96), (96, 192))  # of scenes: width, height
 SHARES: Final = (0.5, 0.15, 0.15, 0.1, 0.1)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from model.data.scenes.compose import Sources
+from model.data.scenes.writing import Sources
 from model.networks.description import INK_CLASSES
 from model.training.ink.scenes import Scenes, varied
 from model.training.stream.training import StreamRecipe, StreamTraining

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from model.data.lines.compose import Writer
-from model.data.scenes.compose import Sources
+from model.data.scenes.writing import Sources
 from model.inference import calibration
 from model.inference.line import OTHER, LineReader
 from model.networks.description import LINE_CLASSES, Calibration, Description

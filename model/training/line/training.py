@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from model.data.lines.compose import Writer
 from model.data.lines.texts import CHARACTERS
-from model.data.scenes.compose import Sources
+from model.data.scenes.writing import Sources
 from model.networks.description import LINE_CLASSES
 from model.networks.line import best_frames, ctc_loss
 from model.preprocessing.arrays import Ink

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tqdm import tqdm
 
-from model.data.scenes.compose import Sources
+from model.data.scenes.writing import Sources
 from model.networks.description import Description
 from model.networks.registry import count_parameters
 from model.networks.training_record import Epoch, select_epochs

@@ -7,7 +7,7 @@ from model.data import templates
 from model.data.lines.compose import GAPS, HEIGHT, Writer
 from model.data.lines.signs import OTHERS, SIGNS, write_other, write_sign
 from model.data.lines.texts import CHARACTERS, LONGEST, OTHER, random_text
-from model.data.scenes.compose import Sources
+from model.data.scenes.writing import Sources
 from model.preprocessing.components import find_components
 from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import DRAWINGS, ink_of

@@ -5,7 +5,8 @@ import pytest
 
 from model.data import templates
 from model.data.scenes import pens, prints
-from model.data.scenes.compose import Scene, Sources, compose
+from model.data.scenes.compose import Scene, compose
+from model.data.scenes.writing import Sources
 from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import DRAWINGS, ink_of
 

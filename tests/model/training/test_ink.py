@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from model.data import templates
-from model.data.scenes.compose import Sources
+from model.data.scenes.writing import Sources
 from model.inference.ink import InkFinder
 from model.networks.ink import InkNetwork
 from model.networks.registry import build

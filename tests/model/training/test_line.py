@@ -6,7 +6,7 @@ import torch
 
 from model.data import templates
 from model.data.lines.compose import Writer
-from model.data.scenes.compose import Sources
+from model.data.scenes.writing import Sources
 from model.inference.line import LineReader
 from model.networks.description import LINE_CLASSES
 from model.networks.line import best_frames, ctc_loss
