@@ -10,7 +10,7 @@ from model.inference.recognizer import Recognizer
 
 def add(read: argparse.ArgumentParser) -> None:
     """Add its options."""
-    add_files(read, "an image of a number with 1 to 12 digits")
+    add_files(read, "an image of a number: digits and signs, in one or several lines")
     add_weights(read)
     read.set_defaults(command=run)
 

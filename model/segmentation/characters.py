@@ -34,20 +34,19 @@ def cut_out(ink: Ink, columns: Sequence[tuple[float, float]]) -> list[CharacterI
     parts: list[list[int]] = [[] for _ in columns]  # of each character: the longer sides
     for label, (left, top, right, bottom) in enumerate(components.boxes.tolist(), start=1):
         here = np.s_[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
-        whole = _keep_whole(owners[here], components.labels[here], label, len(columns))
-        for owner in range(len(columns)) if whole is None else (whole,):
+        for owner in _keep_whole(owners[here], components.labels[here], label, len(columns)):
             parts[owner].append(max(right - left, bottom - top))
     smallest = [min(sides) if len(sides) > 1 else None for sides in parts]
     return [_alone(ink, owners == at, columns[at], smallest[at]) for at in range(len(columns))]
 
 
-def _keep_whole(owners: Integers, labels: Integers, label: int, count: int) -> int | None:
-    """Give a component that is mostly one character's to that character, with its faint edges. Returns whose it is."""
+def _keep_whole(owners: Integers, labels: Integers, label: int, count: int) -> list[int]:
+    """Give a component that is mostly one character's to that character, with its faint edges. Returns its owners."""
     mine = labels == label
     shares = np.bincount(owners[mine], minlength=count)
     owner = int(shares.argmax())
     if shares[owner] < MINE * shares.sum():
-        return None
+        return np.flatnonzero(shares).tolist()
     if shares[owner] < shares.sum():
         near = mine.copy()
         near[1:] |= mine[:-1]
@@ -55,7 +54,7 @@ def _keep_whole(owners: Integers, labels: Integers, label: int, count: int) -> i
         near[:, 1:] |= mine[:, :-1]
         near[:, :-1] |= mine[:, 1:]
         owners[near & ((labels == 0) | mine)] = owner
-    return owner
+    return [owner]
 
 
 def _alone(ink: Ink, mine: Mask, columns: tuple[float, float], smallest: int | None) -> CharacterInk:
