@@ -6,7 +6,7 @@ import re
 import numpy as np
 from playwright.sync_api import expect
 
-from tests.helpers.pad import answers, expect_digit, number, sample
+from tests.helpers.pad import answers, expect_digit, number, quiet, sample
 
 LAYERS = ".inside .path .maps canvas"
 AT = ".inside .at:not([hidden])"
@@ -24,7 +24,8 @@ def inside(page, label: str = "8") -> dict:
 
 
 def answer(page) -> dict:
-    """Return the newest answer that the panel has."""
+    """Return the answer that the panel shows once it asks no more: an older one may be of a pad of another size."""
+    quiet(page)
     return answers(page, "/inspect?")[-1].json()
 
 
