@@ -164,7 +164,10 @@ def train_stream(options: argparse.Namespace, name: str, command: str) -> int:
     torch.manual_seed(options.seed)
     network, device = build(name), choose_device(str(options.device))
     if options.start:
-        network.load_state_dict(weights.load(options.start).network.state_dict())
+        begin = weights.load(options.start)
+        if begin.description.network != name:
+            raise UsageError(f"{options.start} has weights of {begin.description.network}, not of {name}")
+        network.load_state_dict(begin.network.state_dict())
     training = kind.begin(network, sources, unseen, recipe, device, options.seed)
     if old:
         check_classes(path, old, training.classes)
@@ -340,8 +343,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.corrections is not None and (options.resume or options.data or options.tensorboard):
         parser.error("--corrections goes with neither --resume, --data nor --tensorboard")
-    if options.corrections is None and options.start:
-        parser.error("--from goes with --corrections: other trainings begin from nothing")
+    if options.corrections is None and options.start and options.network not in STREAMS:
+        parser.error(f"--from goes with --corrections, or --network {' or '.join(STREAMS)}: others begin from nothing")
     return options
 
 

@@ -1,7 +1,8 @@
 """Lines of ink: characters side by side, apart, touching or over one another, by one hand with one pen."""
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -13,14 +14,18 @@ from model.data.lines.texts import random_text
 from model.data.pen_digits import PenDigit
 from model.data.sampling import log_uniform, rotation
 from model.data.scenes.writing import Sources
-from model.data.stroke_variation import vary_strokes
+from model.data.stroke_variation import Variation, vary_strokes
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Doubles, Floats, Ink
 
 HEIGHT: Final = 36  # in pixels, of a digit
 PENS: Final = (0.035, 0.2)  # width as a part of that
-MNIST: Final = 0.25  # of the lines, written with MNIST's digits
-TEMPLATES: Final = 0.3  # of the other digits, written from templates
+MNIST: Final = 0.35  # of the lines, written with MNIST's digits
+MNIST_PEN: Final = 0.11  # its usual width, as a part of the height
+TEMPLATES: Final = 0.35  # of the other digits, written from templates
+VARIATION: Final = Variation(bend=0.03, ends=0.08, shift=0.03, width=0.2)  # 24 writers are few: vary them widely
+WARP: Final = 0.035  # the greatest standard deviation of the displacement of a line's knots, in heights
+KNOTS: Final = 0.4  # the distance between them
 GAPS: Final = {  # between neighbours' ink where they are closest: a share of the lines, from, to, in what
     "apart": (0.5, 0.03, 0.55, "heights"),
     "wide": (0.1, 0.5, 1.1, "heights"),
@@ -57,14 +62,16 @@ class Writer:
         """Write `text`, of lines.texts.CHARACTERS."""
         pen = log_uniform(random, *PENS) * HEIGHT
         scanned = random.random() < MNIST
+        broader = int(random.choice([-1, 0, 1], p=[0.2, 0.55, 0.25])) if scanned else 0
         if scanned:
-            pen = 0.11 * HEIGHT
+            pen = MNIST_PEN * HEIGHT + 2 * broader
         how = _Hand(
             pen,
-            random.normal(0, 0.12),
+            random.normal(0, 0.15),
             random.uniform(0.02, 0.14),
             random.uniform(0.0, 0.1),
             random.uniform(0.75, 1.25),
+            broader,
         )
         shares = [share for share, *_ in GAPS.values()]
         _, least, most, unit = list(GAPS.values())[random.choice(len(GAPS), p=shares)]
@@ -83,15 +90,15 @@ class Writer:
         if character in SIGNS or not character.isdigit():
             sign = write_sign(character, random) if character in SIGNS else write_other(random)
             return _drawn([stroke * HEIGHT for stroke in sign], how, drop)
+        how = replace(how, slant=how.slant + random.normal(0, 0.06))
         label = int(character)
         if scanned and random.random() < 0.95:
-            return _enlarged(self._images[label][random.integers(len(self._images[label]))], tall, drop)
-        if random.random() < TEMPLATES and self._kinds[label]:
-            kinds = self._kinds[label]
+            return _enlarged(self._images[label][random.integers(len(self._images[label]))], how, tall, drop)
+        kinds, mine = self._kinds[label], self._strokes[label]
+        if kinds and (random.random() < TEMPLATES or not mine):
             written = templates.write(templates.DIGITS[kinds[random.integers(len(kinds))]], random)
         else:
-            mine = self._strokes[label]
-            written = vary_strokes(mine[random.integers(len(mine))].strokes, random)
+            written = vary_strokes(mine[random.integers(len(mine))].strokes, random, VARIATION)
         turn = rotation(np.radians(random.normal(0, 4)))
         turned = [np.asarray(stroke) @ turn for stroke in written]
         low, extent = np.concatenate(turned).min(axis=0), np.ptp(np.concatenate(turned), axis=0)
@@ -102,13 +109,17 @@ class Writer:
 
 @dataclass(frozen=True)
 class _Hand:
-    """How one person writes a line: the pen's width, the slant, how uneven sizes and the base line are, the width."""
+    """How one person writes a line: the pen's width, the slant, how uneven sizes and the base line are, the width.
+
+    `broader` is how many pixels MNIST's strokes grow to either side.
+    """
 
     pen: float
     slant: float
     uneven_size: float
     uneven_base: float
     width: float
+    broader: int
 
 
 def _drawn(written: Sequence[Doubles], how: _Hand, drop: float) -> _Character:
@@ -121,14 +132,28 @@ def _drawn(written: Sequence[Doubles], how: _Hand, drop: float) -> _Character:
     return _Character(ink, float(points[:, 1].min()) + drop)
 
 
-def _enlarged(image: Ink, tall: float, drop: float) -> _Character:
-    """Enlarge an MNIST digit to `tall` pixels."""
+def _enlarged(image: Ink, how: _Hand, tall: float, drop: float) -> _Character:
+    """Enlarge an MNIST digit to `tall` pixels, with the slant, the width and the breadth of a hand."""
     rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
     cropped = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     scale = tall / max(cropped.shape[0], 0.4 * cropped.shape[1])
-    size = max(2, round(cropped.shape[1] * scale)), max(2, round(cropped.shape[0] * scale))
-    large = np.asarray(Image.fromarray(cropped).resize(size, Image.Resampling.BILINEAR))
-    return _Character(large, HEIGHT - large.shape[0] + drop)
+    high, wide = cropped.shape[0] * scale, cropped.shape[1] * scale * how.width
+    lean, room = how.slant * high, 2  # in pixels
+    size = max(2, round(wide + abs(lean))) + 2 * room, max(2, round(high)) + 2 * room
+    across, down = cropped.shape[1] / wide, 1 / scale
+    # A pixel of the large image, to the left by the lean at its height, is one of the small image.
+    matrix = (
+        across, how.slant * across, -across * (room + max(lean, 0.0) + how.slant * room), 0.0, down, -down * room,
+    )  # fmt: skip
+    large = Image.fromarray(cropped).transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
+    if how.broader:
+        large = large.filter(ImageFilter.MaxFilter(3) if how.broader > 0 else ImageFilter.MinFilter(3))
+    ink = np.asarray(large)
+    rows, columns = np.flatnonzero((ink > 60).any(axis=1)), np.flatnonzero((ink > 60).any(axis=0))
+    if not len(rows):  # a thin stroke that thinning would have taken away
+        return _enlarged(image, replace(how, broader=0), tall, drop)
+    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return _Character(ink, HEIGHT - ink.shape[0] + drop)
 
 
 class _Line:
@@ -171,6 +196,8 @@ def _worn(ink: Ink, pen: float, random: np.random.Generator) -> Ink:
     """Turn a line, blur it, take pixels away, and leave specks and rests of print, as finding the ink on paper does."""
     image = Image.fromarray(ink)
     if random.random() < 0.5:
+        image = _warped(image, random.uniform(0, WARP) * HEIGHT, random)
+    if random.random() < 0.5:
         image = image.rotate(random.normal(0, 1.2), Image.Resampling.BILINEAR, expand=True)
     if random.random() < 0.25:  # few pixels
         part = random.uniform(0.3, 0.7)
@@ -191,6 +218,21 @@ def _worn(ink: Ink, pen: float, random: np.random.Generator) -> Ink:
     if random.random() < 0.12:
         _leave_rests(pixels, pen, random)
     return (pixels.clip(0, 1) * 255).astype(np.uint8)
+
+
+def _warped(image: Image.Image, deviation: float, random: np.random.Generator) -> Image.Image:
+    """Move a line's ink smoothly, by `deviation` pixels at its knots."""
+    columns, rows = (max(2, round(side / (KNOTS * HEIGHT)) + 1) for side in image.size)
+    xs, ys = (np.rint(np.linspace(0, side, count)) for side, count in zip(image.size, (columns, rows), strict=True))
+    knots = np.stack(np.meshgrid(xs, ys), axis=2) + random.normal(0, deviation, (rows, columns, 2))
+    corners = np.concatenate([knots[:-1, :-1], knots[1:, :-1], knots[1:, 1:], knots[:-1, 1:]], axis=2)
+    boxes = [
+        (int(left), int(top), int(right), int(bottom))
+        for (top, bottom), (left, right) in itertools.product(itertools.pairwise(ys), itertools.pairwise(xs))
+    ]
+    quads = corners.reshape(-1, 8).tolist()
+    mesh = list(zip(boxes, map(tuple, quads), strict=True))
+    return image.transform(image.size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)
 
 
 def _leave_rests(pixels: Floats, pen: float, random: np.random.Generator) -> None:

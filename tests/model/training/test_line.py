@@ -1,5 +1,7 @@
 """The line network learns from lines, resumes as if it had never stopped, and is installed like the others."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,9 @@ import torch
 from model.data import templates
 from model.data.lines.compose import Writer
 from model.data.scenes.writing import Sources
+from model.files import WEIGHTS
 from model.inference.line import LineReader
+from model.networks import weights
 from model.networks.description import LINE_CLASSES
 from model.networks.line import best_frames, ctc_loss
 from model.networks.registry import build
@@ -94,6 +98,20 @@ def test_trained_weights_are_calibrated_exported_and_read(tmp_path, capsys, monk
     assert one.confidence == pytest.approx(other.confidence, abs=1e-4)
     assert readers[0].description.calibration.sure_from >= 0.5
     assert (tmp_path / "logs" / "line.log").exists()
+
+
+def test_a_training_goes_on_from_weights_of_its_own_network_alone(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("train.sources_of", lambda *_: (sources(), sources()))
+    monkeypatch.setattr("train.load_pen_digits", lambda *_: [])
+    still = dataclasses.replace(TINY, learning_rate=1e-12, weight_decay=0.0)
+    monkeypatch.setitem(STREAMS, "line", Stream(LineTraining, still, lambda training, description, *_: description))
+    committed = WEIGHTS / "line.safetensors"
+    assert main(["--network", "line", "--from", str(committed), "--out", str(tmp_path)]) == 0
+    before, after = (weights.load(path).network for path in (committed, tmp_path / "line.safetensors"))
+    for name, values in before.named_parameters():
+        assert torch.allclose(values, after.get_parameter(name), atol=1e-6), name
+    assert main(["--network", "line", "--from", str(WEIGHTS / "digitpad.safetensors"), "--out", str(tmp_path / "other")]) == 1
+    assert "has weights of digitpad, not of line" in capsys.readouterr().err
 
 
 def test_the_description_names_the_classes(begin):
