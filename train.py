@@ -32,7 +32,8 @@ from corrections import store
 from corrections.errors import StoreError
 from model.commands.options import at_least, source
 from model.data import templates
-from model.data.sources import DRY_RUN_IMAGES, Data
+from model.data.folders import DRY_RUN_IMAGES
+from model.data.sources import Data
 from model.errors import DigitpadError, UsageError
 from model.evaluation import comparison, report
 from model.evaluation.evaluate import class_logits, score

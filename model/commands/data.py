@@ -13,7 +13,7 @@ import torch
 from tqdm import tqdm
 
 from model.commands.options import add_data_dir
-from model.data import image_set, mnist, non_digits, rendering, sources, templates
+from model.data import folders, image_set, mnist, non_digits, rendering, templates
 from model.data.image_set import ImageSet
 from model.data.stroke_variation import vary
 from model.errors import FileError, UsageError
@@ -160,10 +160,10 @@ def print_statistics(options: argparse.Namespace) -> int:
 
 def split_folder(options: argparse.Namespace) -> int:
     """Copy the images into DIR/train/CLASS and DIR/validation/CLASS, split as train.py splits the folder."""
-    samples, classes = sources.list_folder(options.folder)
+    samples, classes = folders.list_folder(options.folder)
     if options.out.exists() and not (options.out.is_dir() and not any(options.out.iterdir())):
         raise UsageError(f"{options.out} is not an empty folder: name a new one.")
-    parts = sources.split_samples(samples, classes, options.part, options.seed)
+    parts = folders.split_samples(samples, classes, options.part, options.seed)
     for name, indices in zip(("train", "validation"), parts, strict=True):
         for index in tqdm(indices.tolist(), desc=f"writing {options.out / name}", unit=" images"):
             path, _ = samples[index]

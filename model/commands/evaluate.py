@@ -8,7 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from model.commands.options import add_data_dir, add_weights, source, weights_of
-from model.data import sources
+from model.data import folders, sources
 from model.data.image_set import CLASSES, ImageSet
 from model.errors import UsageError
 from model.evaluation import plots, report
@@ -72,8 +72,8 @@ def run(options: argparse.Namespace) -> int:
 def _check_source(described: Description, source: str) -> None:
     """Raise UsageError if the weights have other classes than `source`."""
     if source.startswith(sources.FOLDER):
-        _, classes = sources.list_folder(Path(source.removeprefix(sources.FOLDER)))
-        fits = classes == described.classes
+        listing = folders.list_parts(Path(source.removeprefix(sources.FOLDER)))
+        fits = listing.classes == described.classes
     else:
         fits = source == NETWORKS[described.network].data and len(described.classes) == len(CLASSES)
     if not fits:

@@ -1,23 +1,21 @@
 """Sources of training images: MNIST with pen digits, CIFAR-10, or a folder of images."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from tqdm import tqdm
 
-from model.data import image_set, mnist, pen_digits
+from model.data import folders, image_set, mnist, pen_digits
+from model.data.folders import DRY_RUN_IMAGES
 from model.data.image_set import ImageSet
 from model.data.rendering import draw_pen_digits
 from model.errors import DataMissing
 from model.preprocessing.arrays import Ink
-from model.preprocessing.image_files import InkError, read_photo
+from model.preprocessing.image_files import read_photo
 from model.preprocessing.network_input import Input
 from model.preprocessing.normalize import normalize
 
-DRY_RUN_IMAGES = 600  # of each kind
 FOLDER = "folder:"
 ReadInk = Callable[[bytes], Ink]  # from an image file
 
@@ -76,21 +74,17 @@ def load_cifar10(folder: Path, dry_run: bool) -> Data:
 
 
 def load_folder(folder: Path, form: Input, read_ink: ReadInk, dry_run: bool, quiet: bool = False) -> Data:
-    """Load a folder of images with a sub-folder for each class, for a network with the input `form`.
+    """Load a folder of images, as folders.list_parts splits it, for a network with the input `form`.
 
-    Colour networks get photographs, others normalised ink, which `read_ink` separates from the paper. A part of each
-    class, always the same, is held out for validation. Raises DataMissing if the folder has no such images, or a file
-    cannot be read.
+    Colour networks get photographs, others normalised ink, which `read_ink` separates from the paper. Raises
+    DataMissing if the folder has no such images, or a file cannot be read.
     """
-    samples, classes = list_folder(folder)
-    if dry_run:
-        samples = samples[:: max(1, len(samples) // DRY_RUN_IMAGES)]
-    bar = tqdm(samples, desc=f"reading {folder}", unit=" images", disable=quiet)
-    images = torch.stack(list(_read(bar, reader(form, read_ink))))
-    training, validation = split_samples(samples, classes)
-    labels = torch.tensor([label for _, label in samples])
-    everything = ImageSet(images, labels)
-    return Data(everything[training], [], {"validation": everything[validation]}, classes)
+    listing, read = folders.list_parts(folder), reader(form, read_ink)
+    parts = {
+        name: folders.read_samples(samples, read, f"reading {folder}, {name}", dry_run, quiet)
+        for name, samples in {"training": listing.training, **listing.held_out}.items()
+    }
+    return Data(parts.pop("training"), [], parts, listing.classes)
 
 
 def load_images(
@@ -104,8 +98,14 @@ def load_images(
 
 def load_held_out(source: str, folder: Path, form: Input, read_ink: ReadInk) -> dict[str, ImageSet]:
     """Load only the held-out sets of `source`. Raises DataMissing and PenDigitsError."""
-    if source != "mnist":
-        return load_images(source, folder, form, read_ink).held_out
+    if source.startswith(FOLDER):
+        named, read = Path(source.removeprefix(FOLDER)), reader(form, read_ink)
+        return {
+            name: folders.read_samples(samples, read, f"reading {named}, {name}", dry_run=False, quiet=False)
+            for name, samples in folders.list_parts(named).held_out.items()
+        }
+    if source == "cifar10":
+        return load_cifar10(folder, dry_run=False).held_out
     held_out = {
         "validation": mnist.split_validation(mnist.load(folder, train=True))[1],
         "test": mnist.load(folder, train=False),
@@ -122,42 +122,3 @@ def reader(form: Input, read_ink: ReadInk) -> Callable[[bytes], torch.Tensor]:
     if form.channels == 3:
         return lambda data: torch.from_numpy(read_photo(data, form.size))
     return lambda data: torch.from_numpy(normalize(read_ink(data)))
-
-
-def list_folder(folder: Path) -> tuple[list[tuple[Path, int]], tuple[str, ...]]:
-    """List the image files in `folder` with their class numbers, and the names of the classes."""
-    from torchvision.datasets import ImageFolder
-
-    try:
-        images = ImageFolder(str(folder))
-    except OSError as error:
-        raise DataMissing(
-            f"{folder} cannot be used ({image_set.first_line(error)}): it must hold a sub-folder of images a class."
-        ) from error
-    return [(Path(name), label) for name, label in images.samples], tuple(images.classes)
-
-
-def split_samples(
-    samples: Sequence[tuple[Path, int]], classes: Sequence[str], part: float = 0.2, seed: int = mnist.SPLIT_SEED
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Split samples into training and validation indices, in order: `part` of each class validates.
-
-    Raises DataMissing when a class has fewer than two images, since one must be in each.
-    """
-    random = np.random.default_rng(seed)
-    held_out = np.zeros(len(samples), bool)
-    labels = np.array([label for _, label in samples])
-    for label, name in enumerate(classes):
-        members = random.permutation(np.flatnonzero(labels == label))
-        if len(members) < 2:
-            raise DataMissing(f"class {name} has {len(members)} image: it needs at least two, one to validate with.")
-        held_out[members[: min(len(members) - 1, max(1, round(part * len(members))))]] = True
-    return torch.from_numpy(np.flatnonzero(~held_out)), torch.from_numpy(np.flatnonzero(held_out))
-
-
-def _read(samples: Iterable[tuple[Path, int]], read: Callable[[bytes], torch.Tensor]) -> Iterator[torch.Tensor]:
-    for path, _ in samples:
-        try:
-            yield read(path.read_bytes())
-        except (OSError, InkError) as error:
-            raise DataMissing(f"{path}: {error}") from error

@@ -7,10 +7,11 @@ import numpy as np
 from tqdm import tqdm
 
 from model.data import image_set, mnist, pen_digits, sources, templates
+from model.data.folders import DRY_RUN_IMAGES
 from model.data.image_set import ImageSet
 from model.data.pen_digits import PenDigit, PenDigitsError
 from model.data.rendering import MAX_TEMPLATE_PEN, cut_digits, draw_pen_digits, make_nondigits
-from model.data.sources import DRY_RUN_IMAGES, Data
+from model.data.sources import Data
 from model.data.stroke_variation import vary
 from model.inference.ink import ink_reader
 from model.preprocessing.network_input import Input

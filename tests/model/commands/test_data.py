@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from model.__main__ import main
-from model.data import mnist, non_digits, sources, templates
+from model.data import folders, mnist, non_digits, templates
 from model.evaluation import plots
 from tests.helpers.photos import write_photos
 
@@ -81,8 +81,8 @@ def test_split_copies_the_split_of_the_training(tmp_path, capsys):
     assert main(["data", "split", str(folder), str(out)]) == 0
     count = {path.name: len(list(path.iterdir())) for path in (out / "validation").iterdir()}
     assert count == {"rose": 2, "tulip": 1}
-    samples, classes = sources.list_folder(folder)
-    validation = {samples[index][0].name for index in sources.split_samples(samples, classes)[1].tolist()}
+    samples, classes = folders.list_folder(folder)
+    validation = {samples[index][0].name for index in folders.split_samples(samples, classes)[1].tolist()}
     assert {path.name for path in (out / "validation").rglob("*.png")} == validation
     assert len(list((out / "train").rglob("*.png"))) == 12
     assert main(["data", "split", str(folder), str(out)]) == 1

@@ -110,7 +110,10 @@ def test_a_training_goes_on_from_weights_of_its_own_network_alone(tmp_path, caps
     before, after = (weights.load(path).network for path in (committed, tmp_path / "line.safetensors"))
     for name, values in before.named_parameters():
         assert torch.allclose(values, after.get_parameter(name), atol=1e-6), name
-    assert main(["--network", "line", "--from", str(WEIGHTS / "digitpad.safetensors"), "--out", str(tmp_path / "other")]) == 1
+    assert (
+        main(["--network", "line", "--from", str(WEIGHTS / "digitpad.safetensors"), "--out", str(tmp_path / "other")])
+        == 1
+    )
     assert "has weights of digitpad, not of line" in capsys.readouterr().err
 
 

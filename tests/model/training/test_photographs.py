@@ -8,7 +8,7 @@ import pytest
 import train
 from app import create_app
 from model.__main__ import main
-from model.data import sources
+from model.data import folders, sources
 from model.errors import DataMissing
 from model.inference.recognizer import Recognizer
 from model.networks import weights
@@ -71,6 +71,41 @@ def test_the_pad_is_refused_with_a_clear_message(trained, tmp_path):
     assert "python -m model predict --network lenet-rgb" in answer.json["detail"]
     with pytest.raises(InkError, match="no drawings"):
         Recognizer.load(trained).read_drawing([[(0, 0), (5, 5)]])
+
+
+@pytest.fixture
+def parted(tmp_path):
+    """Write a folder as CIFAR-10 and many other data sets come: train/ and test/."""
+    for part, count in (("train", 40), ("test", 12)):
+        write_photos(tmp_path / "set" / part, {"rose": count, "tulip": count})
+    return tmp_path / "set"
+
+
+def test_a_folder_of_train_and_test_is_taken_as_it_is(parted, tmp_path, capsys):
+    arguments = ["--network", "lenet-rgb", "--data", f"folder:{parted}", "--out", str(tmp_path / "weights")]
+    assert train.main([*arguments, "--epochs", "2", "--batch-size", "16"]) == 0
+    assert "64 images of" in capsys.readouterr().out  # the rest of train/ validates
+    described = weights.load(tmp_path / "weights" / "lenet-rgb.safetensors").description
+    assert described.classes == ("rose", "tulip")
+    assert list(described.metrics) == ["validation", "test"]
+    evaluated = ["evaluate", "--weights", str(tmp_path / "weights" / "lenet-rgb.safetensors"), "--out", str(tmp_path)]
+    assert main([*evaluated, "--data", f"folder:{parted}", "--on", "test"]) == 0
+    assert f"{parted} test" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["val", "validation"])
+def test_a_folder_for_validation_validates(parted, name):
+    write_photos(parted / name, {"rose": 3, "tulip": 2})
+    listing = folders.list_parts(parted)
+    assert len(listing.training) == 80
+    assert {part: len(samples) for part, samples in listing.held_out.items()} == {"validation": 5, "test": 24}
+    assert all(path.is_relative_to(parted / name) for path, _ in listing.held_out["validation"])
+
+
+def test_folders_with_different_classes_are_refused(parted):
+    write_photos(parted / "test", {"daisy": 2})
+    with pytest.raises(DataMissing, match=r"test and .*train must have the same sub-folders.*differ: daisy"):
+        folders.list_parts(parted)
 
 
 def test_ink_networks_read_folders_through_the_normaliser(flowers):
