@@ -46,6 +46,7 @@ from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build
 from model.networks.weights import Weights
 from model.training import corrections, describe, devices, finetuning
 from model.training.devices import choose_device, keep_freed_memory
+from model.training.estimate import estimate
 from model.training.ink.scenes import sources_of
 from model.training.install import check_classes, install, load_old, save_candidate
 from model.training.loop import Run, run_epochs
@@ -115,7 +116,8 @@ def train(options: argparse.Namespace, name: str, command: str) -> int:
     # Train
     begun = run.begin(options.resume)
     if first:
-        print("\n".join(filter(None, (title, begun))))
+        left = "" if options.dry_run else f"It will take about {report.duration(estimate(training))}."
+        print("\n".join(filter(None, (title, begun, left))), flush=True)
     if board:
         board.begin(training.averaged, data.training, training.to_input)
     run_epochs(run, board)

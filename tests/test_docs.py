@@ -15,6 +15,7 @@ import app
 import train
 from model.__main__ import main
 from tests.helpers.drawings import ROOT
+from tests.helpers.photos import write_photos
 
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text() for path in DOCUMENTS}
@@ -87,7 +88,9 @@ def test_commands_of_python_m_model_work_as_written(tree, command, capsys):
 
 
 @pytest.mark.parametrize("command", TRAININGS)
-def test_trainings_work_as_written(run, command):
+def test_trainings_work_as_written(run, command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_photos(tmp_path / "photos", {"rose": 20, "tulip": 20})
     words = arguments(command, f"{PYTHON}train.py")
     if words == ["--help"]:
         with pytest.raises(SystemExit, match="0"):

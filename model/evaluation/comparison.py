@@ -14,7 +14,7 @@ from model.errors import UsageError
 from model.evaluation.report import duration
 from model.files import write_atomically
 from model.inference.engines.eager import predict_logits
-from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build, count_parameters
+from model.networks.registry import DIGIT_NETWORKS, NETWORKS, PHOTOGRAPH_NETWORKS, build, count_parameters
 from model.networks.summary import summarize
 
 RESULTS: Final = "comparison.json"  # in the logs' folder
@@ -33,13 +33,13 @@ class Row:
     multiplications: int  # for one image
     milliseconds: float  # for one image, on one thread of the machine that ran the comparison
     tutorial: float | None  # accuracy on the test split
-    test: float | None = None
+    test: float | None = None  # accuracy on the test split, or on the validation images where there is none
     pens: float | None = None  # accuracy on pen digits of unseen writers
     seconds: int | None = None  # of training
     command: str = ""
 
 
-def compare(logs: Path, names: Sequence[str] = DIGIT_NETWORKS) -> list[Row]:
+def compare(logs: Path, names: Sequence[str] = (*DIGIT_NETWORKS, *PHOTOGRAPH_NETWORKS)) -> list[Row]:
     """Measure each network, and read its training's metrics from `logs`."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -54,7 +54,8 @@ def _row(name: str, logs: Path) -> Row:
     training = json.loads(log.read_text()) if log.exists() else {}
     to_input = NETWORKS[name].input
     network = build(name, **training.get("arguments", {})).eval().to(memory_format=torch.channels_last)
-    image = torch.zeros(1, 28, 28, dtype=torch.uint8)
+    colour = to_input.channels == 3
+    image = torch.zeros(1, *(to_input.shape[-3:] if colour else (28, 28)), dtype=torch.uint8)
     times = []
     for _ in range(READINGS):
         started = time.perf_counter()
@@ -63,9 +64,10 @@ def _row(name: str, logs: Path) -> Row:
     cost = sum(layer.multiplications for layer in summarize(network, to_input.shape))
     figures: dict[str, Any] = {}
     if training:
-        pens = training["scores"].get("pen validation")
+        scores = training["scores"]
+        pens = scores.get("pen validation")
         figures = {
-            "test": round(training["scores"]["test"]["accuracy"], 6),
+            "test": round(scores.get("test", scores["validation"])["accuracy"], 6),
             "pens": pens and round(pens["accuracy"], 6),
             "seconds": training["recipe"]["seconds"],
             "command": training["command"],
@@ -77,7 +79,7 @@ def _row(name: str, logs: Path) -> Row:
 
 def markdown(rows: Iterable[Row]) -> str:
     """Return the rows as a table in Markdown."""
-    titles = "parameters | weights | multiplications | an image | trained in | a tutorial's | MNIST test | pens"
+    titles = "parameters | weights | multiplications | an image | trained in | a tutorial's | test | pens"
     lines = [f"| network | {titles} |", "|---|" + "---:|" * (titles.count("|") + 1)]
     for row in rows:
         cells = (

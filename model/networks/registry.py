@@ -54,6 +54,7 @@ NETWORKS: Final[Mapping[str, Architecture]] = {
 }
 # These read digits: --network all trains them.
 DIGIT_NETWORKS: Final = tuple(name for name, architecture in NETWORKS.items() if architecture.data == "mnist")
+PHOTOGRAPH_NETWORKS: Final = ("lenet-rgb", "alexnet")
 
 
 def build(name: str, **arguments: Any) -> nn.Module:

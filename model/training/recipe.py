@@ -1,7 +1,7 @@
 """Training recipes: every setting, in one place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from model.data.templates import DIGITS
@@ -42,7 +42,11 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "vgg-mini": Recipe(epochs=4),
     "vgg16": Recipe(epochs=1, learning_rate=2e-4),
     "resnet18": Recipe(epochs=4, learning_rate=1e-3),
-    "lenet-rgb": Recipe(epochs=20, augmentation=PHOTOGRAPHS),
+    "lenet-rgb": Recipe(
+        epochs=30,
+        learning_rate=3e-3,
+        augmentation=replace(PHOTOGRAPHS, rotation=0.0, scale=0.08, shear=0.0, shift=2.5),
+    ),
     "alexnet": Recipe(epochs=20, augmentation=PHOTOGRAPHS),
 }
 

@@ -1,6 +1,7 @@
 """Training learns, repeats itself with the same seed, and averages what it learned."""
 
 import dataclasses
+import itertools
 import json
 
 import pytest
@@ -10,7 +11,7 @@ from model.data import image_set
 from model.evaluation import evaluate
 from model.networks.registry import build
 from model.preprocessing.normalize import normalize
-from model.training import devices, trainer
+from model.training import devices, estimate, trainer
 from model.training.augment import Augmentation
 from model.training.recipe import Recipe
 from tests.helpers.drawings import DRAWINGS, ink_of
@@ -45,6 +46,19 @@ def test_the_seed_decides_the_weights():
     first, again, other = (train(seed).averaged.state_dict() for seed in (1, 1, 2))
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert not all(torch.equal(first[name], other[name]) for name in first)
+
+
+def test_an_estimate_counts_the_steps_that_are_left_and_changes_no_training(monkeypatch):
+    plain, estimated = train(), fresh()
+    assert estimate.estimate(estimated) > 0
+    clock = itertools.count()
+    monkeypatch.setattr(estimate, "_now", lambda device: float(next(clock)))
+    steps = len(DIGITS) // RECIPE.batch_size + len(DIGITS[:100]) // RECIPE.batch_size
+    for left in range(RECIPE.epochs, 0, -1):
+        assert estimate.estimate(estimated) == pytest.approx(left * steps / estimate.STEPS, rel=0.1)
+        estimated.run_epoch()
+    expected, found = (run.network.state_dict() for run in (plain, estimated))
+    assert all(torch.equal(expected[name], found[name]) for name in expected)
 
 
 def test_the_average_is_of_the_last_part_of_the_training_so_far():
