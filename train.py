@@ -155,8 +155,8 @@ def train_stream(options: argparse.Namespace, name: str, command: str) -> int:
     """Make weights of a network that learns from made examples. Returns the exit status: 1 when old weights stay."""
     if devices.ranks() > 1:
         raise UsageError(f"the {name} network is trained in one process: start it without torchrun")
-    if options.corrections is not None or options.data:
-        raise UsageError(f"the {name} network learns from examples of its own: leave out --corrections and --data")
+    if unused := stream.unused(options):
+        raise UsageError(f"the {name} network learns from examples of its own: leave out {' and '.join(unused)}")
     kind = STREAMS[name]
     path, checkpoint = options.out / f"{name}.safetensors", options.out / f"{name}.checkpoint"
     recipe = stream.recipe_of(options, kind.recipe)

@@ -20,6 +20,7 @@ from model.evaluation import comparison
 from model.inference.ink import ink_reader
 from model.inference.recognizer import Recognizer
 from model.networks import weights
+from model.training import devices
 from tests.helpers.datasets import FEW, some_mnist, write_mnist
 from tests.helpers.drawings import ROOT, png_of
 
@@ -66,12 +67,14 @@ def test_training_writes_weights_that_say_how_they_came_about(trained, data):
     asked = {"epochs": 2, "batch_size": 32, "drawings": 2, "varied": 1, "glyphs": 40, "nondigits": 40, "cuts": 20}
     assert asked.items() <= made.recipe.items()
     assert made.recipe["seconds"] >= 0
+    assert 50e6 < made.recipe["memory"] <= devices.peak_memory() < 100e9
     assert made.metrics["test"] > 0.5
     assert made.data["training"] == mnist.split_validation(mnist.load(data, train=True))[0].digest()
     assert made.versions["torch"] == torch.__version__.split("+")[0]
     assert made.created.endswith("+00:00")
     assert Recognizer.load(path, "onnx").description == made
-    assert "Trained in" in printed
+    assert re.search(r"It will take about \d+ s\.", printed)
+    assert re.search(r"Trained in \d+ s, from start to report, within \d+\.\d GB of memory", printed)
     assert "precision" in printed
     assert re.search(r"no digit +\d+\.\d+%   of 40 refused, and \d+\.\d+% of the validation digits", printed)
 

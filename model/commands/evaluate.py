@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     held_out = sources.load_held_out(named, options.data_dir, described.input, ink_reader())
     split = options.on if options.on in held_out else "validation"
     images, title = held_out[split], f"{sources.title(named)} {split}"
-    logits = class_logits(loaded, images)
+    logits = class_logits(loaded, images, title)
     scores = score(logits, images.labels)
     print(f"{path}, {loaded.version}\n")
     print(report.table(scores, described.classes))
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     print(_calibration(loaded, logits, images))
     if "pen validation" in held_out:
         pens = held_out["pen validation"]
-        pen_logits = class_logits(loaded, pens)
+        pen_logits = class_logits(loaded, pens, "pen digits")
         print(report.summary("pen digits, unseen writers", score(pen_logits, pens.labels)))
         print(_calibration(loaded, pen_logits, pens))
 

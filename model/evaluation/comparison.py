@@ -36,6 +36,7 @@ class Row:
     test: float | None = None  # accuracy on the test split, or on the validation images where there is none
     pens: float | None = None  # accuracy on pen digits of unseen writers
     seconds: int | None = None  # of training
+    memory: int | None = None  # bytes, the most that the training had at once
     command: str = ""
 
 
@@ -67,9 +68,10 @@ def _row(name: str, logs: Path) -> Row:
         scores = training["scores"]
         pens = scores.get("pen validation")
         figures = {
-            "test": round(scores.get("test", scores["validation"])["accuracy"], 6),
+            "test": round((scores.get("test") or scores["validation"])["accuracy"], 6),
             "pens": pens and round(pens["accuracy"], 6),
             "seconds": training["recipe"]["seconds"],
+            "memory": training["recipe"].get("memory"),
             "command": training["command"],
         }
     size = sum(tensor.numel() * tensor.element_size() for tensor in network.state_dict().values())
@@ -79,7 +81,7 @@ def _row(name: str, logs: Path) -> Row:
 
 def markdown(rows: Iterable[Row]) -> str:
     """Return the rows as a table in Markdown."""
-    titles = "parameters | weights | multiplications | an image | trained in | a tutorial's | test | pens"
+    titles = "parameters | weights | multiplications | an image | trained in | memory | a tutorial's | test | pens"
     lines = [f"| network | {titles} |", "|---|" + "---:|" * (titles.count("|") + 1)]
     for row in rows:
         cells = (
@@ -89,6 +91,7 @@ def markdown(rows: Iterable[Row]) -> str:
             f"{row.multiplications / 1e6:,.2f} M",
             f"{row.milliseconds:.2f} ms",
             "not run" if row.seconds is None else duration(row.seconds),
+            _size(row.memory) if row.memory else "–",
             _percent(row.tutorial),
             "not run" if row.test is None else f"**{_percent(row.test)}**",
             _percent(row.pens),
@@ -110,6 +113,8 @@ def update(document: Path, rows: Iterable[Row]) -> bool:
 
 
 def _size(size: int) -> str:
+    if size >= 1e9:
+        return f"{size / 1e9:,.1f} GB"
     return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.0f} kB"
 
 

@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from tqdm import tqdm
 
 from model.data.image_set import ImageSet
 from model.evaluation.metrics import Scores
@@ -12,12 +13,13 @@ from model.preprocessing.arrays import Floats
 from model.preprocessing.network_input import Input
 
 
-def look_twice(network: nn.Module, images: Tensor, to_input: Input) -> tuple[Tensor, Tensor]:
-    """Read images (N, …) as in service: doubtful ones with test-time augmentation.
+def look_twice(network: nn.Module, images: Tensor, to_input: Input, title: str = "") -> tuple[Tensor, Tensor]:
+    """Read images (N, …) as in service, behind a progress bar with `title`: doubtful ones with test-time augmentation.
 
     Returns the logits (N, C) before and after it, on the CPU.
     """
-    first = predict_logits(network, images, to_input).cpu()
+    with tqdm(total=len(images), desc=title, unit=" images", unit_scale=True, disable=not title) as bar:
+        first = predict_logits(network, images, to_input, bar.update).cpu()
 
     def look(moved: Floats) -> Floats:
         return predict_logits(network, torch.from_numpy(moved).to(images.device), to_input).cpu().numpy()
@@ -25,10 +27,10 @@ def look_twice(network: nn.Module, images: Tensor, to_input: Input) -> tuple[Ten
     return first, torch.from_numpy(test_time_augmentation.look_again(images.cpu().numpy(), first.numpy(), look))
 
 
-def class_logits(weights: Weights, images: ImageSet) -> Tensor:
-    """Read `images` as in service. Returns the logits (N, C) of the classes."""
+def class_logits(weights: Weights, images: ImageSet, title: str = "") -> Tensor:
+    """Read `images` as in service, behind a progress bar with `title`. Returns the logits (N, C) of the classes."""
     described = weights.description
-    _, logits = look_twice(weights.network, images.images, described.input)
+    _, logits = look_twice(weights.network, images.images, described.input, title)
     return logits[:, described.class_outputs]
 
 

@@ -40,7 +40,10 @@ class Judgement:
 def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device) -> Judgement:
     """Read every held-out set of `data`, including the test split, and calibrate on the validation images."""
     count = len(data.classes)
-    looks = {name: look_twice(network, images.images.to(device), to_input) for name, images in data.held_out.items()}
+    looks = {
+        name: look_twice(network, images.images.to(device), to_input, f"judging on {name}")
+        for name, images in data.held_out.items()
+    }
     logits = {name: second[:, :count] for name, (_, second) in looks.items()}
     scores = {name: evaluate.score(logits[name], data.held_out[name].labels) for name in logits}
     chooser = data.chooser

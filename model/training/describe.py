@@ -82,6 +82,7 @@ def describe(
         data=data.digests(),
         recipe={
             **dataclasses.asdict(training.recipe), "seconds": round(seconds), "device": str(training.device),
+            "memory": devices.peak_memory(),
         },
         seed=seed,
         versions=versions(),
@@ -101,10 +102,12 @@ def results(judgement: Judgement, source: str, classes: Sequence[str], device: t
     if judgement.refusal:
         lines.append(report.refusal(judgement.refusal))
     last = list(judgement.scores)[-1]
+    memory = devices.peak_memory()
+    within = f", within {memory / 1e9:.1f} GB of memory" if memory else ""
     machine = f"{devices.describe(device)}, Python {platform.python_version()}, torch {torch.__version__}"
     return "\n".join(
         [*lines, f"\n{names[last]}, by class:\n", report.table(judgement.scores[last], classes),
-         f"\nTrained in {report.duration(seconds)}, from start to report, on {machine}."]
+         f"\nTrained in {report.duration(seconds)}, from start to report{within}, on {machine}."]
     )  # fmt: skip
 
 

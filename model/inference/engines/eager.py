@@ -60,8 +60,17 @@ class EagerEngine:
 
 
 @torch.inference_mode()
-def predict_logits(network: nn.Module, images: Tensor, to_input: Input) -> Tensor:
-    """Run `network` over images (N, …) in batches, in evaluation mode. Returns logits (N, C) on their device."""
+def predict_logits(
+    network: nn.Module, images: Tensor, to_input: Input, progress: Callable[[int], object] = lambda read: None
+) -> Tensor:
+    """Run `network` over images (N, …) in batches, in evaluation mode. Returns logits (N, C) on their device.
+
+    `progress` is called with the size of each batch that was read.
+    """
     if network.training:  # asked first: the call walks through every layer, which a request would notice
         network.eval()
-    return torch.cat([network(to_input(batch)).float() for batch in torch.split(images, BATCH)])
+    logits = []
+    for batch in torch.split(images, BATCH):
+        logits.append(network(to_input(batch)).float())
+        progress(len(batch))
+    return torch.cat(logits)

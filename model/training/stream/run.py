@@ -13,11 +13,15 @@ from model.data.scenes.writing import Sources
 from model.networks.description import Description
 from model.networks.registry import count_parameters
 from model.networks.training_record import Epoch, select_epochs
-from model.training import checkpoints
+from model.training import checkpoints, devices
 from model.training.describe import versions
 from model.training.stream.training import StreamRecipe, StreamTraining
 
 OPTIONS: Final = ("epochs", "batch_size", "learning_rate", "weight_decay")  # of train.py, that change the recipe
+UNUSED: Final = (  # and those that would change nothing
+    "corrections", "data", "label_smoothing", "drawings", "varied", "glyphs", "without", "nondigits", "cuts",
+    "early_stopping", "keep_best", "tensorboard",
+)  # fmt: skip
 
 
 class StreamRun:
@@ -73,6 +77,13 @@ class StreamRun:
                 checkpoints.save(self.checkpoint, tensors, values)
 
 
+def unused(options: argparse.Namespace) -> list[str]:
+    """List the options of train.py that were given, and would change nothing."""
+    values = {name: getattr(options, name) for name in UNUSED}
+    given = (name for name, value in values.items() if value is not None and value is not False and value != [])
+    return [f"--{name.replace('_', '-')}" for name in given]
+
+
 def recipe_of(options: argparse.Namespace, usual: StreamRecipe) -> StreamRecipe:
     """Change the usual recipe as the options of train.py say."""
     given = {name: getattr(options, name) for name in OPTIONS if getattr(options, name) is not None}
@@ -92,7 +103,10 @@ def title(training: StreamTraining[Any], sources: Sources) -> str:
 
 def describe(training: StreamTraining[Any], run: StreamRun, share: float) -> Description:
     """Put together what the weights file says of itself; `share` is the measure on the validation examples."""
-    recipe = {**dataclasses.asdict(training.recipe), "seconds": round(run.seconds), "device": str(training.device)}
+    recipe = {
+        **dataclasses.asdict(training.recipe), "seconds": round(run.seconds), "device": str(training.device),
+        "memory": devices.peak_memory(),
+    }  # fmt: skip
     to_input = training.to_input
     return Description(
         network=training.network_name, input_size=to_input.size, channels=to_input.channels, mean=to_input.mean,

@@ -21,7 +21,7 @@ def load(logs):
 def logs(tmp_path):
     figures = {
         "command": "python train.py --network cnn-tiny",
-        "recipe": {"seconds": 75},
+        "recipe": {"seconds": 75, "memory": 1_200_000_000},
         "scores": {"pen validation": {"accuracy": 0.95}, "test": {"accuracy": 0.9912}},
     }
     (tmp_path / "logs").mkdir()
@@ -37,7 +37,7 @@ def test_rows_are_made_from_logs_and_networks(logs):
     assert tiny.milliseconds > 0
     assert (keras.test, keras.seconds) == (None, None)
     *_, tiny, keras = comparison.markdown([tiny, keras]).splitlines()
-    assert "1 min 15 s" in tiny
+    assert "1 min 15 s | 1.2 GB |" in tiny
     assert "**99.12 %**" in tiny
     assert "weights/logs/cnn-tiny.log" in tiny
     assert keras.count("not run") == 2

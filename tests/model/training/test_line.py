@@ -117,6 +117,14 @@ def test_a_training_goes_on_from_weights_of_its_own_network_alone(tmp_path, caps
     assert "has weights of digitpad, not of line" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "option", [["--corrections"], ["--keep-best"], ["--glyphs", "0"], ["--without", "7"], ["--tensorboard", "board"]]
+)
+def test_options_that_would_change_nothing_are_refused(option, tmp_path, capsys):
+    assert main(["--network", "line", "--dry-run", "--out", str(tmp_path), *option]) == 1
+    assert f"examples of its own: leave out {option[0]}\n" in capsys.readouterr().err
+
+
 def test_the_description_names_the_classes(begin):
     training = begin()
     described = describe(training, StreamRun(training, None), 0.25)
