@@ -16,11 +16,13 @@ from PIL import Image
 
 import train
 from model.data import mnist, pen_digits, sources
+from model.data.image_set import ImageSet
 from model.evaluation import comparison
 from model.inference.ink import ink_reader
 from model.inference.recognizer import Recognizer
 from model.networks import weights
 from model.training import devices
+from model.training.tensorboard import Board
 from tests.helpers.datasets import FEW, some_mnist, write_mnist
 from tests.helpers.drawings import ROOT, png_of
 
@@ -38,7 +40,8 @@ def test_a_dry_run_goes_the_whole_way_and_installs_nothing(run, tmp_path, capsys
 
 
 def test_the_command_torchrun_goes_the_whole_way(data, tmp_path):
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "train.py"]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command = [*torchrun, "-m", "tests.helpers.train_on_made_data"]
     few = ["--network", "cnn-tiny", "--no-pen-digits", "--dry-run", *FEW]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     ran = subprocess.run(
@@ -123,16 +126,26 @@ def test_a_training_leaves_its_report_figures_and_curves(trained):
         assert curves.width > 800
 
 
-def test_tensorboard_files_hold_scalars_images_and_the_graph(trained):
+def tags_of(folder):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    events = EventAccumulator(str(trained[0] / "cnn-tiny"))
+    events = EventAccumulator(str(folder))
     events.Reload()
-    tags = events.Tags()
+    return events.Tags()
+
+
+def test_tensorboard_files_hold_scalars_images_and_the_graph(trained):
+    tags = tags_of(trained[0] / "cnn-tiny")
     assert {"loss/training", "loss/validation", "accuracy/validation", "learning rate"} <= set(tags["scalars"])
     assert tags["graph"]
     assert any(tag.startswith("training images") for tag in tags["images"])
-    assert any(tag.startswith("misread validation images") for tag in tags["images"])
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_tensorboard_files_hold_what_was_misread(tmp_path, count):
+    images, labels = (torch.from_numpy(part) for part in some_mnist(3))
+    Board(tmp_path).end(ImageSet(images, labels)[:count], 1)
+    assert any(tag.startswith("misread validation images") for tag in tags_of(tmp_path)["images"]) == (count > 0)
 
 
 def test_of_a_folder_no_pictures_are_kept(run, tmp_path):

@@ -1,11 +1,12 @@
 """Data sets that the tests make from their own drawings, in the forms that the real ones have."""
 
+import hashlib
 import struct
 from pathlib import Path
 
 import numpy as np
 
-from model.data import pen_digits
+from model.data import mnist, pen_digits
 from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import DRAWINGS, ink_of
 
@@ -15,7 +16,7 @@ FEW = ("--batch-size", "32", "--glyphs", "40", "--nondigits", "40", "--cuts", "2
 def write_mnist(
     folder: Path, images: np.ndarray, labels: np.ndarray, test_images: np.ndarray, test_labels: np.ndarray
 ) -> None:
-    """Write MNIST's four files as torchvision expects them."""
+    """Write files as MNIST's four are, and let `mnist.load` take them for MNIST's."""
     raw = folder / "MNIST" / "raw"
     raw.mkdir(parents=True)
     for name, pictures, classes in (("train", images, labels), ("t10k", test_images, test_labels)):
@@ -23,6 +24,13 @@ def write_mnist(
         (raw / f"{name}-images-idx3-ubyte").write_bytes(header + pictures.astype(np.uint8).tobytes())
         header = struct.pack(">ii", 2049, len(classes))
         (raw / f"{name}-labels-idx1-ubyte").write_bytes(header + classes.astype(np.uint8).tobytes())
+    know_mnist(folder)
+
+
+def know_mnist(folder: Path) -> None:
+    """Let `mnist.load` take the files in `folder` for MNIST's, in this process."""
+    for path in (folder / "MNIST" / "raw").iterdir():
+        mnist.KNOWN[path.name].add(hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def some_mnist(count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+import train
 from model import errors
 from model.data import image_set, mnist
 from model.data.pen_digits import HELD_OUT_WRITERS, PenDigit, split_writers
-from tests.helpers.datasets import write_mnist
+from tests.helpers.datasets import some_mnist, write_mnist
 from tests.helpers.drawings import DRAWINGS
 
 
@@ -76,3 +77,40 @@ def test_without_mnist_and_network_the_error_names_files_and_folder(tmp_path, mo
         mnist.load(tmp_path, train=True)
     assert str(tmp_path / "MNIST" / "raw") in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "said"),
+    [
+        ("train-images-idx3-ubyte", lambda content: content[:-100], "it is cut short: 15,596 bytes of 15,696"),
+        ("train-images-idx3-ubyte", lambda content: b"", "it is empty"),
+        ("train-labels-idx1-ubyte", lambda content: b"\n<!DOCTYPE html>", "it is a web page"),
+        ("train-labels-idx1-ubyte", lambda content: bytes(len(content)), "it holds 28 zeros"),
+        ("train-labels-idx1-ubyte", lambda content: content[:8] + bytes(20), "it is damaged, or of another data set"),
+        ("train-labels-idx1-ubyte", lambda content: content[:8] + content[:7:-1], "or of another data set"),
+        ("train-images-idx3-ubyte", lambda content: b"PK" + content, "or of another data set"),
+    ],
+)
+def test_files_that_are_not_mnist_s_are_named(tmp_path, name, damage, said):
+    images, labels = some_mnist(20)
+    write_mnist(tmp_path, images, labels, images[:5], labels[:5])
+    path = tmp_path / "MNIST" / "raw" / name
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(errors.DataMissing) as caught:
+        mnist.load(tmp_path, train=True)
+    assert f"{path} is not MNIST's file" in str(caught.value)
+    assert said in str(caught.value)
+    assert "delete it, and it is downloaded again" in str(caught.value)
+    assert len(mnist.load(tmp_path, train=False)) == 5  # whose files are whole
+
+
+def test_a_training_on_damaged_files_leaves_the_old_weights(tmp_path, capsys):
+    images, labels = some_mnist(40)
+    write_mnist(tmp_path, images, labels, images, labels)
+    labels_file = tmp_path / "MNIST" / "raw" / "train-labels-idx1-ubyte"
+    labels_file.write_bytes(labels_file.read_bytes()[:8] + bytes(40))
+    (tmp_path / "cnn-tiny.safetensors").write_bytes(b"old")
+    arguments = ["--network", "cnn-tiny", "--no-pen-digits", "--epochs", "1", "--force"]
+    assert train.main([*arguments, "--data-dir", str(tmp_path), "--out", str(tmp_path)]) == 1
+    assert f"{labels_file} is not MNIST's file" in capsys.readouterr().err
+    assert (tmp_path / "cnn-tiny.safetensors").read_bytes() == b"old"
