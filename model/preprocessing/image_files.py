@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
 
 from model.errors import DigitpadError
+from model.preprocessing import tiff
 
-FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+FORMATS: Final[tuple[str, ...]] = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+NAMES: Final = "PNG, JPEG, WebP, GIF, BMP or TIFF"  # for messages
 MAX_PIXELS: Final = 16_000_000  # 64 MB when decoded with 4 bytes a pixel
 MAX_JPEG_PIXELS: Final = 64_000_000  # a baseline JPEG is reduced while it is decoded, so 50 megapixels of a phone pass
 MIN_SIDE: Final = 8  # in pixels, of the longer side
@@ -55,14 +57,14 @@ def check_pixels(data: bytes, most: int) -> None:
 
 
 def decode(data: bytes) -> Image.Image:
-    """Decode an image file's first frame: upright, in L, RGB or opaque RGBA. Raises an InkError."""
+    """Decode an image file's first frame or page: upright, in L, RGB or opaque RGBA. Raises an InkError."""
     return decode_and_measure(data)[0]
 
 
 def decode_and_measure(data: bytes) -> tuple[Image.Image, int]:
     """Decode an image. Returns it with the pixels that its longer side had in the file, before any reduction."""
     if not data:
-        raise NothingToRead("The image is empty: send the bytes of a PNG, JPEG, WebP, GIF or BMP file.")
+        raise NothingToRead(f"The image is empty: send the bytes of a {NAMES} file.")
     try:
         with _open(data) as image:
             sent = max(image.size)
@@ -71,9 +73,7 @@ def decode_and_measure(data: bytes) -> tuple[Image.Image, int]:
     except InkError:
         raise
     except UnidentifiedImageError:
-        raise UnknownFormat(
-            "This is not an image in a format that is read: send a PNG, JPEG, WebP, GIF or BMP file."
-        ) from None
+        raise UnknownFormat(f"This is not an image in a format that is read: send a {NAMES} file.") from None
     except Exception as error:  # damage raises anything: struct.error, zlib.error, IndexError…
         raise Undecodable(
             f"The image cannot be decoded ({error}): check that the file is whole, or save it again as PNG."
@@ -85,10 +85,16 @@ _FILTERS = threading.Lock()  # catch_warnings is not thread-safe
 
 def _open(data: bytes) -> ImageFile.ImageFile:
     """Read an image's header. Pillow has its own limits: it warns above 89 million pixels and raises above 179."""
+    formats = FORMATS
+    if tiff.is_tiff(data):
+        tiff.check(data)
+    else:
+        formats = tuple(name for name in FORMATS if name != "TIFF")  # Pillow takes more headers for a TIFF's
     try:
         with _FILTERS, warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of TIFF's tags: those that matter are missed below
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            image = Image.open(io.BytesIO(data), formats=formats)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise TooLarge(_too_large(MAX_JPEG_PIXELS)) from None
     if image.width * image.height > MAX_JPEG_PIXELS:
@@ -117,14 +123,30 @@ def _too_large(limit: int) -> str:
 def _plain(image: Image.Image) -> Image.Image:
     """Convert any mode to L, RGB or RGBA with 8 bits a channel, reduce large images, and turn them upright."""
     if image.mode.startswith(("I", "F")):  # Pillow's own conversion clips 16-bit greys
-        grey = np.asarray(image, np.float32)
-        image = Image.fromarray((grey * (255 / max(float(grey.max()), 255.0))).clip(0, 255).astype(np.uint8))
+        image = _in_eight_bits(image)
     elif image.mode != "RGBA" and (image.mode not in ("L", "RGB") or image.has_transparency_data):
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     image.load()
     factor = max(image.size) // WORKING_SIDE
     ImageOps.exif_transpose(image, in_place=True)
     return image.reduce(factor) if factor > 1 else image
+
+
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    """Convert a grey image with 16 or 32 bits a pixel. Its greatest value becomes 255 at most, and 1.0 does."""
+    factor = max(image.size) // WORKING_SIDE
+    if image.mode in ("I", "F") and factor > 1:
+        image = image.reduce(factor)  # 4 bytes a pixel: reduced first
+    grey = np.array(image, np.float32)
+    most = float(grey.max())
+    if not np.isfinite(grey).all():
+        raise Undecodable(
+            "The image has pixels that are not numbers (NaN) or infinite: send it with values from 0 to 1."
+        )
+    if image.mode == "F" and most <= 1:
+        return Image.fromarray(np.rint(grey.clip(0, 1) * 255).astype(np.uint8))
+    grey *= 255 / max(most, 255.0)
+    return Image.fromarray(grey.clip(0, 255, out=grey).astype(np.uint8))
 
 
 def _flatten(image: Image.Image) -> Image.Image:

@@ -39,7 +39,7 @@ IMAGES = [
     pytest.param(b"hello", 415, id="text"),
     pytest.param(b"\x89PNG\r\n\x1a\n", 415, id="a signature alone"),
     pytest.param(b"%!PS-Adobe-3.0\n%%BoundingBox: 0 0 9 9\n", 415, id="PostScript"),
-    pytest.param(encode(CANVAS, "TIFF"), 415, id="TIFF"),
+    pytest.param(encode(CANVAS, "TIFF", compression="tiff_lzw")[:-9], 422, id="truncated TIFF"),
     pytest.param(encode(CANVAS, "ICO"), 415, id="icon"),
     pytest.param(SEVEN[:300], 422, id="truncated PNG"),
     pytest.param(encode(CANVAS, "JPEG")[:1500], 422, id="truncated JPEG"),
@@ -207,6 +207,15 @@ def test_no_image_takes_more_than_200_megabytes(tmp_path: Path):
         "bomb": png_header(60_000, 60_000),
         "50 megapixel JPEG": encode(Image.new("RGB", (8000, 6250), "white"), "JPEG"),
         "progressive JPEG": encode(Image.new("RGB", (8000, 6250), "white"), "JPEG", progressive=True),
+        "16-bit TIFF": encode(
+            Image.fromarray(np.full((4000, 4000), 40_000, np.uint16)), "TIFF", compression="tiff_lzw", strip_size=2**30
+        ),
+        "floats": encode(
+            Image.fromarray(np.full((4000, 4000), 0.4, np.float32)), "TIFF", compression="tiff_lzw", strip_size=2**30
+        ),
+        "transparent TIFF": encode(
+            Image.new("RGBA", (4000, 4000), (0, 0, 0, 9)), "TIFF", compression="tiff_lzw", strip_size=2**30
+        ),
         "noise": encode(Image.fromarray(noise), "WEBP", quality=10, method=0),
         "animation": encode(
             Image.new("P", (4000, 4000)), "GIF", save_all=True, append_images=[Image.new("P", (4000, 4000), 1)] * 3
