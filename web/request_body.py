@@ -1,7 +1,5 @@
 """Request body → image files or strokes: from multipart/form-data, image/* or JSON."""
 
-import base64
-import binascii
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +7,8 @@ from typing import Any
 from flask import Request, current_app
 
 from model.preprocessing.image_files import MAX_JPEG_PIXELS, TooLarge, check_pixels
+from web import base64_images
+from web.base64_images import check_no_address
 from web.problems import Problem
 from web.strokes import PenStroke, parse_strokes
 
@@ -38,10 +38,17 @@ class Body:
 
 def parse(request: Request) -> Body:
     """Parse the body of a request. Raises a 400, 413 or 415 Problem."""
+    _check_encoding(request)
     kind = request.mimetype
     if kind == "multipart/form-data":
+        if "boundary" not in request.mimetype_params:
+            raise Problem(
+                400, "Malformed form",
+                "Content-Type: multipart/form-data has no boundary: leave this header to the HTTP client.",
+            )  # fmt: skip
         files = [file.read() for file in request.files.getlist("image")]
         if not files:
+            check_no_address(request.form.get("image", ""))
             raise _nothing('the form has no file in a field called "image"')
         return _checked(Body(files, many=len(files) > 1))
     if kind.startswith("image/"):
@@ -61,6 +68,7 @@ def json_object(request: Request) -> dict[str, Any]:
         raise Problem(
             415, "Unsupported Media Type", "Only JSON is taken here: send it with Content-Type: application/json."
         )
+    _check_encoding(request)
     document = _json(request.get_data(cache=False))
     if not isinstance(document, dict):
         raise Problem(400, "Malformed JSON", 'The body is no JSON object: send one such as {"label": "7"}.')
@@ -85,6 +93,16 @@ def from_document(document: Any) -> Body:
             raise _nothing('the JSON has no "image", no list "images" and no "strokes"')
 
 
+def _check_encoding(request: Request) -> None:
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise Problem(
+            415, "Unsupported Media Type",
+            f"Content-Encoding {encoding} is not read: send the body as it is, without that header.",
+            {"Accept-Encoding": "identity"},
+        )  # fmt: skip
+
+
 def _json(text: bytes) -> Any:
     # When it is parsed, a text such as "[],[],[]…" takes twenty times its size in memory. So values are counted first:
     # each has a comma or a bracket before it.
@@ -102,19 +120,14 @@ def _json(text: bytes) -> Any:
 def _from_base64(text: Any) -> bytes:
     if not isinstance(text, str):
         raise Problem(400, "Malformed image", "An image in JSON is a string: a data URL, or base64.")
-    if text.startswith("data:"):
-        header, _, text = text.partition(",")
-        if not header.endswith(";base64"):
-            raise Problem(400, "Malformed image", "A data URL must be in base64: data:image/png;base64,…")
-    try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise Problem(400, "Malformed image", "The image is not valid base64: encode the whole file.") from None
+    return base64_images.decode(text)
 
 
 def _checked(body: Body) -> Body:
-    """Check the number of images and of their pixels. Raises a 413 Problem."""
+    """Check the number of images and of their pixels, and that none is an address. Raises a 400 or 413 Problem."""
     _check_count(len(body.files))
+    for data in body.files:
+        check_no_address(data)
     most = current_app.config["MAX_PIXELS"]
     if most < MAX_JPEG_PIXELS:  # decoding checks the default limit
         try:

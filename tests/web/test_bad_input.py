@@ -153,6 +153,52 @@ def test_forms(client, sent, status):
     check_problem(client.post("/predict", **copy.deepcopy(sent)), status)
 
 
+ADDRESS = "https://example.org/7.png"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "said"),
+    [
+        pytest.param(
+            {"data": SEVEN, "content_type": "multipart/form-data"}, 400, "leave this header to the HTTP client",
+            id="a form without a boundary",
+        ),
+        *(
+            pytest.param(
+                {**sent, "headers": {"Content-Encoding": coding}}, 415, f"{coding} is not read", id=f"{id} in {coding}"
+            )
+            for coding in ("gzip", "br", "deflate, gzip")
+            for id, sent in (
+                ("an image", {"data": SEVEN, "content_type": "image/png"}),
+                ("JSON", {"json": {"strokes": [[[1, 2]]]}}),
+                ("a form", {"data": {"image": (io.BytesIO(SEVEN), "7.png")}}),
+            )
+        ),
+        *(
+            pytest.param(sent, 400, "Addresses are not fetched", id=f"an address in {id}")
+            for id, sent in (
+                ("JSON", {"json": {"image": ADDRESS}}),
+                ("a list", {"json": {"images": [base64.b64encode(SEVEN).decode(), f" {ADDRESS.upper()}"]}}),
+                ("base64", {"json": {"image": base64.b64encode(ADDRESS.encode()).decode()}}),
+                ("the body", {"data": ADDRESS, "content_type": "image/png"}),
+                ("a file", {"data": {"image": (io.BytesIO(ADDRESS.encode()), "7.png")}}),
+                ("a field", {"data": {"image": ADDRESS}, "content_type": "multipart/form-data"}),
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_frequent_slips_have_sentences_of_their_own(client, sent, status, said):
+    answer = client.post("/predict", **copy.deepcopy(sent))
+    check_problem(answer, status)
+    assert said in answer.json["detail"]
+    assert (answer.headers.get("Accept-Encoding") == "identity") == ("Content-Encoding" in sent.get("headers", {}))
+
+
+def test_a_body_that_is_encoded_as_itself_is_read(client):
+    headers = {"Content-Encoding": "identity"}
+    assert client.post("/predict", data=SEVEN, content_type="image/png", headers=headers).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/predict", "/read"])
 def test_one_bad_image_among_several_is_named(client, path):
     files = [(io.BytesIO(SEVEN), "a"), (io.BytesIO(SEVEN[:300]), "b"), (io.BytesIO(SEVEN), "c")]
