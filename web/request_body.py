@@ -7,7 +7,7 @@ from typing import Any
 from flask import Request, current_app
 
 from model.preprocessing.image_files import MAX_JPEG_PIXELS, TooLarge, check_pixels
-from web import base64_images
+from web import base64_images, pixels
 from web.base64_images import check_no_address
 from web.problems import Problem
 from web.strokes import PenStroke, parse_strokes
@@ -81,16 +81,23 @@ def from_document(document: Any) -> Body:
         case {"image": _, "strokes": _}:
             raise Problem(400, "Two things to read", 'Send either "image" or "strokes", and not both.')
         case {"image": image}:
-            return _checked(Body([_from_base64(image)]))
+            return _checked(Body([_image(image)]))
         case {"images": [*images]}:
             if not images:
                 raise _nothing('"images" is empty')
             _check_count(len(images))
-            return _checked(Body([_from_base64(image) for image in images], many=True))
+            return _checked(Body([_image(image) for image in images], many=True))
         case {"strokes": strokes, **others}:
             return Body(strokes=parse_strokes(strokes, others.get("width")))
+        case {"instances": [*instances]}:  # TensorFlow Serving's
+            if not instances:
+                raise _nothing('"instances" is empty')
+            if pixels.is_image(instances):
+                return _checked(Body([pixels.parse(instances)], many=True))
+            _check_count(len(instances))
+            return _checked(Body([pixels.parse(instance) for instance in instances], many=True))
         case _:
-            raise _nothing('the JSON has no "image", no list "images" and no "strokes"')
+            raise _nothing('the JSON has no "image", no list "images" or "instances" and no "strokes"')
 
 
 def _check_encoding(request: Request) -> None:
@@ -117,10 +124,14 @@ def _json(text: bytes) -> Any:
         ) from None
 
 
-def _from_base64(text: Any) -> bytes:
-    if not isinstance(text, str):
-        raise Problem(400, "Malformed image", "An image in JSON is a string: a data URL, or base64.")
-    return base64_images.decode(text)
+def _image(image: Any) -> bytes:
+    if isinstance(image, list):
+        return pixels.parse(image)
+    if not isinstance(image, str):
+        raise Problem(
+            400, "Malformed image", "An image in JSON is a string, a data URL or base64, or a list of 784 pixels."
+        )
+    return base64_images.decode(image)
 
 
 def _checked(body: Body) -> Body:

@@ -7,6 +7,7 @@ of a decoder becomes an InkError whose message says what to do.
 import io
 import threading
 import warnings
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -180,6 +181,12 @@ def read_photo(data: bytes, size: tuple[int, int]) -> NDArray[np.uint8]:
     """
     image = ImageOps.fit(decode(data).convert("RGB"), (size[1], size[0]))
     return np.asarray(image).transpose(2, 0, 1).copy()
+
+
+def png_of_values(values: Sequence[float], width: int) -> bytes:
+    """Encode grey values, row by row, as a PNG file. They go from 0 to 1 if none is greater, and else to 255."""
+    pixels = np.array(values).reshape(-1, width)
+    return encode_png(np.rint(pixels * (255 if pixels.max() <= 1 else 1)).astype(np.uint8))
 
 
 def encode_png(pixels: NDArray[np.uint8], **options: Any) -> bytes:

@@ -220,7 +220,8 @@ def test_other_addresses(client, method, path, status):
     body=st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(),
         lambda inner: (
-            st.lists(inner) | st.dictionaries(st.sampled_from(["image", "images", "strokes", "width"]), inner)
+            st.lists(inner)
+            | st.dictionaries(st.sampled_from(["image", "images", "instances", "strokes", "width"]), inner)
         ),
     )
 )
