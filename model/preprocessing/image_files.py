@@ -8,7 +8,7 @@ import io
 import threading
 import warnings
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ from PIL import Image, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
 
 from model.errors import DigitpadError
 from model.preprocessing import tiff
+from model.preprocessing.arrays import Ink
+from model.preprocessing.components import find_components
+from model.preprocessing.flat import contrast_to_paper, is_flat
 
 FORMATS: Final[tuple[str, ...]] = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 NAMES: Final = "PNG, JPEG, WebP, GIF, BMP or TIFF"  # for messages
@@ -24,6 +27,19 @@ MAX_JPEG_PIXELS: Final = 64_000_000  # a baseline JPEG is reduced while it is de
 MIN_SIDE: Final = 8  # in pixels, of the longer side
 WORKING_SIDE: Final = 1024  # in pixels: a digit is read at 20, so larger images are reduced first
 DRAFT_SIDE: Final = 640  # in pixels, of the shorter side: decoding reduces a JPEG no further
+
+
+LOSSLESS: Final = ("PNG", "GIF", "BMP", "TIFF")  # WebP may be or not
+LOW: Final = 16  # of 255: the greatest value of an image of few bits, or of floats, that was saved as bytes
+# A drawing in such an image, told from noise:
+MIN_PHOTO: Final = 48  # in pixels, of the longer side: smaller images are no photographs
+MAX_INK: Final = 0.5  # of the pixels
+CLUSTERED: Final = 0.2  # how much more ink there is around ink than elsewhere: 0 in noise, 0.24 in lines of a pixel
+CLEARLY_CLUSTERED: Final = 0.3
+LONGEST: Final = 0.15  # of the image's shorter side: the longest part of the ink
+MAX_PARTS: Final = 40
+MAX_STROKE: Final = 0.5  # of the longest part, the width of strokes: a gleam is wider
+MAX_BORDER: Final = 0.05  # of the image's border is ink
 
 
 class InkError(DigitpadError):
@@ -70,7 +86,7 @@ def decode_and_measure(data: bytes) -> tuple[Image.Image, int]:
         with _open(data) as image:
             sent = max(image.size)
             _check_size(image)
-            return _flatten(_plain(image)), sent
+            return _spread(_flatten(_plain(image)), image.format in LOSSLESS), sent
     except InkError:
         raise
     except UnidentifiedImageError:
@@ -172,6 +188,50 @@ def _paper_under(drawn: ImageStat.Stat, pixels: int) -> tuple[int, ...]:
         return tuple(drawn.median)
     # Strokes without paper: white paper for dark ink, black paper for light ink.
     return (255, 255, 255) if sum(drawn.mean) < 3 * 128 else (0, 0, 0)
+
+
+def _spread(image: Image.Image, is_lossless: bool) -> Image.Image:
+    """Multiply an image of 0 and 1 by 255, if it shows a drawing: it holds bits, or floats that were saved as bytes.
+
+    Raises Undecodable for any other drawing on a flat background that is as dark: nobody knows its range. An image that
+    shows none stays as it is, since a photograph of the dark holds noise.
+    """
+    least, most = map(int, np.ravel(image.getchannel(0).getextrema()))
+    if least > 0 or not 0 < most <= LOW:
+        return image
+    bands = [np.asarray(band) for band in image.split()[:3]]
+    drawing = _drawing(bands[0], most) if all(np.array_equal(bands[0], band) for band in bands[1:]) else None
+    if drawing is None:
+        return image
+    if drawing == "clear" and most == 1 and is_lossless:
+        return Image.fromarray(bands[0] * np.uint8(255))
+    raise Undecodable(
+        f"The image's values go from 0 to {most} only, and white is 255: multiply them by {255 // most} before it is "
+        "saved."
+    )
+
+
+def _drawing(grey: Ink, most: int) -> Literal["clear", "likely"] | None:
+    """Tell whether an image of 0 to `most` shows strokes on a flat background, and no noise."""
+    contrast = contrast_to_paper(grey * np.uint8(255 // most))
+    mask = contrast >= 128
+    share = np.count_nonzero(mask) / mask.size
+    if not 0 < share <= MAX_INK or not is_flat(contrast):
+        return None
+    # The pixels around one of ink: in noise, as many of them are ink as anywhere.
+    around = np.pad(mask, 1).astype(np.uint8)
+    around = around[:, :-2] + around[:, 1:-1] + around[:, 2:]
+    around = around[:-2] + around[1:-1] + around[2:] - mask
+    clustering = (float(around[mask].mean()) / 8 - share) / (1 - share)
+    step = max(1, max(mask.shape) // 500)
+    parts = find_components(mask[::step, ::step])
+    longest = int((parts.boxes[:, 2:] - parts.boxes[:, :2]).max(initial=0))
+    if max(mask.shape) >= MIN_PHOTO and (clustering < CLUSTERED or step * longest < LONGEST * min(mask.shape)):
+        return None
+    border = np.concatenate((mask[0], mask[-1], mask[:, 0], mask[:, -1]))
+    are_strokes = len(parts) <= MAX_PARTS and parts.stroke <= MAX_STROKE * longest
+    is_clear = clustering >= CLEARLY_CLUSTERED and are_strokes and border.mean() <= MAX_BORDER
+    return "clear" if is_clear else "likely"
 
 
 def read_photo(data: bytes, size: tuple[int, int]) -> NDArray[np.uint8]:

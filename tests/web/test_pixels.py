@@ -108,6 +108,12 @@ def test_other_shapes_and_values_are_refused(client, sent, said):
     assert said in answer.json["detail"]
 
 
+def test_values_from_0_to_16_are_refused_with_the_reason(client):
+    answer = client.post("/predict", json={"image": np.rint(SEVEN / 16).tolist()})
+    check_problem(answer, 422)
+    assert "from 0 to 16 only" in answer.json["detail"]
+
+
 def test_a_correction_may_be_in_numbers(client, store):
     answer = client.post("/corrections", json={"image": (SEVEN / 255).tolist(), "label": "7"})
     assert answer.status_code == 201
