@@ -6,7 +6,8 @@ import { $, svg } from "./elements.js";
 export function showBoxes(digits, file, ink) {
   if (!file) return draw($("boxes"), digits, 1);
   const { naturalWidth, naturalHeight } = $("picture").querySelector("img");
-  $("picture-boxes").setAttribute("viewBox", `0 0 ${naturalWidth || 1} ${naturalHeight || 1}`);
+  if (!naturalWidth) return; // the browser cannot show it: few show a TIFF
+  $("picture-boxes").setAttribute("viewBox", `0 0 ${naturalWidth} ${naturalHeight}`);
   draw($("picture-boxes"), digits, Math.max(naturalWidth, naturalHeight) / 500);
   if (ink) $("picture-boxes").prepend(...coloured(ink));
 }

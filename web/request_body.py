@@ -1,7 +1,5 @@
 """Request body → image files or strokes: from multipart/form-data, image/* or JSON."""
 
-import base64
-import binascii
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +7,8 @@ from typing import Any
 from flask import Request, current_app
 
 from model.preprocessing.image_files import MAX_JPEG_PIXELS, TooLarge, check_pixels
+from web import base64_images, pixels
+from web.base64_images import check_no_address
 from web.problems import Problem
 from web.strokes import PenStroke, parse_strokes
 
@@ -38,10 +38,17 @@ class Body:
 
 def parse(request: Request) -> Body:
     """Parse the body of a request. Raises a 400, 413 or 415 Problem."""
+    _check_encoding(request)
     kind = request.mimetype
     if kind == "multipart/form-data":
+        if "boundary" not in request.mimetype_params:
+            raise Problem(
+                400, "Malformed form",
+                "Content-Type: multipart/form-data has no boundary: leave this header to the HTTP client.",
+            )  # fmt: skip
         files = [file.read() for file in request.files.getlist("image")]
         if not files:
+            check_no_address(request.form.get("image", ""))
             raise _nothing('the form has no file in a field called "image"')
         return _checked(Body(files, many=len(files) > 1))
     if kind.startswith("image/"):
@@ -61,6 +68,7 @@ def json_object(request: Request) -> dict[str, Any]:
         raise Problem(
             415, "Unsupported Media Type", "Only JSON is taken here: send it with Content-Type: application/json."
         )
+    _check_encoding(request)
     document = _json(request.get_data(cache=False))
     if not isinstance(document, dict):
         raise Problem(400, "Malformed JSON", 'The body is no JSON object: send one such as {"label": "7"}.')
@@ -73,16 +81,33 @@ def from_document(document: Any) -> Body:
         case {"image": _, "strokes": _}:
             raise Problem(400, "Two things to read", 'Send either "image" or "strokes", and not both.')
         case {"image": image}:
-            return _checked(Body([_from_base64(image)]))
+            return _checked(Body([_image(image)]))
         case {"images": [*images]}:
             if not images:
                 raise _nothing('"images" is empty')
             _check_count(len(images))
-            return _checked(Body([_from_base64(image) for image in images], many=True))
+            return _checked(Body([_image(image) for image in images], many=True))
         case {"strokes": strokes, **others}:
             return Body(strokes=parse_strokes(strokes, others.get("width")))
+        case {"instances": [*instances]}:  # TensorFlow Serving's
+            if not instances:
+                raise _nothing('"instances" is empty')
+            if pixels.is_image(instances):
+                return _checked(Body([pixels.parse(instances)], many=True))
+            _check_count(len(instances))
+            return _checked(Body([pixels.parse(instance) for instance in instances], many=True))
         case _:
-            raise _nothing('the JSON has no "image", no list "images" and no "strokes"')
+            raise _nothing('the JSON has no "image", no list "images" or "instances" and no "strokes"')
+
+
+def _check_encoding(request: Request) -> None:
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise Problem(
+            415, "Unsupported Media Type",
+            f"Content-Encoding {encoding} is not read: send the body as it is, without that header.",
+            {"Accept-Encoding": "identity"},
+        )  # fmt: skip
 
 
 def _json(text: bytes) -> Any:
@@ -99,22 +124,21 @@ def _json(text: bytes) -> Any:
         ) from None
 
 
-def _from_base64(text: Any) -> bytes:
-    if not isinstance(text, str):
-        raise Problem(400, "Malformed image", "An image in JSON is a string: a data URL, or base64.")
-    if text.startswith("data:"):
-        header, _, text = text.partition(",")
-        if not header.endswith(";base64"):
-            raise Problem(400, "Malformed image", "A data URL must be in base64: data:image/png;base64,…")
-    try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise Problem(400, "Malformed image", "The image is not valid base64: encode the whole file.") from None
+def _image(image: Any) -> bytes:
+    if isinstance(image, list):
+        return pixels.parse(image)
+    if not isinstance(image, str):
+        raise Problem(
+            400, "Malformed image", "An image in JSON is a string, a data URL or base64, or a list of 784 pixels."
+        )
+    return base64_images.decode(image)
 
 
 def _checked(body: Body) -> Body:
-    """Check the number of images and of their pixels. Raises a 413 Problem."""
+    """Check the number of images and of their pixels, and that none is an address. Raises a 400 or 413 Problem."""
     _check_count(len(body.files))
+    for data in body.files:
+        check_no_address(data)
     most = current_app.config["MAX_PIXELS"]
     if most < MAX_JPEG_PIXELS:  # decoding checks the default limit
         try:

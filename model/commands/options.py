@@ -4,13 +4,14 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from model.files import WEIGHTS
 from model.inference.numbers import Number
 from model.inference.recognizer import Reading
+from model.preprocessing import tiff
 from model.preprocessing.image_files import InkError
 
 Answer = TypeVar("Answer", Number, Reading)
@@ -66,13 +67,39 @@ def add_files(command: argparse.ArgumentParser, what: str) -> None:
 def print_each(
     names: Sequence[str], read: Callable[[bytes], Answer], as_text: Callable[[Answer], str], as_json: bool
 ) -> int:
-    """Print what `read` answers to each file, as JSON or as text. Returns 1 if a file could not be read."""
+    """Print what `read` answers to each file and page, as JSON or as text. Returns 1 if one could not be read."""
     status = 0
     for name in names:
         try:
-            answer = read(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
-            print(json.dumps({"file": name, **answer.document()}) if as_json else f"{name}: {as_text(answer)}")
-        except (OSError, InkError) as error:
-            print(f"{name}: {getattr(error, 'strerror', None) or error}", file=sys.stderr)
-            status = 1
+            for page, data in _pages(name):
+                status |= _print(page, data, read, as_text, as_json)
+        except OSError as error:
+            status = _say(name, error)
     return status
+
+
+def _pages(name: str) -> Iterator[tuple[str, bytes]]:
+    """Read a file. Yields its name and content; for a TIFF file of several pages, those of each."""
+    data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    offsets = tiff.page_offsets(data)
+    if len(offsets) < 2:
+        yield name, data
+        return
+    for number, offset in enumerate(offsets, start=1):
+        yield tiff.page_name(name, number), tiff.page(data, offset)
+
+
+def _print(
+    name: str, data: bytes, read: Callable[[bytes], Answer], as_text: Callable[[Answer], str], as_json: bool
+) -> int:
+    try:
+        answer = read(data)
+    except InkError as error:
+        return _say(name, error)
+    print(json.dumps({"file": name, **answer.document()}) if as_json else f"{name}: {as_text(answer)}")
+    return 0
+
+
+def _say(name: str, error: Exception) -> int:
+    print(f"{name}: {getattr(error, 'strerror', None) or error}", file=sys.stderr)
+    return 1

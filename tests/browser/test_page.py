@@ -1,16 +1,19 @@
 """The page in a real browser: drawing, reading, undoing, images, and a server that goes away."""
 
+import io
 import json
 import os
 import statistics
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from model.data import pen_digits
 from model.data.pen_digits import split_writers
-from tests.helpers.drawings import DRAWINGS, png_of
+from tests.helpers.drawings import DRAWINGS, encode, png_of
+from tests.helpers.number_images import row_png
 from tests.helpers.pad import (
     Fingers,
     choose_image,
@@ -198,6 +201,13 @@ def test_the_ink_that_was_found_is_shown_on_a_photograph(page):
     expect_digit(page, "6")
     expect(page.locator("#picture-boxes .ink")).to_have_attribute("mask", "url(#ink-mask)")
     assert page.locator("#ink-mask image").get_attribute("href").startswith("data:image/png;base64,")
+
+
+def test_a_tiff_is_read_even_where_the_browser_cannot_show_it(page):
+    row = Image.open(io.BytesIO(row_png("2024")))
+    choose_image(page, encode(row, "TIFF", compression="tiff_lzw"))
+    expect(page.locator("#reading")).to_have_text("2024")
+    expect(page.locator("#picture-boxes rect")).to_have_count(0)  # boxes need an image under them
 
 
 @pytest.mark.parametrize("how", ["drop", "paste"])

@@ -35,6 +35,12 @@ def encode(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
     return file.getvalue()
 
 
+def pages_of(labels: str) -> bytes:
+    """Scan digits into a TIFF file with a page for each."""
+    first, *more = [canvas_of(label).convert("1", dither=Image.Dither.NONE) for label in labels]
+    return encode(first, "TIFF", compression="group4", save_all=True, append_images=more)
+
+
 def image_at(url: str) -> Image.Image:
     """Decode the image in a data URL."""
     return Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))

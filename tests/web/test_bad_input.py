@@ -39,7 +39,7 @@ IMAGES = [
     pytest.param(b"hello", 415, id="text"),
     pytest.param(b"\x89PNG\r\n\x1a\n", 415, id="a signature alone"),
     pytest.param(b"%!PS-Adobe-3.0\n%%BoundingBox: 0 0 9 9\n", 415, id="PostScript"),
-    pytest.param(encode(CANVAS, "TIFF"), 415, id="TIFF"),
+    pytest.param(encode(CANVAS, "TIFF", compression="tiff_lzw")[:-9], 422, id="truncated TIFF"),
     pytest.param(encode(CANVAS, "ICO"), 415, id="icon"),
     pytest.param(SEVEN[:300], 422, id="truncated PNG"),
     pytest.param(encode(CANVAS, "JPEG")[:1500], 422, id="truncated JPEG"),
@@ -153,6 +153,52 @@ def test_forms(client, sent, status):
     check_problem(client.post("/predict", **copy.deepcopy(sent)), status)
 
 
+ADDRESS = "https://example.org/7.png"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "said"),
+    [
+        pytest.param(
+            {"data": SEVEN, "content_type": "multipart/form-data"}, 400, "leave this header to the HTTP client",
+            id="a form without a boundary",
+        ),
+        *(
+            pytest.param(
+                {**sent, "headers": {"Content-Encoding": coding}}, 415, f"{coding} is not read", id=f"{id} in {coding}"
+            )
+            for coding in ("gzip", "br", "deflate, gzip")
+            for id, sent in (
+                ("an image", {"data": SEVEN, "content_type": "image/png"}),
+                ("JSON", {"json": {"strokes": [[[1, 2]]]}}),
+                ("a form", {"data": {"image": (io.BytesIO(SEVEN), "7.png")}}),
+            )
+        ),
+        *(
+            pytest.param(sent, 400, "Addresses are not fetched", id=f"an address in {id}")
+            for id, sent in (
+                ("JSON", {"json": {"image": ADDRESS}}),
+                ("a list", {"json": {"images": [base64.b64encode(SEVEN).decode(), f" {ADDRESS.upper()}"]}}),
+                ("base64", {"json": {"image": base64.b64encode(ADDRESS.encode()).decode()}}),
+                ("the body", {"data": ADDRESS, "content_type": "image/png"}),
+                ("a file", {"data": {"image": (io.BytesIO(ADDRESS.encode()), "7.png")}}),
+                ("a field", {"data": {"image": ADDRESS}, "content_type": "multipart/form-data"}),
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_frequent_slips_have_sentences_of_their_own(client, sent, status, said):
+    answer = client.post("/predict", **copy.deepcopy(sent))
+    check_problem(answer, status)
+    assert said in answer.json["detail"]
+    assert (answer.headers.get("Accept-Encoding") == "identity") == ("Content-Encoding" in sent.get("headers", {}))
+
+
+def test_a_body_that_is_encoded_as_itself_is_read(client):
+    headers = {"Content-Encoding": "identity"}
+    assert client.post("/predict", data=SEVEN, content_type="image/png", headers=headers).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/predict", "/read"])
 def test_one_bad_image_among_several_is_named(client, path):
     files = [(io.BytesIO(SEVEN), "a"), (io.BytesIO(SEVEN[:300]), "b"), (io.BytesIO(SEVEN), "c")]
@@ -174,7 +220,8 @@ def test_other_addresses(client, method, path, status):
     body=st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(),
         lambda inner: (
-            st.lists(inner) | st.dictionaries(st.sampled_from(["image", "images", "strokes", "width"]), inner)
+            st.lists(inner)
+            | st.dictionaries(st.sampled_from(["image", "images", "instances", "strokes", "width"]), inner)
         ),
     )
 )
@@ -207,6 +254,15 @@ def test_no_image_takes_more_than_200_megabytes(tmp_path: Path):
         "bomb": png_header(60_000, 60_000),
         "50 megapixel JPEG": encode(Image.new("RGB", (8000, 6250), "white"), "JPEG"),
         "progressive JPEG": encode(Image.new("RGB", (8000, 6250), "white"), "JPEG", progressive=True),
+        "16-bit TIFF": encode(
+            Image.fromarray(np.full((4000, 4000), 40_000, np.uint16)), "TIFF", compression="tiff_lzw", strip_size=2**30
+        ),
+        "floats": encode(
+            Image.fromarray(np.full((4000, 4000), 0.4, np.float32)), "TIFF", compression="tiff_lzw", strip_size=2**30
+        ),
+        "transparent TIFF": encode(
+            Image.new("RGBA", (4000, 4000), (0, 0, 0, 9)), "TIFF", compression="tiff_lzw", strip_size=2**30
+        ),
         "noise": encode(Image.fromarray(noise), "WEBP", quality=10, method=0),
         "animation": encode(
             Image.new("P", (4000, 4000)), "GIF", save_all=True, append_images=[Image.new("P", (4000, 4000), 1)] * 3

@@ -2,11 +2,14 @@
 
 import copy
 import io
+import re
 
 import pytest
 
-from tests.helpers.drawings import DRAWINGS, png_of
+from model.preprocessing.image_files import FORMATS
+from tests.helpers.drawings import DRAWINGS, ROOT, png_of
 from tests.helpers.number_images import row_png
+from web.openapi import document
 from web.translations import LANGUAGES, words
 
 
@@ -34,6 +37,16 @@ def test_a_choice_is_remembered(client):
     assert '<html lang="zh-Hans">' in client.get("/", headers={"Accept-Language": "en"}).text
     client.get("/?lang=en")
     assert '<html lang="en">' in client.get("/", headers={"Accept-Language": "zh"}).text
+
+
+def test_every_format_is_offered_and_named(client):
+    page = client.get("/").text
+    offered = re.findall(r'accept="(image/png[^"]*)"', page)
+    assert len(offered) == 2
+    assert all(set(types.split(",")) == {f"image/{name.lower()}" for name in FORMATS} for types in offered)
+    described = document()["components"]["requestBodies"]["Images"]["description"]
+    for text in (described, *((ROOT / "docs" / f"{name}.md").read_text() for name in ("api", "security", "deploy"))):
+        assert all(name.lower() in text.lower() for name in FORMATS)
 
 
 def keys(said, path=()) -> set:

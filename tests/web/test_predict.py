@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from model.inference.companions import KINDS
-from tests.helpers.drawings import DRAWINGS, ROOT, encode, image_at, png_of
+from tests.helpers.drawings import DRAWINGS, ROOT, encode, image_at, pages_of, png_of
 
 RUNTIMES = ("torch", "onnx")  # what a client sees is the same
 
@@ -75,6 +75,10 @@ def test_the_width_is_that_of_each_stroke_and_pressure_scales_it(client):
     assert seen(strokes=DRAWINGS["7"], width=12) == seen(strokes=strokes(0.5, width=24))
     assert seen(strokes=DRAWINGS["7"], width=12) == seen(strokes=strokes(0.5), width=24)
     assert seen(strokes=DRAWINGS["7"], width=12) != seen(strokes=strokes(width=24))
+
+
+def test_the_first_page_of_a_tiff_is_read(client):
+    check(client.post("/predict", data=pages_of("73"), content_type="image/tiff").json, "7")
 
 
 @pytest.mark.parametrize(("form", "labels"), [("multipart", "3141592"), ("json", "3141592"), ("json", "7")])

@@ -1,22 +1,43 @@
 """Images → batches → rows, in this process."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 
 from model.files import read_whole
 from model.inference.bulk import parquet
-from model.inference.bulk.items import BATCH, LARGEST, Inputs, Item, Row, columns, shown
+from model.inference.bulk.items import BATCH, LARGEST, TIFF, Inputs, Item, Row, columns, shown
 from model.inference.recognizer import Reading, Recognizer
+from model.preprocessing import tiff
 from model.preprocessing.image_files import InkError
 
 
 def items_of(inputs: Inputs, column: str, name_column: str | None) -> Iterator[Item]:
     """Yield all images, in order. Parquet files are read in batches."""
     for path in inputs.images:
-        yield Item(shown(path), partial(read_whole, path, LARGEST))
+        yield from pages(shown(path), path)
     if inputs.tables:
         yield from parquet.items_of(inputs.tables, column, name_column)
+
+
+def pages(name: str, path: str) -> Iterator[Item]:
+    """Yield the image in a file; of a TIFF file with several pages, each page, called `name#page=2`."""
+    load = partial(read_whole, path, LARGEST)
+    offsets: list[int] = []
+    if path.lower().endswith(TIFF):
+        with contextlib.suppress(OSError):  # loading raises it again, and it becomes a row
+            offsets = tiff.page_offsets(load())
+    if len(offsets) < 2:
+        yield Item(name, load)
+        return
+    for number, offset in enumerate(offsets, start=1):
+        yield Item(tiff.page_name(name, number), partial(_page, load, offset))
+
+
+def _page(load: Callable[[], bytes], offset: int) -> bytes:
+    # The file is read for each page: those of a batch of files would not fit into memory.
+    return tiff.page(load(), offset)
 
 
 def in_batches(recognizer: Recognizer, items: Iterable[Item]) -> Iterator[list[Row]]:

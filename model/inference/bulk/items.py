@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from model.errors import UsageError
 
-SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
+TIFF: Final = (".tif", ".tiff")
+SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", *TIFF)
 TABLE: Final = ".parquet"
 BATCH: Final = 128  # images; more are no faster
 LARGEST: Final = 256_000_000  # bytes of an image file

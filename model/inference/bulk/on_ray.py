@@ -8,14 +8,12 @@ import logging
 import os
 import secrets
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from model.errors import DigitpadError, PackageMissing
-from model.files import read_whole
 from model.inference.bulk import batches, parquet, results
-from model.inference.bulk.items import BATCH, LARGEST, Inputs, Item, Row, columns, shown
+from model.inference.bulk.items import BATCH, Inputs, Item, Row, columns, shown
 
 HOME: Final = Path(__file__).parents[3]
 BLOCK: Final = 4 * BATCH  # paths that a worker gets at once
@@ -120,6 +118,6 @@ def _reader(weights: Path, schema: Any, column: str, name_column: str | None) ->
 
 def _items(handed: Row, column: str, name_column: str | None) -> Iterator[Item]:
     if "name" in handed:
-        yield Item(handed["name"], partial(read_whole, os.fsdecode(handed["path"]), LARGEST))
+        yield from batches.pages(handed["name"], os.fsdecode(handed["path"]))
     else:
         yield from parquet.items_of_group(handed["path"], handed["group"], handed["first"], column, name_column)

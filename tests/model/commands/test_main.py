@@ -3,14 +3,16 @@
 import io
 import json
 import re
+import struct
 import sys
 
 import pytest
 from PIL import Image
 
 from model.__main__ import COMMANDS, main
+from model.preprocessing import tiff
 from tests.helpers.datasets import some_mnist, write_mnist
-from tests.helpers.drawings import ROOT, png_of
+from tests.helpers.drawings import ROOT, pages_of, png_of
 from tests.helpers.number_images import row_png
 from tests.helpers.photos import write_photos
 
@@ -119,3 +121,22 @@ def test_summary_shows_layers(capsys):
     out = capsys.readouterr().out
     assert "16×20×20" in out
     assert "213,082" in out
+
+
+@pytest.mark.parametrize("form", ["file", "standard input"])
+def test_each_page_of_a_tiff_is_read_and_a_damaged_one_is_named(form, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "scan.tif"
+    path.write_bytes(pages_of("314"))
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<H", data, tiff.page_offsets(bytes(data))[1], 2_000)  # entries of its directory: too many
+    path.write_bytes(data)
+    name = str(path) if form == "file" else "-"
+    monkeypatch.setattr(sys, "stdin", type("Input", (), {"buffer": io.BytesIO(data)}))
+    assert main(["predict", name]) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith(f"{name}#page=1: 3 ")
+    assert len(out.splitlines()) == 1  # nobody knows where the third page is
+    assert f"{name}#page=2: " in err
+    path.write_bytes(pages_of("7"))
+    assert main(["read", "--json", str(path)]) == 0
+    assert json.loads(capsys.readouterr().out)["file"] == str(path)

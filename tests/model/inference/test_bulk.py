@@ -11,7 +11,7 @@ from model.__main__ import main
 from model.inference.bulk import batches, results
 from model.inference.bulk.items import find
 from tests.helpers.bulk import LABELS, make_scans, rows_of, write_parquet
-from tests.helpers.drawings import png_of
+from tests.helpers.drawings import pages_of, png_of
 
 
 @pytest.fixture
@@ -151,6 +151,22 @@ def test_images_of_a_parquet_file_are_named_by_row_numbers(tmp_path, monkeypatch
     assert [row["label"] for row in rows] == [*LABELS, "", "", "0"]
     assert "empty" in rows[10]["error"]
     assert "PNG, JPEG" in rows[11]["error"]
+
+
+def test_each_page_of_a_tiff_is_a_row(tmp_path):
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    (folder / "a.TIF").write_bytes(pages_of("314"))
+    (folder / "b.tiff").write_bytes(pages_of("7"))
+    (folder / "c.tif").symlink_to("/nowhere/at/all")
+    out = tmp_path / "results.csv"
+    assert main(["predict", str(folder), "--out", str(out)]) == 0
+    *rows, gone = rows_of(out)
+    assert [row["file"].removeprefix(f"{folder}/") for row in rows] == [
+        "a.TIF#page=1", "a.TIF#page=2", "a.TIF#page=3", "b.tiff",
+    ]  # fmt: skip
+    assert [row["label"] for row in rows] == list("3147")
+    assert "No such file" in gone["error"]
 
 
 def test_columns_of_a_parquet_file_can_be_chosen_and_hold_structs(tmp_path):
