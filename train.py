@@ -31,6 +31,7 @@ from torch import nn
 from corrections import store
 from corrections.errors import StoreError
 from model.commands.options import at_least, source
+from model.commands.terminal import run
 from model.data import templates
 from model.data.folders import DRY_RUN_IMAGES
 from model.data.sources import Data
@@ -46,9 +47,8 @@ from model.networks.registry import DIGIT_NETWORKS, NETWORKS, build
 from model.networks.weights import Weights
 from model.training import corrections, describe, devices, finetuning
 from model.training.devices import choose_device, keep_freed_memory
-from model.training.estimate import estimate
 from model.training.ink.scenes import sources_of
-from model.training.install import check_classes, install, load_old, save_candidate
+from model.training.install import check_classes, install, load_old, save_candidate, why_unusable
 from model.training.loop import Run, run_epochs
 from model.training.mixture import load_data, load_pen_digits
 from model.training.recipe import Recipe, recipe_for
@@ -116,7 +116,7 @@ def train(options: argparse.Namespace, name: str, command: str) -> int:
     # Train
     begun = run.begin(options.resume)
     if first:
-        left = "" if options.dry_run else f"It will take about {report.duration(estimate(training))}."
+        left = "" if options.dry_run else f"It will take about {report.duration(training.estimate())}."
         print("\n".join(filter(None, (title, begun, left))), flush=True)
     if board:
         board.begin(training.averaged, data.training, training.to_input)
@@ -129,23 +129,22 @@ def train(options: argparse.Namespace, name: str, command: str) -> int:
     # Judge, on everything that was held out and, this once, on the test split
     judgement = judge(network, data, training.to_input, device)
     results = describe.results(judgement, source, data.classes, device, seconds)
-    print(f"\n{results}")
     if board:
         board.end(judgement.misread, training.epoch)
 
     # Decide, on the validation images
-    stays = ""
+    stays, told = "", [results]
     if old:
         before = score(class_logits(old, data.chooser), data.chooser.labels)
-        print(report.summary("old weights, all validation", before))
-        print(report.summary("new weights, all validation", judgement.validation))
+        told.append(report.summary("old weights, all validation", before))
+        told.append(report.summary("new weights, all validation", judgement.validation))
         if before.correct > judgement.validation.correct:
             stays = "reads the validation digits better, so it stays: train longer."
 
     # Install
     description = describe.describe(name, training, data, judgement, run.history, seconds, options.seed)
     log = "\n".join([f"$ {command}", title, report.history(run.history), "", results])
-    put_in_place(options.dry_run, path, network, description, judgement.pictures, command, log, stays)
+    put_in_place(options.dry_run, path, network, description, judgement.pictures, command, log, stays, told)
     if not options.dry_run:
         checkpoint.unlink(missing_ok=True)
     return 1 if stays else 0
@@ -181,17 +180,16 @@ def train_stream(options: argparse.Namespace, name: str, command: str) -> int:
 
     loss, share = training.validate(training.averaged)
     results = f"validation {training.unit}: {share:.2%} {training.measure}, loss {loss:.4f}, n = {recipe.validation}"
-    print(f"\n{results}")
-    stays = ""
+    stays, told = "", [results]
     if old:
         old_loss, old_share = training.validate(old.network.to(device))
-        print(f"old weights: {old_share:.2%} {training.measure}, loss {old_loss:.4f}")
+        told.append(f"old weights: {old_share:.2%} {training.measure}, loss {old_loss:.4f}")
         stays = f"reads the validation {training.unit} better, so it stays: train longer." if old_loss < loss else ""
     description = stream.describe(training, run, share)
     if not options.dry_run:
         description = kind.calibrate(training, description, unseen, options.out)
     log = "\n".join([f"$ {command}", title, report.history(run.history), "", results])
-    put_in_place(options.dry_run, path, training.averaged, description, no_pictures(), command, log, stays)
+    put_in_place(options.dry_run, path, training.averaged, description, no_pictures(), command, log, stays, told)
     if not options.dry_run:
         checkpoint.unlink(missing_ok=True)
     return 1 if stays else 0
@@ -237,30 +235,39 @@ def fine_tune(options: argparse.Namespace, command: str) -> int:
     marks["after"] = finetuning.mark(Weights(network.cpu(), description, ""), data, corrected)
     description = finetuning.describe(description, old, corrected, part, marks["after"][finetuning.HELD_OUT])
     compared = table(finetuning.NAMES, marks)
-    print(f"\n{results}\n\n{compared}")
 
     worse = [] if options.force else finetuning.worse_sets(marks)
     stays = f"stays: the new weights read worse ({', '.join(worse)})." if worse else ""
     log = "\n".join([f"$ {command}", title, report.history(run.history), "", results, "", compared])
-    put_in_place(options.dry_run, path, network, description, judgement.pictures, command, log, stays)
+    told = [results, "", compared]
+    put_in_place(options.dry_run, path, network, description, judgement.pictures, command, log, stays, told)
     return 1 if stays and not options.dry_run else 0
 
 
 def put_in_place(
     dry_run: bool, path: Path, network: nn.Module, description: Description, pictures: NDArray[np.uint8],
-    command: str, log: str, stays: str,
+    command: str, log: str, stays: str, told: Sequence[str],
 ) -> None:  # fmt: skip
-    """Install weights at `path`, or beside it where `stays` says why the old ones stay; in a dry run, elsewhere."""
+    """Install weights at `path`, or beside it where `stays` says why the old ones stay; in a dry run, elsewhere.
+
+    Only then, print what is `told` of the training, and where its weights are. Raises UsageError for weights that
+    misread the guard set: nothing installs those.
+    """
+    results = "\n".join(["", *told])
+    misread = "" if dry_run else why_unusable(network, description, path.parent)
     if dry_run:
         with tempfile.TemporaryDirectory() as elsewhere:
             install(Path(elsewhere) / path.name, network, description, pictures, command, log)
-        print("Dry run: the path holds from data to weights; nothing was installed.")
-    elif stays:
+        print(f"{results}\nDry run: the path holds from data to weights; nothing was installed.")
+    elif stays or misread:
         candidate = save_candidate(path, network, description, pictures, command, log)
+        print(results)
+        if misread:
+            raise UsageError(f"Nothing was installed: {misread}. The new weights are in {candidate}: train longer.")
         print(f"{path} {stays} The new weights are in {candidate}, and --force would install them.", file=sys.stderr)
     else:
         onnx_error = install(path, network, description, pictures, command, log)
-        print(f"Saved {path} ({path.stat().st_size / 1000:,.0f} kB).")
+        print(f"{results}\nSaved {path} ({path.stat().st_size / 1000:,.0f} kB).")
         if onnx_error:
             print(f"{onnx_error} These weights are for torch alone.", file=sys.stderr)
 
@@ -361,4 +368,4 @@ def _device(name: str) -> torch.device:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

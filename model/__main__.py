@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from model.commands.terminal import run
 from model.errors import DigitpadError
 
 # Each is a module of model/commands/, which is loaded when it is asked for: most need torch, and seconds to begin.
@@ -42,4 +43,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -18,6 +18,7 @@ import train
 from model.data import mnist, pen_digits, sources
 from model.data.image_set import ImageSet
 from model.evaluation import comparison
+from model.files import WEIGHTS
 from model.inference.ink import ink_reader
 from model.inference.recognizer import Recognizer
 from model.networks import weights
@@ -25,6 +26,7 @@ from model.training import devices
 from model.training.tensorboard import Board
 from tests.helpers.datasets import FEW, some_mnist, write_mnist
 from tests.helpers.drawings import ROOT, png_of
+from tests.helpers.photos import write_photos
 
 
 def test_a_dry_run_goes_the_whole_way_and_installs_nothing(run, tmp_path, capsys):
@@ -124,6 +126,51 @@ def test_a_training_leaves_its_report_figures_and_curves(trained):
     assert scores["test"]["accuracy"] == pytest.approx(made.metrics["test"], abs=1e-6)
     with Image.open(logs / "cnn-tiny.png") as curves:
         assert curves.width > 800
+
+
+def test_weights_that_misread_the_guard_set_are_never_installed(run, lenient, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("train.why_unusable", lenient)
+    path = tmp_path / "cnn-tiny.safetensors"
+    path.write_bytes(b"old")
+    assert run("--network", "cnn-tiny", "--no-pen-digits", "--epochs", "1", "--learning-rate", "1e-9", "--force") == 1
+    out, err = capsys.readouterr()
+    assert "MNIST test, by class" in out
+    assert re.search(r"Nothing was installed: it misreads \d\d of the 60 digits of the guard set", err)
+    assert path.read_bytes() == b"old"
+    assert weights.load(path.with_name(f"{path.name}.candidate")).description.network == "cnn-tiny"
+
+
+def test_installed_weights_of_every_kind_pass_the_check_and_noise_does_not(lenient, tmp_path):
+    for name in ("digitpad", "line", "ink", "lenet-rgb"):
+        loaded = weights.load(WEIGHTS / f"{name}.safetensors")
+        assert lenient(loaded.network, loaded.description, WEIGHTS) == ""
+        for values in loaded.network.parameters():
+            values.data.normal_()
+        assert (lenient(loaded.network, loaded.description, WEIGHTS) == "") == (name == "lenet-rgb")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_terminal_without_some_characters_stops_nothing(tmp_path, encoding):
+    write_photos(tmp_path / "photos", {"rose": 20, "tulip": 20})
+    options = [
+        "--network",
+        "lenet-rgb",
+        "--data",
+        f"folder:{tmp_path / 'photos'}",
+        "--epochs",
+        "1",
+        "--batch-size",
+        "8",
+    ]
+    ran = subprocess.run(
+        [sys.executable, "train.py", *options, "--batch-size", "8", "--out", str(tmp_path)],
+        cwd=ROOT, env=os.environ | {"PYTHONIOENCODING": encoding}, capture_output=True, timeout=240,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert "validation, by class" in ran.stdout.decode(encoding)
+    assert b"??????" in ran.stdout  # the rules of the table
+    assert b"Saved " in ran.stdout
+    assert "──────" in (tmp_path / "logs" / "lenet-rgb.log").read_text("utf-8")
 
 
 def tags_of(folder):

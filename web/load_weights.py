@@ -9,7 +9,7 @@ from model.inference import guard
 from model.inference.companions import KINDS, Companions
 from model.inference.engines import Runtime
 from model.inference.recognizer import Recognizer
-from model.networks.description import WeightsError
+from model.networks.description import WeightsError, read
 from web.recognizers import Recognizers
 
 SUFFIX = ".safetensors"
@@ -34,13 +34,14 @@ def load_all(folder: Path, default: str, runtime: Runtime, log: Logger) -> Recog
         {*folder.glob(f"*{SUFFIX}"), folder / f"{default}{SUFFIX}"} - {folder / f"{name}{SUFFIX}" for name in KINDS}
     ):
         try:
-            recognizer = Recognizer.load(path, runtime, companions)
+            contents = read(path)
+            if contents.description.channels == 3:  # before it is run: ONNX Runtime has no file for it
+                refused[path.stem] = no_drawings(path.stem)
+                continue
+            recognizer = Recognizer.start(path, contents, runtime, companions)
         except WeightsError as error:
             failures[path.stem] = str(error)
             log.error("%s", error)
-            continue
-        if recognizer.reads_photographs:
-            refused[path.stem] = no_drawings(path.stem)
             continue
         loaded[path.stem] = recognizer
         log.info("loaded %s, %s, run by %s", path, recognizer.version, recognizer.runtime)

@@ -73,6 +73,8 @@ def print_each(
         try:
             for page, data in _pages(name):
                 status |= _print(page, data, read, as_text, as_json)
+        except BrokenPipeError:  # of standard output: nobody reads on
+            raise
         except OSError as error:
             status = _say(name, error)
     return status

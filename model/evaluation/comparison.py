@@ -52,7 +52,7 @@ def compare(logs: Path, names: Sequence[str] = (*DIGIT_NETWORKS, *PHOTOGRAPH_NET
 
 def _row(name: str, logs: Path) -> Row:
     log = logs / f"{name}.json"
-    training = json.loads(log.read_text()) if log.exists() else {}
+    training = json.loads(log.read_text("utf-8")) if log.exists() else {}
     to_input = NETWORKS[name].input
     network = build(name, **training.get("arguments", {})).eval().to(memory_format=torch.channels_last)
     colour = to_input.channels == 3
@@ -102,13 +102,13 @@ def markdown(rows: Iterable[Row]) -> str:
 
 def update(document: Path, rows: Iterable[Row]) -> bool:
     """Replace the table in `document`, between its two comments. Returns False if it has none."""
-    text = document.read_text() if document.is_file() else ""
+    text = document.read_text("utf-8") if document.is_file() else ""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         return False
     with write_atomically(document) as unfinished:
-        unfinished.write_text(f"{before}{BEGIN}\n{markdown(rows)}\n{END}{after}")
+        unfinished.write_text(f"{before}{BEGIN}\n{markdown(rows)}\n{END}{after}", "utf-8")
     return True
 
 
@@ -129,6 +129,6 @@ def write(logs: Path, document: Path) -> list[Row]:
     rows = compare(logs)
     lines = ",\n".join(f" {json.dumps(asdict(row))}" for row in rows)
     with write_atomically(logs / RESULTS) as unfinished:
-        unfinished.write_text(f"[\n{lines}\n]\n")
+        unfinished.write_text(f"[\n{lines}\n]\n", "utf-8")
     update(document, rows)
     return rows

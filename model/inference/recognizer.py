@@ -19,7 +19,7 @@ from model.inference.engines import Engine, Images, Runtime
 from model.inference.engines.layers import Kernels, Layer
 from model.inference.ink import InkFinder, read_scan
 from model.inference.test_time_augmentation import look_again
-from model.networks.description import Description, WeightsError, read
+from model.networks.description import Contents, Description, WeightsError, read
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Doubles, Floats, Ink
 from model.preprocessing.image_files import InkError, Undecodable, encode_png, read_photo
@@ -82,7 +82,13 @@ class Recognizer:
 
         `companions` find ink on paper and read lines: by default, those of the weights in the same folder.
         """
-        contents = read(path)
+        return cls.start(path, read(path), runtime, companions)
+
+    @classmethod
+    def start(
+        cls, path: Path, contents: Contents, runtime: Runtime, companions: Companions | Literal["beside"]
+    ) -> "Recognizer":
+        """Run weights that were read from `path`; see load. Raises WeightsError."""
         if contents.description.network in KINDS:
             raise WeightsError(f"{path} is no network that reads single digits: name another one.")
         engine = engines.start(path, contents, runtime)

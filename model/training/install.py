@@ -1,5 +1,6 @@
 """Installing new weights: the weights file, the ONNX file beside it, and the training logs."""
 
+import copy
 import dataclasses
 import json
 from collections.abc import Sequence
@@ -12,8 +13,13 @@ from torch import nn
 
 from model.evaluation import plots
 from model.files import write_atomically
+from model.inference import guard
+from model.inference.companions import Companions
 from model.inference.engines.export import exporter
 from model.inference.engines.onnx import SUFFIX
+from model.inference.ink import InkFinder
+from model.inference.line import LineReader
+from model.inference.recognizer import Recognizer
 from model.networks import weights
 from model.networks.description import Description, WeightsError
 from model.networks.weights import Weights
@@ -41,6 +47,25 @@ def check_classes(path: Path, old: Weights, classes: Sequence[str]) -> None:
             f"{path} reads other classes ({', '.join(old.description.classes)}): say --force to replace it, "
             "or name another folder with --out."
         )
+
+
+def why_unusable(network: nn.Module, description: Description, folder: Path) -> str:
+    """Say why weights may not be installed in `folder`: they misread the guard set. Returns nothing if they may.
+
+    The ink network is tried with the default weights there, where there are any.
+    """
+    network = copy.deepcopy(network).cpu()
+    try:
+        if description.network == "line":
+            guard.check_lines(LineReader.of(network, description))
+        elif description.network == "ink":
+            if (reader := folder / "digitpad.safetensors").exists():
+                guard.check_finder(InkFinder.of(network, description), Recognizer.load(reader, companions=Companions()))
+        else:
+            guard.check(Recognizer.of(Weights(network, description, ""), description.network))
+    except guard.Misread as why:
+        return str(why)
+    return ""
 
 
 def install(
@@ -95,5 +120,5 @@ def write_logs(path: Path, command: str, text: str, description: Description) ->
     lines = ",\n".join(f" {json.dumps(name)}: {json.dumps(value)}" for name, value in figures.items())
     for ending, content in ((".log", f"{text}\n"), (".json", f"{{\n{lines}\n}}\n")):
         with write_atomically(stem.with_name(stem.name + ending)) as unfinished:
-            unfinished.write_text(content)
+            unfinished.write_text(content, "utf-8")
     plots.draw_curves(stem.with_name(stem.name + ".png"), description.history, description.network)

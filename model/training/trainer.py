@@ -1,7 +1,9 @@
 """The training loop: schedule, precision, averaging, and its state between two epochs."""
 
+import copy
 import dataclasses
 import itertools
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,6 +22,7 @@ from model.training.devices import fast_bfloat16
 from model.training.recipe import Recipe
 
 AUGMENTED_TOGETHER: Final = 8  # batches
+TIMED: Final = 2  # steps, for an estimate
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ class Training:
         self.network = network.to(device).to(memory_format=torch.channels_last)
         self.parallel = devices.parallel(self.network)
         steps = recipe.epochs * max(self._batches(turn) for turn in self.turns)
+        if steps * recipe.warm_up == 1:
+            steps += 1  # the schedule would divide by zero
         self.optimizer = torch.optim.AdamW(
             _decay_groups(network, recipe.weight_decay), recipe.learning_rate, fused=True
         )
@@ -153,6 +158,25 @@ class Training:
         weight = 1 / max(1.0, self.recipe.averaging * self.schedule.last_epoch)  # which counts steps
         get_ema_multi_avg_fn(1 - weight)(averages, current, count)  # type: ignore[no-untyped-call]
 
+    def estimate(self) -> float:
+        """Return about how many seconds the epochs that are left will take, without validation.
+
+        What is timed are a few steps of a copy, on random numbers of its own: the training stays as it is.
+        """
+        network, random = copy.deepcopy(self.network).train(), torch.Generator(self.device).manual_seed(0)
+        some = self.digits[: min(self.recipe.batch_size // devices.ranks(), len(self.digits))]
+        started = 0.0
+        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
+            for step in range(1 + TIMED):
+                if step == 1:  # the first one sets things up
+                    started = _now(self.device)
+                images = augment(some.images, some.labels, self.recipe.augmentation, random)
+                with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
+                    logits = network(self.to_input(images))
+                torch.autograd.backward(F.cross_entropy(logits.float(), some.labels))
+        left = self.schedule.total_steps - self.schedule.last_epoch  # which count steps
+        return (_now(self.device) - started) / TIMED * left
+
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Return all that the next epochs depend on: tensors, and values for JSON.
 
@@ -203,6 +227,12 @@ class Training:
         self.random.set_state(chances["own"])
         if "device" in chances:
             torch.cuda.set_rng_state(chances["device"], self.device)
+
+
+def _now(device: torch.device) -> float:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)  # it computes ahead of the program
+    return time.perf_counter()
 
 
 def _progress(sums: Tensor, images: int) -> Progress:

@@ -2,14 +2,17 @@
 
 import io
 import json
+import os
 import re
 import struct
+import subprocess
 import sys
 
 import pytest
 from PIL import Image
 
 from model.__main__ import COMMANDS, main
+from model.commands.terminal import CLOSED
 from model.preprocessing import tiff
 from tests.helpers.datasets import some_mnist, write_mnist
 from tests.helpers.drawings import ROOT, pages_of, png_of
@@ -26,7 +29,7 @@ def seven(tmp_path):
 
 def test_the_help_names_every_command_and_each_has_help_of_its_own(capsys):
     modules = {path.stem for path in (ROOT / "model" / "commands").glob("[!_]*.py")}
-    assert modules - {"options"} == set(COMMANDS)
+    assert modules - {"options", "terminal"} == set(COMMANDS)
     with pytest.raises(SystemExit, match=r"^0$"):
         main(["--help"])
     out = capsys.readouterr().out
@@ -140,3 +143,21 @@ def test_each_page_of_a_tiff_is_read_and_a_damaged_one_is_named(form, tmp_path, 
     path.write_bytes(pages_of("7"))
     assert main(["read", "--json", str(path)]) == 0
     assert json.loads(capsys.readouterr().out)["file"] == str(path)
+
+
+PREDICT = [sys.executable, "-m", "model", "predict", *[str(ROOT / "docs" / "digits" / "7.png")] * 3]
+
+
+def test_a_pipe_that_nobody_reads_ends_a_command_quietly():
+    with subprocess.Popen(PREDICT, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        running.stdout.close()
+        assert running.wait(60) == CLOSED
+        assert running.stderr.read() == b""
+
+
+def test_a_terminal_of_windows_is_written_to(tmp_path):
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252"}
+    (tmp_path / "数.png").write_bytes((ROOT / "docs" / "digits" / "7.png").read_bytes())
+    ran = subprocess.run([*PREDICT, str(tmp_path / "数.png")], cwd=ROOT, env=environment, capture_output=True)
+    assert ran.returncode == 0, ran.stderr
+    assert b"?.png: 7" in ran.stdout

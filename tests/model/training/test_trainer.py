@@ -11,7 +11,7 @@ from model.data import image_set
 from model.evaluation import evaluate
 from model.networks.registry import build
 from model.preprocessing.normalize import normalize
-from model.training import devices, estimate, trainer
+from model.training import devices, trainer
 from model.training.augment import Augmentation
 from model.training.recipe import Recipe
 from tests.helpers.drawings import DRAWINGS, ink_of
@@ -50,15 +50,22 @@ def test_the_seed_decides_the_weights():
 
 def test_an_estimate_counts_the_steps_that_are_left_and_changes_no_training(monkeypatch):
     plain, estimated = train(), fresh()
-    assert estimate.estimate(estimated) > 0
+    assert estimated.estimate() > 0
     clock = itertools.count()
-    monkeypatch.setattr(estimate, "_now", lambda device: float(next(clock)))
+    monkeypatch.setattr(trainer, "_now", lambda device: float(next(clock)))
     steps = len(DIGITS) // RECIPE.batch_size + len(DIGITS[:100]) // RECIPE.batch_size
     for left in range(RECIPE.epochs, 0, -1):
-        assert estimate.estimate(estimated) == pytest.approx(left * steps / estimate.STEPS, rel=0.1)
+        assert estimated.estimate() == pytest.approx(left * steps / trainer.TIMED, rel=0.1)
         estimated.run_epoch()
     expected, found = (run.network.state_dict() for run in (plain, estimated))
     assert all(torch.equal(expected[name], found[name]) for name in expected)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 4, 5])
+def test_a_training_may_be_of_a_few_steps(steps):
+    recipe = dataclasses.replace(RECIPE, epochs=1)
+    run = trainer.Training(build("digitpad"), DIGITS[: steps * RECIPE.batch_size], [], recipe, CPU, 0)
+    assert run.run_epoch().images == steps * RECIPE.batch_size
 
 
 def test_the_average_is_of_the_last_part_of_the_training_so_far():
