@@ -48,7 +48,7 @@ from model.networks.weights import Weights
 from model.training import corrections, describe, devices, finetuning
 from model.training.devices import choose_device, keep_freed_memory
 from model.training.ink.scenes import sources_of
-from model.training.install import check_classes, install, load_old, save_candidate, why_unusable
+from model.training.install import check_classes, check_room, install, load_old, save_candidate, why_unusable
 from model.training.loop import Run, run_epochs
 from model.training.mixture import load_data, load_pen_digits
 from model.training.recipe import Recipe, recipe_for
@@ -105,6 +105,8 @@ def train(options: argparse.Namespace, name: str, command: str) -> int:
     # Build the network: seeded just before, since loading old weights has drawn random numbers, too
     torch.manual_seed(options.seed)
     network = build(name, **describe.arguments_for(data, recipe))
+    if not options.dry_run:
+        check_room(options.out, network)
     title = describe.title(name, network, source, data, device, options.seed)
     training = Training(network, data.training, data.variants, recipe, device, options.seed, NETWORKS[name].input)
     identity = describe.identity(name, recipe, options.seed, data, options.early_stopping, options.keep_best)
@@ -165,6 +167,8 @@ def train_stream(options: argparse.Namespace, name: str, command: str) -> int:
 
     torch.manual_seed(options.seed)
     network, device = build(name), choose_device(str(options.device))
+    if not options.dry_run:
+        check_room(options.out, network)
     if options.start:
         begin = weights.load(options.start)
         if begin.description.network != name:

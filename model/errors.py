@@ -19,3 +19,13 @@ class UsageError(DigitpadError):
 
 class FileError(DigitpadError, OSError):
     """A file cannot be written."""
+
+
+class Diverged(DigitpadError):
+    """The loss of a training is no number any more."""
+
+    def __init__(self, epoch: int, rate: float) -> None:
+        super().__init__(
+            f"The loss is no number any more in epoch {epoch}: the weights grow without bounds. The old weights stay, and "
+            f"the last checkpoint. Try --learning-rate {rate / 10:.2g} instead of {rate:.2g}."
+        )

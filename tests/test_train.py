@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -171,6 +172,24 @@ def test_a_terminal_without_some_characters_stops_nothing(tmp_path, encoding):
     assert b"??????" in ran.stdout  # the rules of the table
     assert b"Saved " in ran.stdout
     assert "──────" in (tmp_path / "logs" / "lenet-rgb.log").read_text("utf-8")
+
+
+def test_a_rate_that_is_too_high_leaves_the_weights_and_says_what_to_try(run, tmp_path, capsys):
+    path = tmp_path / "cnn-tiny.safetensors"
+    path.write_bytes(b"old")
+    arguments = ["--network", "cnn-tiny", "--no-pen-digits", "--epochs", "2", "--force"]
+    assert run(*arguments, "--learning-rate", "1e25") == 1
+    assert "Try --learning-rate 1e+24 instead of 1e+25" in capsys.readouterr().err
+    assert path.read_bytes() == b"old"
+
+
+def test_a_disk_without_room_is_said_before_the_training(run, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1_500_000))
+    assert run("--network", "cnn-tiny", "--no-pen-digits", "--epochs", "1", "--out", str(tmp_path / "new" / "one")) == 1
+    out, err = capsys.readouterr()
+    assert re.search(r"no room in \S+one: 2 MB are free, .* take up to 3 MB", err)
+    assert "epoch" not in out + err
+    assert not (tmp_path / "new").exists()
 
 
 def tags_of(folder):

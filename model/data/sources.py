@@ -80,6 +80,11 @@ def load_folder(folder: Path, form: Input, read_ink: ReadInk, dry_run: bool, qui
     DataMissing if the folder has no such images, or a file cannot be read.
     """
     listing, read = folders.list_parts(folder), reader(form, read_ink)
+    if len(listing.classes) < 2:
+        raise DataMissing(
+            f"{folder} has one class, {listing.classes[0]}: there is nothing to tell apart. It must hold a sub-folder "
+            "of images for each class."
+        )
     parts = {
         name: folders.read_samples(samples, read, f"reading {folder}, {name}", dry_run, quiet)
         for name, samples in {"training": listing.training, **listing.held_out}.items()

@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from model.errors import FileError
 from model.evaluation import plots
 from model.files import write_atomically
 from model.inference import guard
@@ -24,6 +26,7 @@ from model.networks import weights
 from model.networks.description import Description, WeightsError
 from model.networks.weights import Weights
 
+LOGS: Final = 2_000_000  # bytes
 KEPT: Final = ("network", "arguments", "seed", "recipe", "versions", "created")  # of a description, in the logs
 
 
@@ -46,6 +49,20 @@ def check_classes(path: Path, old: Weights, classes: Sequence[str]) -> None:
         raise WeightsError(
             f"{path} reads other classes ({', '.join(old.description.classes)}): say --force to replace it, "
             "or name another folder with --out."
+        )
+
+
+def check_room(folder: Path, network: nn.Module) -> None:
+    """Raise FileError where `folder` has no room for the weights of `network`, their ONNX file, and a checkpoint."""
+    size = sum(tensor.numel() * tensor.element_size() for tensor in network.state_dict().values())
+    # A checkpoint has the weights, their average and two moments, and the one before stays until it is written.
+    needed = size * (2 + 2 * 4) + LOGS
+    there = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
+    free = shutil.disk_usage(there).free
+    if free < needed:
+        raise FileError(
+            f"There is no room in {folder}: {free / 1e6:,.0f} MB are free, and the weights with the checkpoints of the "
+            f"training take up to {needed / 1e6:,.0f} MB. Make room, or name another folder with --out."
         )
 
 

@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import json
+import math
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from model.data.image_set import ImageSet
+from model.errors import Diverged
 from model.evaluation.evaluate import evaluate
 from model.networks.training_record import Epoch
 from model.training import checkpoints, devices
@@ -71,12 +73,14 @@ class Run:
         return network
 
     def epoch(self, show: Callable[[Progress], object] = lambda progress: None) -> Epoch:
-        """Train one epoch, calling `show` after every batch, then validate and write a checkpoint."""
+        """Train one epoch, calling `show` after every batch, then validate and write a checkpoint. Raises Diverged."""
         training = self.training
         progress = training.run_epoch(show)
         scores = evaluate(training.averaged, self.chooser, training.to_input)
         sums = torch.tensor([scores.count, scores.correct, scores.loss * scores.count], device=training.device)
         count, correct, loss = devices.total(sums).tolist()
+        if not math.isfinite(loss):
+            raise Diverged(training.epoch, training.recipe.learning_rate)
         epoch = Epoch(
             epoch=training.epoch,
             training_loss=round(progress.loss, 6),

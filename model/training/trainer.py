@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import itertools
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from model.data.image_set import ImageSet, concatenate
-from model.errors import UsageError
+from model.errors import Diverged, UsageError
 from model.preprocessing.network_input import Input
 from model.training import checkpoints, devices
 from model.training.augment import augment
@@ -108,7 +109,7 @@ class Training:
     def run_epoch(self, on_step: Callable[[Progress], object] = lambda progress: None) -> Progress:
         """Train for one epoch, reshuffled, calling `on_step` after every batch with this process's progress.
 
-        Returns the progress of all processes together.
+        Returns the progress of all processes together. Raises Diverged when the loss is no number any more.
         """
         self.network.train()
         turn = self._turn()
@@ -120,6 +121,8 @@ class Training:
             # Reading a value synchronises with the GPU, so it is not done at every step.
             exact = step % 20 == 1 or step == self._batches(turn)
             progress = _progress(sums, seen) if exact else dataclasses.replace(progress, images=seen)
+            if not math.isfinite(progress.loss):
+                raise Diverged(self.epoch + 1, self.recipe.learning_rate)
             on_step(progress)
         devices.share(self.average.buffers())
         self.epoch += 1

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, Dataset
 
+from model.errors import Diverged
 from model.networks.registry import NETWORKS
 from model.training import checkpoints
 from model.training.devices import fast_bfloat16
@@ -83,7 +84,7 @@ class StreamTraining(ABC, Generic[Batch]):
         return network.eval()
 
     def run_epoch(self, on_step: Callable[[float, float], object] = lambda loss, measure: None) -> tuple[float, float]:
-        """Train for one epoch, calling `on_step` with mean loss and measure so far. Returns both."""
+        """Train for one epoch, calling `on_step` with mean loss and measure so far. Returns both. Raises Diverged."""
         self.network.train()
         torch.manual_seed(self.seed * 1000 + self.epoch)  # for dropout: a resumed training drops the same
         random = torch.Generator().manual_seed(self.seed * 1000 + self.epoch)
@@ -91,6 +92,8 @@ class StreamTraining(ABC, Generic[Batch]):
         for step, batch in enumerate(self.batches(self.examples(self.epoch)), start=1):
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
                 loss, measure = self.loss(self.network, batch, random)
+            if not torch.isfinite(loss):
+                raise Diverged(self.epoch + 1, self.recipe.learning_rate)
             self.optimizer.zero_grad(set_to_none=True)
             torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)

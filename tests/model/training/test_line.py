@@ -9,6 +9,7 @@ import torch
 from model.data import templates
 from model.data.lines.compose import Writer
 from model.data.scenes.writing import Sources
+from model.errors import Diverged
 from model.files import WEIGHTS
 from model.inference.line import LineReader
 from model.networks import weights
@@ -115,6 +116,13 @@ def test_a_training_goes_on_from_weights_of_its_own_network_alone(tmp_path, caps
         == 1
     )
     assert "has weights of digitpad, not of line" in capsys.readouterr().err
+
+
+def test_a_loss_that_is_no_number_ends_the_training_at_once(begin):
+    training = begin()
+    training.network.head.bias.data.fill_(float("nan"))
+    with pytest.raises(Diverged, match=r"in epoch 1:.*Try --learning-rate 0.0004 instead of 0.004"):
+        training.run_epoch()
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,12 @@ def test_folders_with_different_classes_are_refused(parted):
         folders.list_parts(parted)
 
 
+def test_a_folder_of_one_class_is_refused_at_once(tmp_path, capsys):
+    write_photos(tmp_path / "one", {"rose": 4})
+    assert train.main(["--network", "lenet-rgb", "--data", f"folder:{tmp_path / 'one'}", "--out", str(tmp_path)]) == 1
+    assert "has one class, rose: there is nothing to tell apart" in capsys.readouterr().err
+
+
 def test_ink_networks_read_folders_through_the_normaliser(flowers):
     data = sources.load_folder(flowers, Input(), read_ink, dry_run=False, quiet=True)
     assert data.training.images.shape == (144, 28, 28)

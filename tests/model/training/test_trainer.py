@@ -7,6 +7,7 @@ import json
 import pytest
 import torch
 
+from model import errors
 from model.data import image_set
 from model.evaluation import evaluate
 from model.networks.registry import build
@@ -66,6 +67,19 @@ def test_a_training_may_be_of_a_few_steps(steps):
     recipe = dataclasses.replace(RECIPE, epochs=1)
     run = trainer.Training(build("digitpad"), DIGITS[: steps * RECIPE.batch_size], [], recipe, CPU, 0)
     assert run.run_epoch().images == steps * RECIPE.batch_size
+
+
+def test_a_loss_that_is_no_number_ends_the_training_at_once():
+    seen = []
+
+    def epochs() -> None:
+        run = fresh(recipe=dataclasses.replace(RECIPE, learning_rate=1e30))
+        for _ in range(2):
+            run.run_epoch(lambda progress: seen.append(progress.loss))
+
+    with pytest.raises(errors.Diverged, match=r"in epoch [12]:.*Try --learning-rate 1e\+29 instead of 1e\+30"):
+        epochs()
+    assert torch.tensor(seen).isfinite().all()
 
 
 def test_the_average_is_of_the_last_part_of_the_training_so_far():
