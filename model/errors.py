@@ -26,6 +26,6 @@ class Diverged(DigitpadError):
 
     def __init__(self, epoch: int, rate: float) -> None:
         super().__init__(
-            f"The loss is no number any more in epoch {epoch}: the weights grow without bounds. The old weights stay, and "
-            f"the last checkpoint. Try --learning-rate {rate / 10:.2g} instead of {rate:.2g}."
+            f"The loss is no number any more in epoch {epoch}: the weights grow without bounds. The old weights stay, "
+            f"and the last checkpoint. Try --learning-rate {rate / 10:.2g} instead of {rate:.2g}."
         )

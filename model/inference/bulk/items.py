@@ -10,6 +10,7 @@ from model.errors import UsageError
 
 TIFF: Final = (".tif", ".tiff")
 SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", *TIFF)
+UNREAD: Final = (".heic", ".heif", ".avif", ".jxl", ".jp2")  # images, too: each becomes a row that says why
 TABLE: Final = ".parquet"
 BATCH: Final = 128  # images; more are no faster
 LARGEST: Final = 256_000_000  # bytes of an image file
@@ -47,7 +48,7 @@ def find(names: Iterable[str]) -> Inputs:
     tables: list[str] = []
     for name in names:
         if Path(name).is_dir():
-            paths = [path for path in _walk(name) if path.lower().endswith((*SUFFIXES, TABLE))]
+            paths = [path for path in _walk(name) if path.lower().endswith((*SUFFIXES, *UNREAD, TABLE))]
             if not paths:
                 endings = ", ".join(SUFFIXES)
                 raise UsageError(f"{name} holds nothing to read: no file in it ends in {endings} or {TABLE}.")

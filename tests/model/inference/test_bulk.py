@@ -169,6 +169,16 @@ def test_each_page_of_a_tiff_is_a_row(tmp_path):
     assert "No such file" in gone["error"]
 
 
+def test_photographs_in_a_format_that_is_not_read_are_rows_with_the_reason(folder, tmp_path):
+    for name in ("IMG_1.HEIC", "b.avif"):
+        (folder / name).write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    out = tmp_path / "results.csv"
+    assert main(["predict", str(folder), "--out", str(out)]) == 0
+    rows = {os.path.basename(row["file"]): row for row in rows_of(out)}
+    for name in ("IMG_1.HEIC", "b.avif"):
+        assert "not an image in a format that is read: send a PNG, JPEG, WebP" in rows[name]["error"]
+
+
 def test_columns_of_a_parquet_file_can_be_chosen_and_hold_structs(tmp_path):
     images = [{"bytes": png_of(label), "path": None} for label in "314"]
     write_parquet(tmp_path / "x.parquet", [0, 0, 0], scan=images, id=["a", "b", "c"])
