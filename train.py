@@ -30,7 +30,7 @@ from torch import nn
 
 from corrections import store
 from corrections.errors import StoreError
-from model.commands.options import at_least, source
+from model.commands.options import above_zero, at_least, source
 from model.commands.terminal import run
 from model.data import templates
 from model.data.folders import DRY_RUN_IMAGES
@@ -334,7 +334,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     how = parser.add_argument_group("how (default: each network's own recipe)").add_argument
     how("--epochs", type=at_least(1), metavar="N", help="passes over the data")
     how("--batch-size", type=at_least(1), metavar="N", help="images a step, over all processes")
-    how("--learning-rate", type=float, metavar="RATE", help="at the peak")
+    how("--learning-rate", type=above_zero, metavar="RATE", help="at the peak")
     how("--weight-decay", type=float, metavar="RATE", help="AdamW's")
     how("--label-smoothing", type=float, metavar="PART")
     how("--drawings", type=at_least(1), metavar="N", help="times that an epoch sees each pen digit, drawn anew")

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -43,6 +44,14 @@ def at_least(least: int) -> Callable[[str], int]:
         return int(text)
 
     return count
+
+
+def above_zero(text: str) -> float:
+    """Parse a number that is greater than zero, and finite."""
+    number = float(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError("it must be greater than 0")
+    return number
 
 
 def add_weights(command: argparse.ArgumentParser) -> None:

@@ -67,9 +67,9 @@ def check_room(folder: Path, network: nn.Module) -> None:
 
 
 def why_unusable(network: nn.Module, description: Description, folder: Path) -> str:
-    """Say why weights may not be installed in `folder`: they misread the guard set. Returns nothing if they may.
+    """Say why weights may not be installed in `folder`: they misread the guard set, or read by chance.
 
-    The ink network is tried with the default weights there, where there are any.
+    Returns nothing if they may. The ink network is tried with the default weights there, where there are any.
     """
     network = copy.deepcopy(network).cpu()
     try:
@@ -78,6 +78,10 @@ def why_unusable(network: nn.Module, description: Description, folder: Path) -> 
         elif description.network == "ink":
             if (reader := folder / "digitpad.safetensors").exists():
                 guard.check_finder(InkFinder.of(network, description), Recognizer.load(reader, companions=Companions()))
+        elif set(description.classes) != set(guard.CLASSES):
+            chance = 1 / len(description.classes)
+            if description.metrics["validation"] <= chance:
+                return f"of the validation images it reads no more than chance would, {chance:.0%}"
         else:
             guard.check(Recognizer.of(Weights(network, description, ""), description.network))
     except guard.Misread as why:

@@ -10,9 +10,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from model.inference.companions import KINDS
 from model.preprocessing import strokes
 
 ROOT = Path(__file__).parents[2]
+# The committed weights that read single digits; the others find ink, and read lines and photographs.
+READERS = sorted(path for path in (ROOT / "weights").glob("*.safetensors") if path.stem not in {*KINDS, "lenet-rgb"})
 # Drawn for these tests: label → strokes of (x, y) points, y downwards, in a 100 × 100 box.
 DRAWINGS = json.loads((ROOT / "tests" / "fixtures" / "strokes.json").read_text())
 

@@ -8,13 +8,10 @@ import numpy as np
 import pytest
 
 from model.inference import guard
-from model.inference.companions import KINDS
 from model.inference.recognizer import Recognizer
 from tests.helpers import weights_file
-from tests.helpers.drawings import ROOT
+from tests.helpers.drawings import READERS, ROOT
 from tests.helpers.paper import finder
-
-COMMITTED = sorted((ROOT / "weights").glob("*.safetensors"))
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +26,7 @@ def spoilt(tmp_path):
     return Recognizer.load(tmp_path / "spoilt.safetensors")
 
 
-@pytest.mark.parametrize("path", [path for path in COMMITTED if path.stem not in KINDS], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", READERS, ids=lambda path: path.stem)
 def test_every_committed_network_reads_all_of_it(path):
     assert guard.misread(Recognizer.load(path)) == []
 

@@ -70,8 +70,8 @@ def test_a_file_of_format_1_has_no_training_record(path):
 @pytest.mark.parametrize("path", sorted((ROOT / "weights").glob("*.safetensors")), ids=lambda path: path.stem)
 def test_the_committed_files_load(path):
     described = weights.load(path).description
-    least = {"ink": 0.65, "line": 0.85}
-    assert described.metrics["validation" if path.stem in least else "test"] > least.get(path.stem, 0.98)
+    least = {"ink": 0.65, "line": 0.85, "lenet-rgb": 0.72}
+    assert described.metrics.get("test", described.metrics["validation"]) > least.get(path.stem, 0.98)
     assert len(described.history) <= described.recipe["epochs"]
 
 

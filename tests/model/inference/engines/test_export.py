@@ -12,7 +12,6 @@ from torch import nn
 
 from model.__main__ import main
 from model.inference import engines
-from model.inference.companions import KINDS
 from model.inference.engines import export
 from model.inference.engines.backward import backward
 from model.inference.engines.eager import EagerEngine
@@ -25,10 +24,9 @@ from model.networks.registry import NETWORKS, Architecture, build
 from model.preprocessing.normalize import normalize
 from model.training import install
 from tests.helpers import weights_file
-from tests.helpers.drawings import DRAWINGS, ROOT, ink_of
+from tests.helpers.drawings import DRAWINGS, READERS, ROOT, ink_of
 
 INKS = np.stack([normalize(ink_of(label)) for label in sorted(DRAWINGS)])
-COMMITTED = sorted(path for path in (ROOT / "weights").glob("*.safetensors") if path.stem not in KINDS)
 BIAS = weights_file.network().state_dict()["classifier.1.bias"].numpy().tobytes()
 NAN = np.full(10, np.nan, np.float32).tobytes()
 
@@ -42,7 +40,7 @@ def made(tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="module", params=[*COMMITTED, None], ids=lambda path: path.stem if path else "exported now")
+@pytest.fixture(scope="module", params=[*READERS, None], ids=lambda path: path.stem if path else "exported now")
 def both(request, made):
     """Run each of the committed networks, and one whose file was just written, both ways."""
     path = request.param or made
@@ -206,12 +204,12 @@ def test_an_export_tells_nothing_of_the_machine_and_is_the_same_each_time(path):
     before = path.with_suffix(".onnx").read_bytes()
     export.export(weights.load(path), path.with_suffix(".onnx"))
     assert path.with_suffix(".onnx").read_bytes() == before
-    for committed in [before, *(one.with_suffix(".onnx").read_bytes() for one in COMMITTED)]:
+    for committed in [before, *(one.with_suffix(".onnx").read_bytes() for one in READERS)]:
         assert str(ROOT).encode() not in committed
         assert b".py" not in committed
 
 
-@pytest.mark.parametrize("committed", COMMITTED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("committed", READERS, ids=lambda path: path.stem)
 def test_what_depends_on_no_image_is_in_the_file(committed):
     """Otherwise ONNX Runtime cannot fold normalisations into convolutions, and takes more than twice as long."""
     graph = onnx.load(committed.with_suffix(".onnx")).graph
