@@ -1,5 +1,7 @@
 """What all tests share: an application with the committed weights, a server, and made data sets."""
 
+import importlib.util
+
 import hypothesis
 import pytest
 
@@ -66,6 +68,9 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="session", autouse=True)
 def lenient():
     """Install what a test has trained on little for seconds, which misreads the guard set. Yields the real check."""
+    if importlib.util.find_spec("torch") is None:  # make test-serve, which trains nothing
+        yield
+        return
     import train
 
     check = train.why_unusable
