@@ -146,10 +146,10 @@ def train(options: argparse.Namespace, name: str, command: str) -> int:
     # Install
     description = describe.describe(name, training, data, judgement, run.history, seconds, options.seed)
     log = "\n".join([f"$ {command}", title, report.history(run.history), "", results])
-    put_in_place(options.dry_run, path, network, description, judgement.pictures, command, log, stays, told)
+    status = put_in_place(options.dry_run, path, network, description, judgement.pictures, command, log, stays, told)
     if not options.dry_run:
         checkpoint.unlink(missing_ok=True)
-    return 1 if stays else 0
+    return status
 
 
 def train_stream(options: argparse.Namespace, name: str, command: str) -> int:
@@ -193,10 +193,12 @@ def train_stream(options: argparse.Namespace, name: str, command: str) -> int:
     if not options.dry_run:
         description = kind.calibrate(training, description, unseen, options.out)
     log = "\n".join([f"$ {command}", title, report.history(run.history), "", results])
-    put_in_place(options.dry_run, path, training.averaged, description, no_pictures(), command, log, stays, told)
+    status = put_in_place(
+        options.dry_run, path, training.averaged, description, no_pictures(), command, log, stays, told
+    )
     if not options.dry_run:
         checkpoint.unlink(missing_ok=True)
-    return 1 if stays else 0
+    return status
 
 
 def fine_tune(options: argparse.Namespace, command: str) -> int:
@@ -244,18 +246,17 @@ def fine_tune(options: argparse.Namespace, command: str) -> int:
     stays = f"stays: the new weights read worse ({', '.join(worse)})." if worse else ""
     log = "\n".join([f"$ {command}", title, report.history(run.history), "", results, "", compared])
     told = [results, "", compared]
-    put_in_place(options.dry_run, path, network, description, judgement.pictures, command, log, stays, told)
-    return 1 if stays and not options.dry_run else 0
+    return put_in_place(options.dry_run, path, network, description, judgement.pictures, command, log, stays, told)
 
 
 def put_in_place(
     dry_run: bool, path: Path, network: nn.Module, description: Description, pictures: NDArray[np.uint8],
     command: str, log: str, stays: str, told: Sequence[str],
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """Install weights at `path`, or beside it where `stays` says why the old ones stay; in a dry run, elsewhere.
 
-    Only then, print what is `told` of the training, and where its weights are. Raises UsageError for weights that
-    misread the guard set: nothing installs those.
+    Only then, print what is `told` of the training, and where its weights are. Nothing installs weights that misread
+    the guard set. Returns the exit status: 1 where the old weights stay.
     """
     results = "\n".join(["", *told])
     misread = "" if dry_run else why_unusable(network, description, path.parent)
@@ -267,13 +268,17 @@ def put_in_place(
         candidate = save_candidate(path, network, description, pictures, command, log)
         print(results)
         if misread:
-            raise UsageError(f"Nothing was installed: {misread}. The new weights are in {candidate}: train longer.")
-        print(f"{path} {stays} The new weights are in {candidate}, and --force would install them.", file=sys.stderr)
+            why = f"Nothing was installed: {misread}. The new weights are in {candidate}: train longer."
+        else:
+            why = f"{path} {stays} The new weights are in {candidate}, and --force would install them."
+        print(why, file=sys.stderr)
+        return 1
     else:
         onnx_error = install(path, network, description, pictures, command, log)
         print(f"{results}\nSaved {path} ({path.stat().st_size / 1000:,.0f} kB).")
         if onnx_error:
             print(f"{onnx_error} These weights are for torch alone.", file=sys.stderr)
+    return 0
 
 
 def source_of(options: argparse.Namespace, name: str) -> str:

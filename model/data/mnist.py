@@ -64,10 +64,13 @@ def _what_it_is(content: bytes) -> str:
         return "it is a web page"
     if not content.strip(b"\0"):
         return f"it holds {len(content):,} zeros" if content else "it is empty"
-    if len(content) > 8 and content[:3] == b"\0\0\x08":  # the header of such files: images or labels, and how many
-        header, sizes = 4 + 4 * content[3], struct.unpack_from(f">{content[3]}I", content, 4) if content[3] <= 3 else ()
-        if sizes and len(content) < header + math.prod(sizes):
-            return f"it is cut short: {len(content):,} bytes of {header + math.prod(sizes):,}"
+    if content[:3] == b"\0\0\x08" and len(content) >= 4:  # such files begin so; then the number of sides, and each
+        header = 4 + 4 * content[3]
+        if len(content) < header:
+            return f"it is cut short: it has {len(content)} bytes"
+        expected = header + math.prod(struct.unpack_from(f">{content[3]}I", content, 4))
+        if len(content) < expected:
+            return f"it is cut short: {len(content):,} bytes of {expected:,}"
     return "it is damaged, or of another data set"
 
 

@@ -83,6 +83,7 @@ def test_without_mnist_and_network_the_error_names_files_and_folder(tmp_path, mo
     ("name", "damage", "said"),
     [
         ("train-images-idx3-ubyte", lambda content: content[:-100], "it is cut short: 15,596 bytes of 15,696"),
+        ("train-images-idx3-ubyte", lambda content: content[:12], "it is cut short: it has 12 bytes"),
         ("train-images-idx3-ubyte", lambda content: b"", "it is empty"),
         ("train-labels-idx1-ubyte", lambda content: b"\n<!DOCTYPE html>", "it is a web page"),
         ("train-labels-idx1-ubyte", lambda content: bytes(len(content)), "it holds 28 zeros"),
