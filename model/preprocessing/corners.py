@@ -20,7 +20,7 @@ def has_corners(mask: Mask) -> bool:
     height, width = mask.shape
     if width < LEAST * height:
         return False
-    reduced = np.pad(_reduce(mask, -(-min(height, width) // HEIGHT)), 2)
+    reduced = _reduce(mask, -(-min(height, width) // HEIGHT), 2)
     length = max(6, int(LEAST * (len(reduced) - 4)))
     return any(_has_corners(upright, length) for upright in (reduced, reduced[::-1]))
 
@@ -30,7 +30,9 @@ def _has_corners(mask: Mask, length: int) -> bool:
     tops = mask[1:] & ~mask[:-1]
     tops[1:-1] |= tops[2:] | tops[:-2]
     sides, first = int(SIDES * length), SLACK + 2
-    rows = np.flatnonzero(np.count_nonzero(tops[: len(tops) - first - sides], axis=1) >= length)
+    rows = np.flatnonzero(tops[: len(tops) - first - sides].sum(axis=1) >= length)
+    if not len(rows):
+        return False
     across = _runs(tops[rows])
     starts = (across[:, 1:] >= length) & ~tops[rows, :-1]
     for row, before in np.argwhere(starts).tolist():
@@ -42,12 +44,16 @@ def _has_corners(mask: Mask, length: int) -> bool:
     return False
 
 
-def _reduce(mask: Mask, step: int) -> Mask:
-    """Reduce a mask by a whole factor: what is not empty remains."""
+def _reduce(mask: Mask, step: int, margin: int) -> Mask:
+    """Reduce a mask by a whole factor, with an empty margin around it: what is not empty remains."""
     height, width = mask.shape
-    padded = np.pad(mask, ((0, -height % step), (0, -width % step)))
-    rows = np.logical_or.reduce([padded[start::step] for start in range(step)])
-    reduced: Mask = np.logical_or.reduce([rows[:, start::step] for start in range(step)])
+    rows = np.zeros((-(-height // step), width), bool)
+    reduced = np.zeros((len(rows) + 2 * margin, -(-width // step) + 2 * margin), bool)
+    inner = reduced[margin:-margin, margin:-margin]
+    for start in range(step):
+        rows[: -(-(height - start) // step)] |= mask[start::step]
+    for start in range(step):
+        inner[:, : -(-(width - start) // step)] |= rows[:, start::step]
     return reduced
 
 

@@ -11,7 +11,7 @@ from typing import Final, Literal
 import numpy as np
 from PIL import Image
 
-from model.preprocessing.arrays import Ink, Mask
+from model.preprocessing.arrays import Ink, Mask, bounds
 from model.preprocessing.components import find_components
 from model.preprocessing.corners import has_corners
 from model.preprocessing.normalize import BLANK_BELOW, EDGE_AT
@@ -47,14 +47,24 @@ def flat_ink(image: Image.Image) -> Ink | None:
 
 def _bands(image: Image.Image) -> list[Ink]:
     """Split the colours into contiguous arrays, which are quick to work on; a grey image gives one."""
-    red, *others = [np.asarray(band) for band in image.split()[:3]]
-    return [red] if all(np.array_equal(red, other) for other in others) else [red, *others]
+    if image.mode == "L":
+        return [np.asarray(image)]
+    # A pixel as one number, red in its lowest byte: grey where its two lowest pairs of neighbouring bytes are equal.
+    pixels = np.asarray(image if image.mode == "RGBA" else image.convert("RGBA")).view("<u4")[:, :, 0]
+    unequal = pixels >> 8
+    unequal ^= pixels
+    unequal &= 0xFFFF
+    if not unequal.any():
+        return [pixels.astype(np.uint8)]
+    return [np.asarray(band) for band in image.split()[:3]]
 
 
 def contrast_to_paper(band: Ink) -> Ink:
     """Return how far each level of `band`, (H, W), is from that of the paper: the median along the image's edges."""
     edges = np.concatenate(_sides(band))
     paper = np.partition(edges, len(edges) // 2)[len(edges) // 2]
+    if paper in (0, 255):
+        return band ^ paper  # the same, in a sixth of the time
     return np.abs(band.astype(np.int16) - paper).astype(np.uint8)
 
 
@@ -67,12 +77,13 @@ def is_flat(contrast: Ink) -> bool:
     shadow on overexposed paper rules out; and no rules cross the image.
     """
     sides = _sides(contrast)
-    if 2 * sum(np.count_nonzero(side <= TOLERANCE) for side in sides) < sum(map(len, sides)):
+    border: Ink = np.concatenate(sides)
+    if 2 * np.count_nonzero(border <= TOLERANCE) < len(border):
         return False
     sampled = _sampled(contrast)
     darkest = int(sampled.max())
-    noise = sum(np.count_nonzero((side > TOLERANCE) & (side < darkest // 4)) for side in sides)
-    if max(contrast.shape) >= MIN_SIDE and noise > MAX_NOISE * sum(map(len, sides)):
+    noise = np.count_nonzero((border > TOLERANCE) & (border < darkest // 4))
+    if max(contrast.shape) >= MIN_SIDE and noise > MAX_NOISE * len(border):
         return False
     if darkest < BLANK_BELOW or max(contrast.shape) < MIN_SIDE:
         return True
@@ -80,7 +91,8 @@ def is_flat(contrast: Ink) -> bool:
         return False
     if min(contrast.shape) < 2 * MIN_SIDE:
         return True
-    if np.count_nonzero((sampled > FAINT) & (sampled < math.ceil(STROKE * darkest))) > MAX_BETWEEN * sampled.size:
+    fainter = np.count_nonzero(sampled < math.ceil(STROKE * darkest)) - np.count_nonzero(sampled <= FAINT)
+    if fainter > MAX_BETWEEN * sampled.size:
         return False
     # Ruled paper has at least two rules, each from side to side. Hardly any drawing crosses two opposite sides twice.
     top, bottom, left, right = (_crossings(side > FAINT) for side in sides)
@@ -89,14 +101,12 @@ def is_flat(contrast: Ink) -> bool:
 
 def _has_dust(contrast: Ink, darkest: int) -> bool:
     """Tell whether anything away from the strokes, (H, W), is fainter than they are, and would widen the crop."""
-    strokes = contrast >= int(STROKE * darkest)
-    rows, columns = np.flatnonzero(strokes.any(axis=1)), np.flatnonzero(strokes.any(axis=0))
+    levels = int(STROKE * darkest), max(FAINT, int(darkest * EDGE_AT)) + 1
+    (top, bottom, left, right), faint = bounds(contrast, *levels)
     around = max(3, len(contrast) // 60)
-    faint = contrast > max(FAINT, int(darkest * EDGE_AT))
-    inside = faint[
-        max(0, rows[0] - around) : rows[-1] + 1 + around, max(0, columns[0] - around) : columns[-1] + 1 + around
-    ]
-    return bool(np.count_nonzero(faint) > np.count_nonzero(inside))
+    return (
+        faint[0] < top - around or faint[1] > bottom + around or faint[2] < left - around or faint[3] > right + around
+    )
 
 
 def has_print(ink: Ink) -> bool:
@@ -114,14 +124,19 @@ def has_print(ink: Ink) -> bool:
     if max(np.count_nonzero(side) / len(side) for side in _sides(mask)) > MAX_EDGE:
         return True
     whole_height, whole_width = mask.shape
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    mask = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    [(top, bottom, left, right)] = bounds(mask.view(np.uint8), 1)
+    mask = mask[top:bottom, left:right]
     height, width = mask.shape
-    sides = [_side(side) for side in (mask, mask[::-1], mask.T, mask.T[::-1])]
-    level, upright = sides[:2].count("line"), sides[2:].count("line")
-    if upright == 1 and height >= whole_height - 2:
+    is_high, is_wide = height >= whole_height - 2, width >= min(height, whole_width - 2)
+    sides: list[Literal["line", "edge"] | None] = []
+    for seen in (mask, mask[:, ::-1], mask.T, mask.T[:, ::-1]):  # from the left, the right, above and below
+        sides.append(_side(seen))
+        if sides.count(None) > 1 and not is_high and not is_wide:
+            break  # one straight side tells something only of high or wide ink, else three do
+    upright, level = sides[:2].count("line"), sides[2:].count("line")
+    if upright == 1 and is_high:
         return True
-    if level and width >= min(height, whole_width - 2):
+    if level and is_wide:
         return width >= whole_width - 2 or not _only_dashes(mask)
     large = min(height, width) > MIN_PAD * min(whole_height, whole_width)
     return level + upright >= 3 or (large and sides.count(None) <= 1) or has_corners(mask)
@@ -133,24 +148,29 @@ def _only_dashes(mask: Mask) -> bool:
     return bool((boxes[:, 2] - boxes[:, 0] > DASH * (boxes[:, 3] - boxes[:, 1])).all())
 
 
-def _side(mask: Mask) -> Literal["line", "edge"] | None:
-    """Tell whether the upper side of a mask, (H, W), is straight: a thin line, or the edge of something larger."""
-    height, width = mask.shape
+def _side(seen: Mask) -> Literal["line", "edge"] | None:
+    """Tell whether a side of a mask is straight: a thin line, or the edge of something larger.
+
+    `seen` (width, height) goes from that side into the ink.
+    """
+    width, height = seen.shape
     longer = max(height, width)
-    inner = mask[:, width // 20 : width - width // 20]
-    first = inner.argmax(axis=0)
-    places = np.arange(len(first))
-    if len(first) < 2 or not inner[first, places].all():
+    inner = np.ascontiguousarray(seen[width // 20 : width - width // 20])
+    first = inner.argmax(axis=1)
+    count = len(first)
+    if count < 2 or not inner[first == 0, 0].all():  # 0 is also the answer where there is no ink
         return None
-    fitted = places - places.mean()
+    fitted = np.arange(count) - (count - 1) / 2
     slope = float(fitted @ first) / float(fitted @ fitted)  # least squares
-    away = np.abs(first - first.mean() - slope * fitted)
-    if abs(slope) > STEEPEST or np.count_nonzero(away > max(1.0, STRAIGHT * longer)) > 0.05 * len(first):
+    if abs(slope) > STEEPEST:
+        return None
+    away = np.abs(first - int(first.sum()) / count - slope * fitted)
+    if np.count_nonzero(away > max(1.0, STRAIGHT * longer)) > 0.05 * count:
         return None
     most = max(2, int(THIN * longer))
-    below = inner[np.minimum(first[:, None] + np.arange(most + 2), height - 1), places[:, None]]
-    thickness = np.logical_and.accumulate(below, axis=1).sum(axis=1)
-    return "line" if np.median(thickness) <= most else "edge"
+    below = inner[np.arange(count)[:, None], np.minimum(first[:, None] + np.arange(most + 2), height - 1)]
+    thickness = np.sort(np.logical_and.accumulate(below, axis=1).sum(axis=1))
+    return "line" if thickness[(count - 1) // 2] + thickness[count // 2] <= 2 * most else "edge"  # the median
 
 
 def _sampled(values: Ink) -> Ink:

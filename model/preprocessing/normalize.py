@@ -18,7 +18,7 @@ from typing import Final, Literal
 import numpy as np
 from PIL import Image
 
-from model.preprocessing.arrays import Ink
+from model.preprocessing.arrays import Ink, bounds
 
 SIDE: Final = 28  # in pixels, of the field
 BOX: Final = 20  # in pixels, the longer side of the ink
@@ -83,9 +83,7 @@ def _fit(ink: Ink) -> tuple[Ink, tuple[int, int, int, int]]:
 
     Returns it with left, top, width and height of the crop.
     """
-    inked = ink > max(1, int(ink.max() * EDGE_AT))  # an integer: ten times as fast to compare as a float
-    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    [(top, bottom, left, right)] = bounds(ink, max(1, int(ink.max() * EDGE_AT)) + 1)
     height, width = bottom - top, right - left
     if max(height, width) == BOX:
         # One of MNIST's images. The faint edge of its lines, a pixel wide, did not count in its size: it stays.
@@ -108,10 +106,9 @@ def _full_contrast(ink: Ink) -> Ink:
 
 
 def _centre_of_mass(ink: Ink) -> tuple[float, float]:
-    mass = ink.sum(dtype=np.float64)
-    row = ink.sum(axis=1, dtype=np.float64) @ np.arange(ink.shape[0]) / mass
-    column = ink.sum(axis=0, dtype=np.float64) @ np.arange(ink.shape[1]) / mass
-    return float(row), float(column)
+    rows, columns = ink.sum(axis=1, dtype=np.float64), ink.sum(axis=0, dtype=np.float64)
+    mass = float(rows.sum())
+    return float(rows @ np.arange(len(rows))) / mass, float(columns @ np.arange(len(columns))) / mass
 
 
 def _half_up(value: float) -> int:
