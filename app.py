@@ -4,17 +4,18 @@ python app.py                                       for development, on http://1
 gunicorn --config gunicorn.conf.py 'app:create_app()'    for service
 """
 
+import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # Before torch is imported. A server runs one worker per core: more threads in each would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from flask import Flask
 
-from corrections.store import FILE, Store
+from corrections.entries import FILE
 from model.inference.engines import RUNTIMES
 from model.preprocessing.image_files import MAX_JPEG_PIXELS
 from web import (
@@ -38,6 +39,9 @@ from web import (
     read,
     reload,
 )
+
+if TYPE_CHECKING:
+    from corrections.store import Store
 
 HOME = Path(__file__).parent
 
@@ -108,12 +112,21 @@ def _check_configuration(config: Mapping[str, Any]) -> None:
     check("MAX_PIXELS", config["MAX_PIXELS"] <= MAX_JPEG_PIXELS, f"at most {MAX_JPEG_PIXELS}")
 
 
-def _store(app: Flask) -> Store | None:
-    """Create the store of corrections. The first request that needs it opens the database."""
+def _store(app: Flask) -> "Callable[[], Store] | None":
+    """Return what makes the store of corrections. The first request that needs it opens the database."""
     if not app.config["CORRECTIONS"]:
         return None
-    url = str(app.config["DATABASE_URL"]) or str(Path(app.instance_path) / FILE)
-    return Store(url, app.config["MAX_CORRECTIONS"])
+    url = str(app.config["DATABASE_URL"])
+
+    @functools.cache
+    def opened() -> "Store":
+        from corrections.store import Store  # SQLAlchemy takes a fifth of the server's start
+
+        return Store(url or str(Path(app.instance_path) / FILE), app.config["MAX_CORRECTIONS"])
+
+    if url:
+        opened()  # an invalid address stops the start
+    return opened
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from corrections import store
+from corrections.entries import FILE, INSTANCE
 from corrections.errors import StoreError
 from model.commands.options import above_zero, at_least, source
 from model.commands.terminal import run
@@ -210,7 +210,7 @@ def fine_tune(options: argparse.Namespace, command: str) -> int:
     path, device = options.out / f"{name}.safetensors", devices.local_device(options.device)
     source = source_of(options, name)
     recipe = recipe_of(options, finetuning.gentle(recipe_for(name), old.description.rejects))
-    database = options.corrections or os.environ.get("DIGITPAD_DATABASE_URL") or str(store.INSTANCE / store.FILE)
+    database = options.corrections or os.environ.get("DIGITPAD_DATABASE_URL") or str(INSTANCE / FILE)
     corrected = corrections.read(database, old.description.rejects)
     rivals = {"before": old}
     if not options.dry_run and not options.force and path.exists():

@@ -1,9 +1,10 @@
 """Errors of the store, with messages that say what to do."""
 
 import sqlite3
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+if TYPE_CHECKING:  # the server starts without the database's library
+    from sqlalchemy.exc import SQLAlchemyError
 
 ASK: Final = "Digits are read all the same. Whoever runs this server can"
 
@@ -24,14 +25,14 @@ class NotThere(StoreError):
     """There is no correction with this number."""
 
 
-def translate(error: SQLAlchemyError | sqlite3.Error | OSError) -> StoreError:
+def translate(error: "SQLAlchemyError | sqlite3.Error | OSError") -> StoreError:
     """Map an error of the database or the disk to a StoreError."""
     if isinstance(error, OSError):
         return Unavailable(
             f"The folder of the corrections cannot be made. {ASK} make the instance folder writable, or name a "
             "database with DIGITPAD_DATABASE_URL."
         )
-    cause = error.orig if isinstance(error, DBAPIError) else error
+    cause = getattr(error, "orig", error)  # the driver's own error, where SQLAlchemy wraps one
     if isinstance(cause, sqlite3.Error):
         return _translate_sqlite(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
     state = str(getattr(cause, "sqlstate", None) or "")  # PostgreSQL's, by its appendix of error codes

@@ -6,16 +6,19 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
-from corrections.store import Correction, Store
+from corrections.entries import Correction
+
+if TYPE_CHECKING:  # the server starts without the database's library
+    from corrections.store import Store
 
 FORMAT: Final = 1
 AT_ONCE: Final = 10  # corrections loaded at once
 IN_MEMORY: Final = 1 << 20  # in bytes, of the JSON file; a larger one is put in a temporary file
 
 
-def stream(store: Store) -> Iterator[bytes]:
+def stream(store: "Store") -> Iterator[bytes]:
     """Yield the zip file in pieces. Any of them may raise an error of `Store`."""
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w") as archive, tempfile.SpooledTemporaryFile(IN_MEMORY) as listing:

@@ -6,7 +6,7 @@ import hypothesis
 import pytest
 
 from app import create_app
-from corrections.store import FILE
+from corrections.entries import FILE
 
 # The same examples in every run, however slow the machine.
 hypothesis.settings.register_profile("digitpad", derandomize=True, deadline=None)

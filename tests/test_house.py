@@ -104,6 +104,11 @@ def test_what_serves_loads_nothing_of_what_trains(code, never):
     assert [name for name in loaded_by(code) if name.startswith(forbidden)] == []
 
 
+def test_the_server_starts_without_the_libraries_that_few_requests_need():
+    loaded = loaded_by("import app; app.create_app({'RUNTIME': 'onnx', 'DATABASE_URL': ''})")
+    assert loaded.isdisjoint({"sqlalchemy", "flask_limiter", "torch"}) and "flask" in loaded
+
+
 @pytest.mark.parametrize("command", [["predict", "docs/digits/8.png"], ["read", "docs/number.png"]])
 def test_a_command_that_reads_loads_what_serves_and_no_more(command):
     loaded = loaded_by(f"from model.__main__ import main\nassert main({command}) == 0")

@@ -10,8 +10,8 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from corrections import export
+from corrections.entries import Correction, Entry, New
 from corrections.errors import StoreError
-from corrections.store import Correction, Entry, New
 from model.inference.recognizer import Reading
 from model.preprocessing import thumbnails
 from web import answers, corrections_store, problems, query, request_body, request_trace

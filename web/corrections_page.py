@@ -3,8 +3,8 @@
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from corrections.entries import LABELS
 from corrections.errors import StoreError
-from corrections.store import LABELS
 from web import corrections_store, csrf, query, request_trace, translations
 from web.problems import Problem
 

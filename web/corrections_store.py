@@ -1,19 +1,23 @@
 """The application's store of corrections, and its errors as problems."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app
 
+from corrections.entries import LABELS
 from corrections.errors import Full, NotThere, StoreError, Unavailable
-from corrections.store import LABELS, Store
 from web.problems import Problem
+
+if TYPE_CHECKING:
+    from corrections.store import Store
 
 EXTENSION = "digitpad corrections"
 
 
-def init_app(app: Flask, store: Store | None) -> None:
-    """Set the store of `app`: None if corrections are switched off."""
-    app.extensions[EXTENSION] = store
+def init_app(app: Flask, opened: "Callable[[], Store] | None") -> None:
+    """Set what gives `app` its store, when it is first needed: None if corrections are switched off."""
+    app.extensions[EXTENSION] = opened
 
 
 def is_on() -> bool:
@@ -21,14 +25,14 @@ def is_on() -> bool:
     return current_app.extensions[EXTENSION] is not None
 
 
-def store() -> Store:
+def store() -> "Store":
     """Return the current application's store. Raises a 404 Problem if corrections are switched off."""
-    store = current_app.extensions[EXTENSION]
-    if store is None:
+    opened: Callable[[], Store] | None = current_app.extensions[EXTENSION]
+    if opened is None:
         raise Problem(
             404, "Switched off", "This server stores no corrections: it was started so (DIGITPAD_CORRECTIONS)."
         )
-    return store
+    return opened()
 
 
 def parse_label(label: Any) -> str:

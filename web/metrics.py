@@ -5,6 +5,7 @@ that answers adds them up. Without the folder, a process shows its own numbers. 
 are known routes, methods, models and classes.
 """
 
+import functools
 import os
 from collections.abc import Iterator
 from typing import Final
@@ -81,18 +82,25 @@ def metrics() -> Response:
     return Response(generate_latest(registry) + generate_latest(_models()), content_type=CONTENT_TYPE_LATEST)
 
 
+# The child of a metric for its labels, found once: they are few, since no client can create one.
+_requests = functools.cache(REQUESTS.labels)
+_seconds = functools.cache(SECONDS.labels)
+_answers = functools.cache(ANSWERS.labels)
+_digits = functools.cache(DIGITS.labels)
+
+
 def counted(trace: Trace, elapsed: float) -> None:
     """Count a request that was answered after `elapsed` milliseconds."""
-    REQUESTS.labels(trace.route, trace.method, str(trace.status)).inc()
-    SECONDS.labels(trace.route).observe(elapsed / 1000)
+    _requests(trace.route, trace.method, trace.status).inc()
+    _seconds(trace.route).observe(elapsed / 1000)
     if trace.reason:
         REFUSALS.labels(trace.reason).inc()
     if trace.model:
         name, _ = trace.model
         for verdict, count in trace.verdicts.items():
-            ANSWERS.labels(trace.route, name, verdict).inc(count)
+            _answers(trace.route, name, verdict).inc(count)
         for (label, verdict), count in trace.digits.items():
-            DIGITS.labels(name, label, verdict).inc(count)
+            _digits(name, label, verdict).inc(count)
 
 
 def reloaded(name: str) -> None:

@@ -1,4 +1,4 @@
-"""WSGI middleware: every request gets an id, is counted in the metrics and logged.
+"""WSGI middleware: every request gets an id, is counted in the metrics and logged; every answer is made secure.
 
 Flask's own hooks would miss some answers, and would run before the last byte of an answer is sent.
 """
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, request
 
-from web import logs, metrics, request_trace
+from web import headers, logs, metrics, request_trace
 from web.request_trace import Trace
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ class Tracing:
         self._app = app
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Pass a request on, and add X-Request-ID to the answer."""
+        """Pass a request on, and add X-Request-ID and the security headers to the answer."""
         trace = Trace.of(environ)
 
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        def start(status: str, given: list[tuple[str, str]], exc_info: Any = None) -> Any:
             trace.status = int(status[:3])
-            return start_response(status, [*headers, (request_trace.HEADER, trace.id)], exc_info)
+            return start_response(status, [*given, *headers.SECURITY, (request_trace.HEADER, trace.id)], exc_info)
 
         request_trace.follow(trace)
         metrics.IN_FLIGHT.inc()

@@ -7,9 +7,6 @@ answer, each worker counts for itself.
 from ipaddress import IPv6Address, ip_address
 
 from flask import Flask, request
-from flask_limiter import Limiter
-from limits import parse_many
-from limits.errors import ConfigurationError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from web import limits
@@ -25,6 +22,11 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]
     if not rate:
         return
+    # Not at the top: most servers limit no rate, and start without the libraries for it.
+    from flask_limiter import Limiter
+    from limits import parse_many
+    from limits.errors import ConfigurationError
+
     storage = str(app.config["RATE_LIMIT_STORAGE"])
     try:
         parse_many(rate)

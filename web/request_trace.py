@@ -8,8 +8,7 @@ import re
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -75,17 +74,21 @@ def follow(trace: Trace | None) -> None:
     _current.set(trace)
 
 
-@contextmanager
-def step(name: str) -> Iterator[None]:
+class step:  # noqa: N801 — a context manager, in a third of the time of a generator
     """Time a step of the current request."""
-    started = time.perf_counter()
-    try:
-        yield
-    finally:
+
+    def __init__(self, name: str) -> None:
+        self._name, self._started = name, time.perf_counter()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_error: object) -> None:
         trace = current()
         if trace is not None:
-            trace.steps[name] = trace.steps.get(name, 0.0) + (time.perf_counter() - started) * 1000
-            trace.stepped = trace.elapsed()
+            now = time.perf_counter()
+            trace.steps[self._name] = trace.steps.get(self._name, 0.0) + (now - self._started) * 1000
+            trace.stepped = (now - trace.started) * 1000
 
 
 def note(name: str, version: str, results: Iterable[Mapping[str, Any]]) -> None:

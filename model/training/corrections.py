@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from corrections.store import NONE, Correction, Store
+from corrections.entries import NONE, Correction
+from corrections.store import Store
 from model.data import image_set
 from model.data.image_set import OTHER, ImageSet
 from model.data.pen_digits import PenDigit

@@ -14,7 +14,7 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from corrections.store import NONE
+from corrections.entries import NONE
 from model.data import image_set
 from model.data.image_set import ImageSet
 from model.data.sources import Data

@@ -12,8 +12,9 @@ import pytest
 import sqlalchemy
 from sqlalchemy import event
 
+from corrections.entries import FOLDS, New
 from corrections.errors import Full, NotThere, Unavailable
-from corrections.store import FOLDS, LARGEST_ID, New, Store, address
+from corrections.store import LARGEST_ID, Store, address
 from tests.helpers.drawings import ROOT
 
 ANSWER = {"label": "1", "confidence": 0.9, "probabilities": {"1": 0.9, "7": 0.1}, "verdict": "sure"}
@@ -124,7 +125,8 @@ def test_no_more_are_stored_than_may_be(opened, url):
 
 WRITER = """
 import sys
-from corrections.store import New, Store
+from corrections.entries import New
+from corrections.store import Store
 store = Store(sys.argv[1], limit=90)
 for number in range(25):
     try:

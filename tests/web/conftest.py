@@ -4,7 +4,8 @@ from importlib.util import find_spec
 
 import pytest
 
-from corrections.store import FILE, Store
+from corrections.entries import FILE
+from corrections.store import Store
 from web import corrections_store
 
 
@@ -19,6 +20,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def store(app, tmp_path, monkeypatch):
     """Give the application an empty store."""
     store = Store(str(tmp_path / "instance" / FILE), limit=30)
-    monkeypatch.setitem(app.extensions, corrections_store.EXTENSION, store)
+    monkeypatch.setitem(app.extensions, corrections_store.EXTENSION, lambda: store)
     yield store
     store.close()

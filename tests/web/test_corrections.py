@@ -13,7 +13,8 @@ from PIL import Image
 
 from app import create_app
 from corrections import export
-from corrections.store import FILE, INSTANCE, New, Store
+from corrections.entries import FILE, INSTANCE, New
+from corrections.store import Store
 from tests.helpers.drawings import DRAWINGS, canvas_of, encode, png_of
 from tests.web.test_bad_input import IMAGES, check_problem
 from web import corrections_store
@@ -255,7 +256,7 @@ def ask_everything(client) -> list:
 
 def test_a_database_that_cannot_be_used_is_told_everywhere(app, tmp_path, monkeypatch, caplog):
     (tmp_path / "instance").write_text("a file where the folder should be")
-    monkeypatch.setitem(app.extensions, corrections_store.EXTENSION, Store(str(tmp_path / "instance" / FILE)))
+    monkeypatch.setitem(app.extensions, corrections_store.EXTENSION, lambda: Store(str(tmp_path / "instance" / FILE)))
     client = app.test_client()
     for answer in ask_everything(client):
         check_problem(answer, 503)
@@ -287,4 +288,4 @@ def test_corrections_can_be_switched_off(tmp_path):
 def test_they_are_stored_where_train_py_looks_for_them(app, monkeypatch):
     monkeypatch.delenv("DIGITPAD_DATABASE_URL", raising=False)
     assert app.instance_path == str(INSTANCE)
-    assert create_app().extensions[corrections_store.EXTENSION].url.database == str(INSTANCE / FILE)
+    assert create_app().extensions[corrections_store.EXTENSION]().url.database == str(INSTANCE / FILE)

@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from corrections.store import FILE, Store
+from corrections.entries import FILE
+from corrections.store import Store
 from tests.helpers.drawings import DRAWINGS
 from web import corrections_page, corrections_store
 
@@ -151,7 +152,7 @@ def test_names_cannot_write_into_the_page(client, store):
 
 def test_a_store_that_cannot_be_used_is_told_as_a_page(app, client, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
-    monkeypatch.setitem(app.extensions, corrections_store.EXTENSION, Store(str(tmp_path / "file" / FILE)))
+    monkeypatch.setitem(app.extensions, corrections_store.EXTENSION, lambda: Store(str(tmp_path / "file" / FILE)))
     answer = client.get("/corrections/")
     assert (answer.status_code, answer.mimetype) == (503, "text/html")
     assert "make the instance folder writable" in answer.text

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from corrections.store import FOLDS, Correction
+from corrections.entries import FOLDS, Correction
 from model.data.image_set import OTHER
 from model.preprocessing import strokes
 from model.preprocessing.normalize import normalize

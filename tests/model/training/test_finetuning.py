@@ -14,7 +14,8 @@ import torch
 
 import train
 from app import create_app
-from corrections.store import FILE, New, Store
+from corrections.entries import FILE, New
+from corrections.store import Store
 from model.data import image_set, mnist, templates
 from model.inference.recognizer import Recognizer
 from model.networks import weights
