@@ -1,0 +1,1 @@
+"""Digitpad beside other ways to serve a network."""
