@@ -31,7 +31,7 @@ def _cores() -> int:
 bind = os.environ.get("DIGITPAD_BIND", "127.0.0.1:8000")
 # One worker per core, at most eight: a worker with torch takes some 430 MB, so memory runs out first.
 workers = int(os.environ.get("DIGITPAD_WORKERS") or min(8, _cores()))
-# Four threads of a worker compute at once (web/limits.py). The others read slow requests, refuse requests when the
+# Two threads of a worker compute at once (web/limits.py). The others read slow requests, refuse requests when the
 # worker is busy, and answer probes.
 worker_class = "web.worker.Worker"
 threads = int(os.environ.get("DIGITPAD_THREADS") or 16)

@@ -64,7 +64,7 @@ def each(files: Sequence[bytes], read: Callable[[bytes], T]) -> list[T]:
     """Read image files one by one, within the time of the request. Of several, an InkError says which one failed."""
     results = []
     for number, data in enumerate(files):
-        limits.check_time(number, len(files))
+        limits.next_image(number, len(files))
         try:
             results.append(read(data))
         except InkError as error:

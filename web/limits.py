@@ -1,7 +1,8 @@
 """Limits on the time of a request and on the number of requests that a worker has at work.
 
-A worker's threads accept requests. Four of them compute at the same time: more would only slow each other down. Up to
-MAX_IN_FLIGHT wait for a turn. Requests beyond that are answered 503 at once.
+A worker's threads accept requests. Two of them compute at the same time: one decodes a file or runs a network, which
+needs no interpreter, while the other has it. Up to MAX_IN_FLIGHT wait for a turn, and get one in the order in which
+they came; who sends several images takes a turn for each. Requests beyond that are answered 503 at once.
 """
 
 import io
@@ -16,10 +17,11 @@ from typing import IO, Any
 from flask import Flask, Request, current_app, g, request
 
 from web.problems import Problem
+from web.turns import Turns
 
 EXTENSION = "digitpad gate"
 EXEMPT = frozenset({"health", "metrics"})  # blueprints for probes, which are answered however busy the worker is
-AT_ONCE = 4  # requests that compute at the same time
+AT_ONCE = 2  # requests that compute at the same time
 RETRY = 1  # in seconds, for Retry-After
 
 
@@ -40,7 +42,7 @@ class Gate:
 
     def __init__(self, most: int, at_once: int = AT_ONCE) -> None:
         self._places = threading.BoundedSemaphore(most)
-        self._turns = threading.BoundedSemaphore(min(most, at_once))
+        self.turns = Turns(min(most, at_once))
 
     @contextmanager
     def turn(self, deadline: float) -> Iterator[None]:
@@ -48,12 +50,12 @@ class Gate:
         if not self._places.acquire(blocking=False):
             raise _busy("The server has as many requests at work as it can take")
         try:
-            if not self._turns.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            if not self.turns.take(max(0.0, deadline - time.monotonic())):
                 raise _busy("The server did not come to this request in time")
             try:
                 yield
             finally:
-                self._turns.release()
+                self.turns.give()
         finally:
             self._places.release()
 
@@ -96,8 +98,14 @@ def deadline() -> float:
     return g.deadline
 
 
-def check_time(read: int, count: int) -> None:
-    """Raise a 503 Problem after the deadline, saying that only `read` of `count` images were read."""
+def next_image(read: int, count: int) -> None:
+    """Let others compute before an image that is not the first. Call it in a turn.
+
+    Raises a 503 Problem after the deadline, saying that only `read` of `count` images were read.
+    """
+    if read:
+        gate: Gate = current_app.extensions[EXTENSION]
+        gate.turns.let_others()
     if time.monotonic() > deadline():
         seconds = f"{current_app.config['MAX_SECONDS']:g} s"
         raise Problem(
