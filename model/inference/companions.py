@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from model.inference import ink, line
 from model.inference.engines import Runtime
 from model.inference.ink import InkFinder
 from model.inference.line import LineReader
 
 Companion = InkFinder | LineReader
-KINDS: Final[Mapping[str, type[InkFinder] | type[LineReader]]] = {ink.NAME: InkFinder, line.NAME: LineReader}
+KINDS: Final[Mapping[str, type[InkFinder] | type[LineReader]]] = {kind.name: kind for kind in (InkFinder, LineReader)}
 
 
 @dataclass(frozen=True)

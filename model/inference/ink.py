@@ -2,9 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,18 +10,13 @@ from PIL import Image
 
 from model.errors import DigitpadError
 from model.files import WEIGHTS
-from model.inference.engines import Runtime, sized
-from model.inference.engines.sized import Run
-from model.networks.description import INK_CLASSES, INK_STEP, Description, WeightsError, read
+from model.inference.engines.sized import SizedNetwork
+from model.networks.description import INK_CLASSES, INK_STEP
 from model.preprocessing.arrays import Floats, Ink
 from model.preprocessing.flat import flat_ink
 from model.preprocessing.image_files import decode_and_measure
 from model.preprocessing.normalize import Paper, Scan
 
-if TYPE_CHECKING:  # service may run without torch
-    from torch.nn import Module
-
-NAME: Final = "ink"  # of its weights file, beside those of the networks that read
 SIDE: Final = 192  # in pixels: the longer side of a picture that the network looks at
 WIDE: Final = 1.6  # of its height: what is wider is a row
 ROW: Final = 160  # in pixels, the height of a row that is looked at
@@ -42,35 +35,13 @@ class NoInkNetwork(DigitpadError):
     """An image needs the ink network, which is not there."""
 
 
-@dataclass(frozen=True)
-class InkFinder:
+class InkFinder(SizedNetwork):
     """Finds ink in pictures of paper, forms, boards and screens."""
 
-    run: Run
-    description: Description
-    version: str
-    runtime: Runtime
-
-    @classmethod
-    def load(cls, path: Path, runtime: Runtime = "auto") -> "InkFinder":
-        """Load the ink network's weights file and run it on `runtime`. Raises WeightsError."""
-        contents = read(path)
-        if contents.description.classes != INK_CLASSES:
-            raise WeightsError(f"{path} holds no ink network: train one with `python train.py --network ink`.")
-        size = INK_STEP, 2 * INK_STEP
-        run, runtime = sized.start(path, contents, runtime, size, (len(INK_CLASSES), *size))
-        return cls(run, contents.description, contents.version, runtime)
-
-    @classmethod
-    def of(cls, network: "Module", description: Description) -> "InkFinder":
-        """Make a finder of a network that torch has in memory, in evaluation mode."""
-        return cls(sized.of(network, description), description, "", "torch")
-
-    @classmethod
-    def in_folder(cls, folder: Path, runtime: Runtime = "auto") -> "InkFinder | None":
-        """Load the ink network of a folder of weights, if there is one. Raises WeightsError."""
-        path = folder / f"{NAME}.safetensors"
-        return cls.load(path, runtime) if path.exists() else None
+    name = "ink"
+    classes = INK_CLASSES
+    size = INK_STEP, 2 * INK_STEP
+    outputs = (len(INK_CLASSES), *size)
 
     def find(self, image: Image.Image) -> Scan:
         """Find the ink in a picture, with its place there in pixels.

@@ -2,23 +2,17 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from model.inference import ctc
 from model.inference.calibration import log_softmax
-from model.inference.engines import Runtime, sized
-from model.inference.engines.sized import Run
-from model.networks.description import LINE_CLASSES, Description, WeightsError, read
+from model.inference.engines.sized import SizedNetwork
+from model.networks.description import LINE_CLASSES
 from model.preprocessing.arrays import Doubles, Ink
 from model.preprocessing.strip import HEIGHT, STEP, to_strip
 
-if TYPE_CHECKING:  # service may run without torch
-    from torch.nn import Module
-
-NAME: Final = "line"  # of its weights file, beside those of the networks that read digits
 OTHER: Final = LINE_CLASSES[-1]  # what is no character of a number
 
 
@@ -44,35 +38,13 @@ class Line:
         return "".join(character.label for character in self.characters)
 
 
-@dataclass(frozen=True)
-class LineReader:
+class LineReader(SizedNetwork):
     """Reads lines of digits and signs."""
 
-    run: Run
-    description: Description
-    version: str
-    runtime: Runtime
-
-    @classmethod
-    def load(cls, path: Path, runtime: Runtime = "auto") -> "LineReader":
-        """Load the line network's weights file and run it on `runtime`. Raises WeightsError."""
-        contents = read(path)
-        if contents.description.classes != LINE_CLASSES:
-            raise WeightsError(f"{path} holds no line network: train one with `python train.py --network line`.")
-        width = 2 * STEP
-        run, runtime = sized.start(path, contents, runtime, (HEIGHT, width), (width // 2, len(LINE_CLASSES) + 1))
-        return cls(run, contents.description, contents.version, runtime)
-
-    @classmethod
-    def of(cls, network: "Module", description: Description) -> "LineReader":
-        """Make a reader of a network that torch has in memory, in evaluation mode."""
-        return cls(sized.of(network, description), description, "", "torch")
-
-    @classmethod
-    def in_folder(cls, folder: Path, runtime: Runtime = "auto") -> "LineReader | None":
-        """Load the line network of a folder of weights, if there is one. Raises WeightsError."""
-        path = folder / f"{NAME}.safetensors"
-        return cls.load(path, runtime) if path.exists() else None
+    name = "line"
+    classes = LINE_CLASSES
+    size = HEIGHT, 2 * STEP
+    outputs = (STEP, len(LINE_CLASSES) + 1)  # a frame is two columns wide
 
     def read(self, ink: Ink) -> Line | None:
         """Read the ink (H, W) uint8 of one line; None where it is blank, or much too long."""

@@ -2,21 +2,62 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.inference.engines import Runtime, onnx
-from model.networks.description import Contents, Description, WeightsError, refusal
+from model.networks.description import Contents, Description, WeightsError, read, refusal
 from model.preprocessing.arrays import Floats
 
 if TYPE_CHECKING:  # service may run without torch
     from torch.nn import Module
 
 Run = Callable[[NDArray[np.uint8]], Floats]  # images (N, C, H, W) → logits
+
+
+@dataclass(frozen=True)
+class SizedNetwork:
+    """A network of one kind, ready to run. Each kind says what it is called, and what is tried first.
+
+    `name` is that of its weights file, beside those of the networks that read digits; `size` is the height and width of
+    an image that is tried, and `outputs` the shape of what must come of it.
+    """
+
+    name: ClassVar[str]
+    classes: ClassVar[tuple[str, ...]]
+    size: ClassVar[tuple[int, int]]
+    outputs: ClassVar[tuple[int, ...]]
+
+    run: Run
+    description: Description
+    version: str
+    runtime: Runtime
+
+    @classmethod
+    def load(cls, path: Path, runtime: Runtime = "auto") -> Self:
+        """Load a weights file of this kind and run it on `runtime`. Raises WeightsError."""
+        contents = read(path)
+        if contents.description.classes != cls.classes:
+            command = f"python train.py --network {cls.name}"
+            raise WeightsError(f"{path} holds no {cls.name} network: train one with `{command}`.")
+        run, runtime = start(path, contents, runtime, cls.size, cls.outputs)
+        return cls(run, contents.description, contents.version, runtime)
+
+    @classmethod
+    def of(cls, network: "Module", description: Description) -> Self:
+        """Make one of a network that torch has in memory, in evaluation mode."""
+        return cls(of(network, description), description, "", "torch")
+
+    @classmethod
+    def in_folder(cls, folder: Path, runtime: Runtime = "auto") -> Self | None:
+        """Load that of a folder of weights, if there is one. Raises WeightsError."""
+        path = folder / f"{cls.name}.safetensors"
+        return cls.load(path, runtime) if path.exists() else None
 
 
 def start(
