@@ -3,7 +3,7 @@
 import { findComponents } from "./components.js";
 import { InkProblem } from "./errors.js";
 import { contrastToPaper, isFlat } from "./flat.js";
-import { count, everyNth, padded, sides } from "./masks.js";
+import { above, count, everyNth, padded, sides } from "./masks.js";
 import { greatest } from "./rounding.js";
 
 const LOW = 16; // of 255: the greatest value of an image of few bits
@@ -34,7 +34,7 @@ export function spread(image, isLossless) {
 function drawingIn({ bands: [grey], width, height }, most) {
   const factor = Math.floor(255 / most);
   const contrast = contrastToPaper({ values: grey.map((value) => value * factor), width, height });
-  const mask = { ...contrast, values: contrast.values.map((value) => (value >= 128 ? 1 : 0)) };
+  const mask = above(contrast, 127);
   const inked = count(mask.values, Boolean);
   const share = inked / mask.values.length;
   if (!(share > 0 && share <= MAX_INK) || !isFlat(contrast)) return null;

@@ -3,7 +3,7 @@
 
 import { findComponents, median } from "./components.js";
 import { hasCorners } from "./corners.js";
-import { count, everyNth, flipped, sides, transposed } from "./masks.js";
+import { above, count, everyNth, flipped, sides, transposed } from "./masks.js";
 import { BLANK_BELOW, crop, EDGE_AT, extent } from "./normalize.js";
 import { greatest } from "./rounding.js";
 
@@ -37,12 +37,15 @@ export function flatInk({ bands, width, height }) {
 
 /** Convert colours to grey as Pillow does, with the weights of ITU-R 601-2. */
 function toGrey([red, green, blue]) {
-  return red.map((value, i) => (value * 19595 + green[i] * 38470 + blue[i] * 7471 + 0x8000) >> 16);
+  const grey = new Uint8Array(red.length);
+  for (let i = 0; i < grey.length; i++) grey[i] = (red[i] * 19595 + green[i] * 38470 + blue[i] * 7471 + 0x8000) >> 16;
+  return grey;
 }
 
 function greatestOf(bands, size) {
-  const contrasts = bands.map((values) => contrastToPaper({ values, ...size }).values);
-  return contrasts[0].map((value, i) => Math.max(value, contrasts[1][i], contrasts[2][i]));
+  const [red, green, blue] = bands.map((values) => contrastToPaper({ values, ...size }).values);
+  for (let i = 0; i < red.length; i++) red[i] = Math.max(red[i], green[i], blue[i]);
+  return red;
 }
 
 /** Return how far each level is from that of the paper: the median along the image's edges. */
@@ -56,7 +59,7 @@ export function contrastToPaper({ values, width, height }) {
   let paper = 0;
   for (let below = counts[0]; below <= all >> 1; below += counts[++paper]);
   const contrast = new Uint8Array(values.length);
-  for (let i = 0; i < values.length; i++) contrast[i] = Math.abs(values[i] - paper);
+  for (let i = 0; i < values.length; i++) contrast[i] = values[i] > paper ? values[i] - paper : paper - values[i];
   return { values: contrast, width, height };
 }
 
@@ -89,12 +92,14 @@ function hasDust(contrast, darkest) {
   const { top, left, bottom, right } = extent(contrast, Math.trunc(STROKE * darkest) - 1);
   const around = Math.max(3, Math.floor(height / 60));
   const level = Math.max(FAINT, Math.trunc(darkest * EDGE_AT));
-  const [above, below] = [Math.max(0, top - around), Math.min(height, bottom + around)];
+  const [highest, lowest] = [Math.max(0, top - around), Math.min(height, bottom + around)];
   const [before, after] = [Math.max(0, left - around), Math.min(width, right + around)];
-  for (let row = 0, i = 0; row < height; row++) {
-    const isInside = row >= above && row < below;
-    for (let x = 0; x < width; x++, i++) {
-      if (values[i] > level && !(isInside && x >= before && x < after)) return true;
+  for (let row = 0; row < height; row++) {
+    const from = row * width;
+    const isInside = row >= highest && row < lowest;
+    for (let x = 0; x < width; x++) {
+      if (isInside && x === before) x = after; // the strokes are not looked at
+      if (x < width && values[from + x] > level) return true;
     }
   }
   return false;
@@ -103,8 +108,7 @@ function hasDust(contrast, darkest) {
 /** Tell whether the ink of a flat image is more than a drawing: a frame, lines, a page around the paper. */
 function hasPrint(ink) {
   const threshold = Math.max(BLANK_BELOW, Math.floor(greatest(ink.values) / 3));
-  const small = sampled(ink);
-  const whole = { ...small, values: small.values.map((value) => (value > threshold ? 1 : 0)) };
+  const whole = above(sampled(ink), threshold);
   const area = count(whole.values, Boolean);
   if (Math.max(ink.width, ink.height) < MIN_SIDE || !area) return false;
   if (area > MAX_INK * whole.values.length) return true;

@@ -82,17 +82,23 @@ function readPixels(bitmap, step) {
     context.drawImage(bitmap, 0, -top);
     const { data } = context.getImageData(0, 0, width, tall);
     const to = (top / step) * across;
-    bands.forEach((band, which) => {
-      if (step === 1) {
-        for (let i = 0, from = which; from < data.length; i++, from += 4) band[to + i] = data[from];
-        return;
-      }
-      const values = new Uint8Array(width * tall);
-      for (let i = 0, from = which; from < data.length; i++, from += 4) values[i] = data[from];
-      band.set(reduce({ values, width, height: tall }, [step, step]).values, to);
+    const strips = step === 1 ? bands.map((band) => band.subarray(to)) : bands.map(() => new Uint8Array(width * tall));
+    separate(data, strips);
+    if (step === 1) continue;
+    strips.forEach((values, which) => {
+      bands[which].set(reduce({ values, width, height: tall }, [step, step]).values, to);
     });
   }
   return { bands, width: across, height: down };
+}
+
+function separate(data, [red, green, blue, alpha]) {
+  for (let i = 0, from = 0; from < data.length; i++, from += 4) {
+    red[i] = data[from];
+    green[i] = data[from + 1];
+    blue[i] = data[from + 2];
+    alpha[i] = data[from + 3];
+  }
 }
 
 function canvasOf(width, height) {
@@ -118,6 +124,7 @@ function plain({ bands, width, height }) {
 }
 
 /** Keep one of three bands that are equal. */
-function grey([red, ...others]) {
-  return others.every((other) => red.every((value, i) => value === other[i])) ? [red] : [red, ...others];
+function grey([red, green, blue]) {
+  for (let i = 0; i < red.length; i++) if (red[i] !== green[i] || red[i] !== blue[i]) return [red, green, blue];
+  return [red];
 }

@@ -8,21 +8,25 @@ const PRECISION = 22; // bits behind the point of a coefficient: 32 - 8 - 2
  * `box` [left, top, right, bottom] is the part that is resized, not always in whole pixels; the default is everything.
  */
 export function resize({ values, width, height }, [newWidth, newHeight], box = [0, 0, width, height]) {
-  let current = values;
-  let across = width;
-  if (newWidth !== width || box[0] !== 0 || box[2] !== newWidth) {
-    current = horizontally(current, width, height, coefficients(width, box[0], box[2], newWidth));
-    across = newWidth;
+  const isWider = newWidth !== width || box[0] !== 0 || box[2] !== newWidth;
+  const isTaller = newHeight !== height || box[1] !== 0 || box[3] !== newHeight;
+  const across = isWider && coefficients(width, box[0], box[2], newWidth);
+  const down = isTaller && coefficients(height, box[1], box[3], newHeight);
+  let result = values;
+  // Pillow 13 begins with the side that shrinks by more pixels, and each pass rounds.
+  if (across && down && height > newHeight && height - newHeight > 2 * (width - newWidth)) {
+    result = horizontally(vertically(result, width, down), width, newHeight, across);
+  } else {
+    if (across) result = horizontally(result, width, height, across);
+    if (down) result = vertically(result, newWidth, down);
   }
-  if (newHeight !== height || box[1] !== 0 || box[3] !== newHeight) {
-    current = vertically(current, across, coefficients(height, box[1], box[3], newHeight));
-  }
-  return { values: current, width: newWidth, height: newHeight };
+  return { values: result, width: newWidth, height: newHeight };
 }
 
 /** Return for each new pixel its `firsts` old one, and the `shares` of that and of those after it: `count` for each. */
 function coefficients(oldSide, from, to, side) {
-  const scale = (to - from) / side;
+  [from, to] = [Math.fround(from), Math.fround(to)]; // parts of pixels are in single precision
+  const scale = Math.fround(to - from) / side;
   const support = Math.max(scale, 1); // in old pixels: half of the triangle's base
   const count = 2 * Math.ceil(support) + 1;
   const [firsts, lengths, shares] = [new Int32Array(side), new Int32Array(side), new Int32Array(side * count)];

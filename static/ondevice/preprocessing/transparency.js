@@ -6,9 +6,9 @@ const BLACK = [0, 0, 0];
 /** Composite `bands` [red, green, blue] on paper; `alpha` is 255 where they are opaque. */
 export function flatten(bands, alpha) {
   let [least, most] = [255, 0];
-  for (const value of alpha) {
-    if (value < least) least = value;
-    if (value > most) most = value;
+  for (let i = 0; i < alpha.length; i++) {
+    if (alpha[i] < least) least = alpha[i];
+    if (alpha[i] > most) most = alpha[i];
   }
   if (least === 255) return bands;
   const paper = paperUnder(bands.map((band) => statistics(band, alpha, most >> 1)), alpha.length);

@@ -58,7 +58,8 @@ function keepWhole(owners, labels, width, height, [left, top, right, bottom], la
 }
 
 function alone(ink, owners, at, [from, to], level, smallest) {
-  const values = ink.values.map((value, i) => (owners[i] === at ? value : 0));
+  const values = new Uint8Array(owners.length);
+  for (let i = 0; i < values.length; i++) if (owners[i] === at) values[i] = ink.values[i];
   const own = { values, width: ink.width, height: ink.height };
   const { top, left, bottom, right } = extent(own, level);
   if (bottom === 0) {

@@ -1,6 +1,7 @@
 // Ink → its lines of characters, from top to bottom, also where they are slanted or of different length.
 
 import { findComponents } from "../preprocessing/components.js";
+import { above } from "../preprocessing/masks.js";
 import { otsu } from "../preprocessing/threshold.js";
 
 const MAX_COMPONENTS = 2000; // the grain of a photograph has more
@@ -13,8 +14,7 @@ const BELOW = 0.45;
 
 /** Mark the ink that is above Otsu's threshold. */
 export function maskOf(ink) {
-  const threshold = otsu(ink);
-  return { ...ink, values: ink.values.map((value) => (value > threshold ? 1 : 0)) };
+  return above(ink, otsu(ink));
 }
 
 /**
