@@ -10,7 +10,7 @@ from flask_cors import CORS
 POLICY = "; ".join(
     (
         "default-src 'none'",
-        "script-src 'self'",
+        "script-src 'self' 'wasm-unsafe-eval'",  # static/ondevice/ computes in WebAssembly; this allows no eval()
         "style-src 'self'",
         "img-src 'self' data: blob:",
         "connect-src 'self' data:",  # answers contain images as data URLs

@@ -1,0 +1,130 @@
+// Ink on photographs and scans, found by the ink network; see model/inference/ink.py.
+
+import { Scan } from "../preprocessing/normalize.js";
+import { resizeInTwoSteps } from "../preprocessing/resize.js";
+import { roundEven } from "../preprocessing/rounding.js";
+
+const SIDE = 192; // in pixels: the longer side of a picture that the network looks at
+const STEP = 32; // in pixels: its sides are multiples of it
+const WIDE = 1.6; // of its height: what is wider is a row
+const ROW = 160; // in pixels, the height of a row that is looked at
+const LONGEST = 3 * SIDE; // in pixels, its width at most
+const CERTAIN = 0.4; // the probability of ink from which it counts
+const FAINT = Math.fround(0.15); // probabilities that become no ink, and full ink
+const FULL = 0.9;
+const CLOSER = 0.55; // of the picture: smaller writing is looked at again, from nearer
+const MARGIN = 0.35; // of the writing's shorter side, around it in the second look
+const NARROW = 0.8; // of the longer side: the shorter one counts as at least this, so that a 1 has room at its ends
+const PRINTED = 0.01; // of the picture: what is printed covers at least this
+
+/** Finds ink in pictures of paper, forms, boards and screens. */
+export class InkFinder {
+  #network;
+
+  constructor(network, weights) {
+    this.#network = network;
+    this.calibration = weights.description.calibration;
+    this.version = weights.version;
+  }
+
+  /**
+   * Find the ink in an image, {bands, width, height}: a Scan with its place there in pixels.
+   *
+   * The whole picture is looked at first. Where the writing fills a small part of it, that part is looked at again; a
+   * row of digits in more pixels.
+   */
+  find({ bands, width, height }) {
+    const image = { bands: bands.length === 1 ? [bands[0], bands[0], bands[0]] : bands, width, height };
+    const longer = Math.max(width, height);
+    const whole = [0, 0, width, height];
+    const { ink, print } = this.#look(image, whole, SIDE);
+    const box = boxOf(ink);
+    const scale = longer / Math.max(ink.width, ink.height);
+    const printed = print.values.reduce((sum, chance) => sum + (chance > CERTAIN), 0);
+    const paper = printed > PRINTED * print.values.length ? ["print"] : [];
+    if (!box) return scanOf({ ...ink, values: ink.values.fill(0) }, whole, paper);
+    const nearer = around(box, scale, width, height);
+    const [across, down] = [nearer[2] - nearer[0], nearer[3] - nearer[1]];
+    if (across > WIDE * down) {
+      const side = Math.min(roundEven((ROW * across) / down), LONGEST);
+      return scanOf(this.#look(image, nearer, side).ink, nearer, paper);
+    }
+    if (Math.max(across, down) > CLOSER * longer) return scanOf(ink, whole, paper);
+    return scanOf(this.#look(image, nearer, SIDE).ink, nearer, paper);
+  }
+
+  /**
+   * Look at a part of a picture. Returns the probabilities of `ink` and `print`, {values (height · width), width,
+   * height}; `side` is the longer of both in pixels.
+   */
+  #look({ bands, width, height }, box, side) {
+    const [across, down] = [box[2] - box[0], box[3] - box[1]];
+    const scale = side / Math.max(across, down);
+    const size = [across, down].map((length) => Math.max(1, roundEven(length * scale)));
+    const sides = side === SIDE ? [SIDE, SIDE] : size.map((length) => Math.ceil(length / STEP) * STEP);
+    const resized = new Map(); // the bands of a grey image are one
+    const padded = bands.map((values) => {
+      if (!resized.has(values)) resized.set(values, extended(resizeInTwoSteps({ values, width, height }, size, box), sides));
+      return resized.get(values);
+    });
+    const logits = this.#network.logits({ bands: padded, width: sides[0], height: sides[1] });
+    const [ink, print] = logits.map((values) => chances(values, sides[0], size));
+    return { ink, print };
+  }
+}
+
+/** Repeat the last pixels to the right and below until an image has these sides. */
+function extended({ values, width, height }, [across, down]) {
+  const result = new Uint8Array(across * down);
+  for (let row = 0; row < down; row++) {
+    const from = Math.min(row, height - 1) * width;
+    const to = row * across;
+    result.set(values.subarray(from, from + width), to);
+    result.fill(values[from + width - 1], to + width, to + across);
+  }
+  return result;
+}
+
+function chances(logits, pitch, [width, height]) {
+  const values = new Float32Array(width * height);
+  for (let row = 0, to = 0; row < height; row++) {
+    for (let x = 0; x < width; x++) {
+      const logit = Math.min(Math.max(logits[row * pitch + x], -30), 30);
+      values[to++] = 1 / (1 + Math.fround(Math.exp(-logit)));
+    }
+  }
+  return { values, width, height };
+}
+
+function scanOf({ values, width, height }, box, paper) {
+  const factor = Math.fround(255 / (FULL - 0.15));
+  const ink = Uint8ClampedArray.from(values, (chance) => roundEven(Math.fround(Math.fround(chance - FAINT) * factor)));
+  const scale = (box[2] - box[0]) / width;
+  const bytes = new Uint8Array(ink.buffer);
+  return new Scan({ values: bytes, width, height }, { scale, left: box[0], top: box[1], paper });
+}
+
+function boxOf({ values, width, height }) {
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let row = 0, i = 0; row < height; row++) {
+    for (let x = 0; x < width; x++, i++) {
+      if (values[i] <= CERTAIN) continue;
+      [left, top] = [Math.min(left, x), Math.min(top, row)];
+      [right, bottom] = [Math.max(right, x + 1), row + 1];
+    }
+  }
+  return bottom ? [left, top, right, bottom] : null;
+}
+
+/** Scale a box, and grow it by the margin of a second look, within an image. */
+function around(box, scale, width, height) {
+  const [left, top, right, bottom] = box.map((side) => side * scale);
+  const [shorter, longer] = [Math.min(right - left, bottom - top), Math.max(right - left, bottom - top)];
+  const margin = Math.max(MARGIN * Math.max(shorter, NARROW * longer), 2 * scale);
+  return [
+    Math.max(0, Math.trunc(left - margin)),
+    Math.max(0, Math.trunc(top - margin)),
+    Math.min(width, Math.trunc(right + margin) + 1),
+    Math.min(height, Math.trunc(bottom + margin) + 1),
+  ];
+}

@@ -1,0 +1,173 @@
+// Images on a flat background, as drawings and screenshots have it: their ink is how far a pixel is from the paper.
+// model/preprocessing/flat.py says why each condition is there; all others need the ink network.
+
+import { findComponents, median } from "./components.js";
+import { hasCorners } from "./corners.js";
+import { above, count, everyNth, flipped, sides, transposed } from "./masks.js";
+import { BLANK_BELOW, crop, EDGE_AT, extent } from "./normalize.js";
+import { greatest } from "./rounding.js";
+
+const MIN_SIDE = 48; // in pixels: in smaller images, such as MNIST's, light and ink look alike
+const TOLERANCE = 1; // in levels: what rounding adds to a flat background
+const MAX_NOISE = 0.12; // of the border, neither paper nor ink
+const MAX_BETWEEN = 0.12; // of the pixels, between paper and ink
+const FAINT = 8; // in levels: what differs more from the paper is not paper
+const STROKE = 0.4; // of the darkest ink: strokes are as dark
+const STRAIGHT = 0.008; // of the ink's longer side: how far a printed line is from straight at most
+const THIN = 0.1; // of the ink's longer side: printed lines are thinner
+const MAX_INK = 0.85; // of the pixels: drawings cover less
+const DASH = 2; // of its height: a dash is wider
+const STEEPEST = 0.1; // slope of a printed line
+const MIN_PAD = 0.3; // of the image's shorter side: a rectangle of paper is larger, a straight stroke narrower
+const MAX_EDGE = 0.5; // of the border: drawings touch less of it
+
+/**
+ * Measure how far each pixel of an image is from the paper, lighter or darker, in any colour.
+ *
+ * `image` is {bands, width, height} with one Uint8Array (height · width) where it is grey, or three. Returns ink, or null
+ * where the background is not flat, or has printed lines.
+ */
+export function flatInk({ bands, width, height }) {
+  const size = { width, height };
+  const grey = contrastToPaper({ values: bands.length === 1 ? bands[0] : toGrey(bands), ...size });
+  if (!isFlat(grey)) return null;
+  const ink = bands.length === 1 ? grey : { values: greatestOf(bands, size), ...size };
+  return hasPrint(ink) ? null : ink;
+}
+
+/** Convert colours to grey as Pillow does, with the weights of ITU-R 601-2. */
+function toGrey([red, green, blue]) {
+  const grey = new Uint8Array(red.length);
+  for (let i = 0; i < grey.length; i++) grey[i] = (red[i] * 19595 + green[i] * 38470 + blue[i] * 7471 + 0x8000) >> 16;
+  return grey;
+}
+
+function greatestOf(bands, size) {
+  const [red, green, blue] = bands.map((values) => contrastToPaper({ values, ...size }).values);
+  for (let i = 0; i < red.length; i++) red[i] = Math.max(red[i], green[i], blue[i]);
+  return red;
+}
+
+/** Return how far each level is from that of the paper: the median along the image's edges. */
+export function contrastToPaper({ values, width, height }) {
+  const counts = new Int32Array(256);
+  let all = 0;
+  for (const side of sides({ values, width, height })) {
+    for (const value of side) counts[value]++;
+    all += side.length;
+  }
+  let paper = 0;
+  for (let below = counts[0]; below <= all >> 1; below += counts[++paper]);
+  const contrast = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) contrast[i] = values[i] > paper ? values[i] - paper : paper - values[i];
+  return { values: contrast, width, height };
+}
+
+/** Tell whether a grey image, of which `contrast` is what contrastToPaper returns, has a background of one level. */
+export function isFlat(contrast) {
+  const edges = sides(contrast);
+  const border = edges.reduce((sum, side) => sum + side.length, 0);
+  const onBorder = (matches) => edges.reduce((sum, side) => sum + count(side, matches), 0);
+  if (2 * onBorder((value) => value <= TOLERANCE) < border) return false;
+  const seen = sampled(contrast);
+  const darkest = greatest(seen.values);
+  const faintest = Math.floor(darkest / 4);
+  const longer = Math.max(contrast.width, contrast.height);
+  const noise = onBorder((value) => value > TOLERANCE && value < faintest);
+  if (longer >= MIN_SIDE && noise > MAX_NOISE * border) return false;
+  if (darkest < BLANK_BELOW || longer < MIN_SIDE) return true;
+  if (hasDust(seen, darkest)) return false;
+  if (Math.min(contrast.width, contrast.height) < 2 * MIN_SIDE) return true;
+  const stroke = Math.ceil(STROKE * darkest);
+  const between = count(seen.values, (value) => value > FAINT && value < stroke);
+  if (between > MAX_BETWEEN * seen.values.length) return false;
+  // Ruled paper has at least two rules, each from side to side. Hardly any drawing crosses two opposite sides twice.
+  const [top, bottom, left, right] = edges.map(crossings);
+  return Math.min(top, bottom) < 2 && Math.min(left, right) < 2;
+}
+
+/** Tell whether anything away from the strokes is fainter than they are, and would widen the crop. */
+function hasDust(contrast, darkest) {
+  const { values, width, height } = contrast;
+  const { top, left, bottom, right } = extent(contrast, Math.trunc(STROKE * darkest) - 1);
+  const around = Math.max(3, Math.floor(height / 60));
+  const level = Math.max(FAINT, Math.trunc(darkest * EDGE_AT));
+  const [highest, lowest] = [Math.max(0, top - around), Math.min(height, bottom + around)];
+  const [before, after] = [Math.max(0, left - around), Math.min(width, right + around)];
+  for (let row = 0; row < height; row++) {
+    const from = row * width;
+    const isInside = row >= highest && row < lowest;
+    for (let x = 0; x < width; x++) {
+      if (isInside && x === before) x = after; // the strokes are not looked at
+      if (x < width && values[from + x] > level) return true;
+    }
+  }
+  return false;
+}
+
+/** Tell whether the ink of a flat image is more than a drawing: a frame, lines, a page around the paper. */
+function hasPrint(ink) {
+  const threshold = Math.max(BLANK_BELOW, Math.floor(greatest(ink.values) / 3));
+  const whole = above(sampled(ink), threshold);
+  const area = count(whole.values, Boolean);
+  if (Math.max(ink.width, ink.height) < MIN_SIDE || !area) return false;
+  if (area > MAX_INK * whole.values.length) return true;
+  if (Math.max(...sides(whole).map((side) => count(side, Boolean) / side.length)) > MAX_EDGE) return true;
+  const mask = crop(whole, extent(whole, 0));
+  const { width, height } = mask;
+  const across = transposed(mask);
+  const found = [mask, flipped(mask), across, flipped(across)].map(sideOf);
+  const lines = (kinds) => kinds.filter((kind) => kind === "line").length;
+  const [level, upright] = [lines(found.slice(0, 2)), lines(found.slice(2))];
+  if (upright === 1 && height >= whole.height - 2) return true;
+  if (level && width >= Math.min(height, whole.width - 2)) return width >= whole.width - 2 || !hasOnlyDashes(mask);
+  const isLarge = Math.min(height, width) > MIN_PAD * Math.min(whole.height, whole.width);
+  const others = found.filter((kind) => kind === null).length;
+  return level + upright >= 3 || (isLarge && others <= 1) || hasCorners(mask);
+}
+
+/** Tell whether there is nothing but dashes: somebody drew them. */
+function hasOnlyDashes(mask) {
+  return findComponents(mask).boxes.every(([left, top, right, bottom]) => right - left > DASH * (bottom - top));
+}
+
+/** Tell whether the upper side of a mask is straight: a thin "line", or the "edge" of something larger; or null. */
+function sideOf({ values, width, height }) {
+  const longer = Math.max(height, width);
+  const cut = Math.floor(width / 20);
+  const length = width - 2 * cut;
+  if (length < 2) return null;
+  const first = new Int32Array(length);
+  for (let x = 0; x < length; x++) {
+    let row = 0;
+    while (row < height && !values[row * width + cut + x]) row++;
+    if (row === height) return null;
+    first[x] = row;
+  }
+  const middle = (length - 1) / 2;
+  let [product, square, sum] = [0, 0, 0];
+  for (let x = 0; x < length; x++) {
+    product += (x - middle) * first[x];
+    square += (x - middle) ** 2;
+    sum += first[x];
+  }
+  const [slope, mean] = [product / square, sum / length]; // least squares
+  const limit = Math.max(1, STRAIGHT * longer);
+  const away = count(first, (row, x) => Math.abs(row - mean - slope * (x - middle)) > limit);
+  if (Math.abs(slope) > STEEPEST || away > 0.05 * length) return null;
+  const most = Math.max(2, Math.trunc(THIN * longer));
+  const thickness = Array.from(first, (row, x) => {
+    let deep = 0; // below the last row, that row counts
+    while (deep < most + 2 && values[Math.min(row + deep, height - 1) * width + cut + x]) deep++;
+    return deep;
+  });
+  return median(thickness) <= most ? "line" : "edge";
+}
+
+function sampled(image) {
+  return everyNth(image, Math.max(1, Math.floor(Math.max(image.width, image.height) / 500)));
+}
+
+function crossings(side) {
+  return count(side, (value, i) => value > FAINT && !(i > 0 && side[i - 1] > FAINT));
+}
