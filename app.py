@@ -38,6 +38,8 @@ from web import (
     rate_limits,
     read,
     reload,
+    service_worker,
+    weights,
 )
 
 if TYPE_CHECKING:
@@ -90,8 +92,8 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     problems.init_app(app)
     reload.init_app(app)
     corrections_store.init_app(app, _store(app))
-    digits = (pages, predict, read, inspect, models, kernels, corrections_api, corrections_page)
-    operations = (health, metrics, openapi)
+    digits = (pages, predict, read, inspect, models, kernels, weights, corrections_api, corrections_page)
+    operations = (health, metrics, openapi, service_worker)
     for module in (*digits, *operations):
         app.register_blueprint(module.blueprint)
     return app

@@ -1,5 +1,6 @@
 // The answer: what was read, how sure it is, and what the network saw, of one digit or of each digit of a number.
 
+import { server } from "./client.js";
 import { Digit } from "./digit.js";
 import { $, html } from "./elements.js";
 import { aDigit, either, ordinal, percent, translate } from "./i18n.js";
@@ -20,7 +21,8 @@ export class AnswerView extends EventTarget {
     const words = inWords(answer);
     this.#headline(text, verdict);
     $("words").textContent = text === null ? words : `${words}: ${percent(confidence)}`;
-    $("time").textContent = translate("time", { all: Math.round(milliseconds), server: Math.ceil(elapsed) });
+    const times = { all: Math.round(milliseconds), server: Math.ceil(elapsed) };
+    $("time").textContent = translate(server.isAway ? "time_here" : "time", times);
     $("model").textContent = translate("model", { name: model.name, version: model.version.slice(7, 15) });
     const last = Math.max(0, digits.length - 1);
     this.#become(answer, source, Math.min(this.#selected, last));

@@ -2,7 +2,7 @@
 
 import { AnswerView } from "./answer.js";
 import { showBoxes } from "./boxes.js";
-import { Unreachable } from "./client.js";
+import { server, Unreachable } from "./client.js";
 import { CorrectionForm } from "./correction.js";
 import { $ } from "./elements.js";
 import { translate } from "./i18n.js";
@@ -16,6 +16,8 @@ import { Panels } from "./panels/tabs.js";
 import { Picture } from "./picture.js";
 import { Reader } from "./reader.js";
 import { DrawingStorage } from "./storage.js";
+
+const KEEP_AFTER = 5000; // in milliseconds
 
 const drawing = new Drawing();
 const pad = new Pad($("pad"), drawing, $("sheet"));
@@ -31,8 +33,13 @@ function notify(text) {
   $("notice").hidden = !text;
 }
 
+/** Say where answers come from, where it is not the server, as usual. */
+function notifyOfServer() {
+  notify(server.exists && server.isAway ? translate("on_device") : "");
+}
+
 reader.addEventListener("answer", ({ detail: { answer, milliseconds, source } }) => {
-  notify("");
+  notifyOfServer();
   answerView.show(answer, milliseconds, source);
   showBoxes(answer.digits, picture.file, answer.ink);
 });
@@ -47,6 +54,7 @@ reader.addEventListener("failure", ({ detail: error }) => {
   if (error instanceof Unreachable) notify(translate("unreachable"));
   else notify(/^\d+$/.test(error.message) ? translate("status", { status: error.message }) : error.message);
 });
+server.addEventListener("change", notifyOfServer);
 answerView.addEventListener("digit", ({ detail: digit }) => {
   correctionForm.offer(digit);
   panels.refresh(digit);
@@ -84,3 +92,14 @@ useTools(pad, drawing, picture);
 addEventListener("hashchange", openLink);
 openLink();
 if (drawing.isEmpty) drawing.become(storage.load());
+startWithoutNetwork();
+
+/** Keep what this page is made of, so that it starts without a network; its weights once there is nothing else to do. */
+async function startWithoutNetwork() {
+  const workers = navigator.serviceWorker; // only where the page came over HTTPS, or from this machine
+  if (!workers) return;
+  await workers.register(new URL("../service-worker.js", import.meta.url)).catch(() => {});
+  const { active } = await workers.ready;
+  if (navigator.connection?.saveData) return;
+  setTimeout(() => active.postMessage("keep weights"), KEEP_AFTER);
+}

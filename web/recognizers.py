@@ -14,6 +14,7 @@ from model.inference.recognizer import Recognizer
 from web.problems import Problem
 
 EXTENSION = "digitpad"
+ON_DEVICE = ("digitpad", "line", "ink")  # the networks that static/ondevice/ has, which reads where no server does
 
 
 @dataclass(frozen=True)

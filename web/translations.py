@@ -43,12 +43,15 @@ def language(request: Request) -> str:
     return LANGUAGES[0]
 
 
+def render(template: str, spoken: str, **values: Any) -> str:
+    """Render a template in one of LANGUAGES."""
+    others = {other: words(other)["language"] for other in LANGUAGES if other != spoken}
+    return render_template(template, words=words(spoken), language=spoken, others=others, **values)
+
+
 def page(template: str, status: int = 200, **values: Any) -> Response:
     """Render a template in the language of the current request. A cookie remembers `?lang=`."""
-    spoken = language(request)
-    others = {other: words(other)["language"] for other in LANGUAGES if other != spoken}
-    text = render_template(template, words=words(spoken), language=spoken, others=others, **values)
-    response = make_response(text, status)
+    response = make_response(render(template, language(request), **values), status)
     response.vary.update(("Accept-Language", "Cookie"))
     wanted = request.args.get("lang", "")
     if wanted in LANGUAGES:

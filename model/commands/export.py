@@ -1,6 +1,8 @@
-"""python -m model export: write the ONNX files that a server without torch runs."""
+"""python -m model export: write the ONNX files that a server without torch runs, or the page for a static host."""
 
 import argparse
+import subprocess
+import sys
 from pathlib import Path
 
 from model.files import WEIGHTS
@@ -14,11 +16,17 @@ def add(command: argparse.ArgumentParser) -> None:
     """Add its options."""
     command.add_argument("files", nargs="*", type=Path, metavar="FILE",
         help="weights files (default: all in weights/ that read drawings)")  # fmt: skip
+    command.add_argument("--site", type=Path, metavar="DIR",
+        help="instead, write the page, which then reads in the browser, as a folder for any static host")  # fmt: skip
     command.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write NAME.onnx beside each weights file. Raises WeightsError at the first that cannot be exported."""
+    if options.site:
+        # What the page is made of belongs to web/, which model/ knows nothing of.
+        command = [sys.executable, "-m", "web.site", str(options.site.resolve())]
+        return subprocess.call(command, cwd=WEIGHTS.parent)  # noqa: S603 — our own module
     paths = options.files or sorted(WEIGHTS.glob("*.safetensors"))
     if not paths:
         raise WeightsError(f"There are no weights in {WEIGHTS}: train them with `python train.py`.")

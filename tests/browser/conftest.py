@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.helpers.chromium import ARGUMENTS, CHROMIUM, forbidden
 
 MODULES = Path(__file__).parent / "modules"
-WINDOW = {"viewport": {"width": 1280, "height": 1000}}
+# A service worker would ask where tests cannot stop a request: only tests of it allow one.
+WINDOW = {"viewport": {"width": 1280, "height": 1000}, "service_workers": "block"}
 FAILED = pytest.StashKey[bool]()
 
 # What is expected comes at once on a quiet machine; one that also runs other tests may take its time.

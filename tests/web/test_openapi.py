@@ -22,6 +22,7 @@ PAGES = {
     "GET /",
     "POST /",
     "GET /docs",
+    "GET /service-worker.js",
     "GET /corrections/",
     "POST /corrections/{number}/label",
     "POST /corrections/{number}/delete",

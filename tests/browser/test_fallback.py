@@ -1,0 +1,75 @@
+"""Where the server cannot be reached, the page reads on the device; once opened, it starts without a network."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.helpers.pad import draw, ink, sample, until, wait_until
+from tests.helpers.server import Server
+
+pytestmark = pytest.mark.browser
+
+HERE = "read on your device"
+KEPT = """caches.keys().then(async ([name]) => {
+  const kept = await (await caches.open(name)).keys();
+  return kept.map(({ url }) => new URL(url).pathname);
+})"""
+
+
+@pytest.fixture
+def away(pages):
+    """Give a server of its own, which is running, and a page of it with a service worker that keeps everything."""
+    server = Server()
+    with server.running():
+        page = pages.new(None, {"viewport": {"width": 1280, "height": 800}, "service_workers": "allow"})
+        page.goto(server.url)
+        until(page, "navigator.serviceWorker.controller !== null")
+        page.evaluate("navigator.serviceWorker.controller.postMessage('keep weights')")
+        wait_until(page, lambda: "/weights/ink.safetensors" in page.evaluate(KEPT), "the weights")
+        yield server, page
+        assert page.errors == []
+        page.context.close()
+
+
+def test_it_reads_on_while_the_server_is_away_and_asks_it_again_when_it_is_back(away):
+    server, page = away
+    draw(page, "7")
+    expect(page.locator("#reading")).to_have_text("7")
+    expect(page.locator("#time")).to_contain_text("in the server")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    server.stop()
+    drawn = ink(page)
+    sample(page, "3")
+    expect(page.get_by_role("alert")).to_contain_text(HERE)
+    expect(page.locator("#reading")).to_have_text("73")
+    expect(page.locator("#time")).to_contain_text("on this device")
+    assert ink(page) > drawn
+    page.locator("#correct summary").click()
+    page.locator("#correct").get_by_role("button", name="1", exact=True).click()
+    expect(page.locator("#corrected")).to_contain_text("cannot be reached")  # and nothing is said to be stored
+    server.start()
+    expect(page.get_by_role("alert")).to_be_hidden()
+    page.keyboard.press("Delete")
+    sample(page, "5")
+    expect(page.locator("#reading")).to_have_text("5")
+    expect(page.locator("#time")).to_contain_text("in the server")
+
+
+def test_once_opened_it_starts_without_a_network(away):
+    server, page = away
+    sample(page, "4")
+    expect(page.locator("#reading")).to_have_text("4")
+    page.wait_for_timeout(500)  # until the drawing is stored
+    server.stop()
+    page.reload()
+    expect(page.locator("#reading")).to_have_text("4")  # the drawing is there, and read
+    expect(page.get_by_role("alert")).to_contain_text(HERE)
+
+
+def test_answers_and_other_pages_are_never_kept(away):
+    _, page = away
+    sample(page, "4")
+    expect(page.locator("#reading")).to_have_text("4")
+    page.evaluate("Promise.all(['models', 'healthz', 'docs', 'nothing-here'].map((address) => fetch(address)))")
+    kept = page.evaluate(KEPT)
+    assert {"/", "/static/page.js", "/static/ondevice/answers.js", "/weights/line.safetensors"} <= set(kept)
+    assert [path for path in kept if not path.startswith(("/static/", "/weights/"))] == ["/"]
