@@ -75,14 +75,14 @@ def tree(tmp_path, data, monkeypatch):
 
 
 @pytest.mark.parametrize("command", MODEL)
-def test_commands_of_python_m_model_work_as_written(tree, command, capsys):
+def test_commands_of_python_m_model_work_as_written(tree, command, capfd):
     words = arguments(command, f"{PYTHON}-m model")
     if words == ["--help"]:
         with pytest.raises(SystemExit, match="0"):
             main(words)
     else:
         assert main([*words, *(["--out", "."] if words[0] == "evaluate" else [])]) == 0  # else into weights/logs
-    assert capsys.readouterr().out
+    assert capfd.readouterr().out
     if "--out" in words:
         assert (tree / words[words.index("--out") + 1]).stat().st_size > 0
 
