@@ -14,8 +14,11 @@ export class AnswerView extends EventTarget {
   #selected = 0; // index of the digit whose probabilities are shown
   #announcement = 0;
 
-  /** Show an answer of POST /read about `source`. `milliseconds` is how long it took from ink to answer. */
-  show(answer, milliseconds, source) {
+  /**
+   * Show an answer of POST /read about `source`. `milliseconds` is how long it took from ink to answer.
+   * A silent one is not announced.
+   */
+  show(answer, milliseconds, source, { isSilent = false } = {}) {
     const { text, verdict, digits, model, confidence, elapsed_ms: elapsed } = answer;
     const words = inWords(answer);
     this.#headline(text, verdict);
@@ -24,7 +27,7 @@ export class AnswerView extends EventTarget {
     $("model").textContent = translate("model", { name: model.name, version: model.version.slice(7, 15) });
     const last = Math.max(0, digits.length - 1);
     this.#become(answer, source, Math.min(this.#selected, last));
-    this.#announce(text === null ? words : `${words}. ${percent(confidence)}`);
+    if (!isSilent) this.#announce(text === null ? words : `${words}. ${percent(confidence)}`);
   }
 
   /** Show that there is no answer; `why` names one of the page's texts. */

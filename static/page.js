@@ -26,6 +26,8 @@ const correctionForm = new CorrectionForm();
 const panels = new Panels(picture);
 const storage = new DrawingStorage();
 
+let demonstration = null; // for a newcomer
+
 function notify(text) {
   if ($("notice").textContent !== text) $("notice").textContent = text;
   $("notice").hidden = !text;
@@ -33,7 +35,7 @@ function notify(text) {
 
 reader.addEventListener("answer", ({ detail: { answer, milliseconds, source } }) => {
   notify("");
-  answerView.show(answer, milliseconds, source);
+  answerView.show(answer, milliseconds, source, { isSilent: demonstration?.isShown });
   showBoxes(answer.digits, picture.file, answer.ink);
 });
 reader.addEventListener("empty", () => {
@@ -48,12 +50,12 @@ reader.addEventListener("failure", ({ detail: error }) => {
   else notify(/^\d+$/.test(error.message) ? translate("status", { status: error.message }) : error.message);
 });
 answerView.addEventListener("digit", ({ detail: digit }) => {
-  correctionForm.offer(digit);
+  correctionForm.offer(demonstration?.isShown ? null : digit);
   panels.refresh(digit);
 });
 pad.addEventListener("ink", () => {
   if (picture.file && pad.isBusy) picture.dismiss();
-  reader.read();
+  if (!demonstration?.isDrawing) reader.read();
 });
 drawing.addEventListener("change", () => {
   picture.dismiss();
@@ -84,3 +86,7 @@ useTools(pad, drawing, picture);
 addEventListener("hashchange", openLink);
 openLink();
 if (drawing.isEmpty) drawing.become(storage.load());
+if (drawing.isEmpty && $("notice").hidden) {
+  const { Demonstration } = await import("./demonstration.js");
+  demonstration = new Demonstration(pad, [[drawing, "change"], [picture, "change"], [reader, "failure"]]);
+}

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.helpers.chromium import ARGUMENTS, CHROMIUM, forbidden
 
 MODULES = Path(__file__).parent / "modules"
-WINDOW = {"viewport": {"width": 1280, "height": 1000}}
+WINDOW = {"viewport": {"width": 1280, "height": 1000}, "reduced_motion": "reduce"}  # an empty page plays no example
 FAILED = pytest.StashKey[bool]()
 
 # What is expected comes at once on a quiet machine; one that also runs other tests may take its time.

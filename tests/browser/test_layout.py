@@ -78,6 +78,7 @@ def test_on_a_phone_the_probabilities_and_the_seen_image_are_below_the_pad(open_
     best = page.locator('#bars [data-label="3"] .bar i').evaluate("(bar) => getComputedStyle(bar).transform")
     assert best.startswith("matrix(1, 0, 0, 0.9"), "the bar rises"
     assert page.locator('#bars [data-label="3"]').inner_text().endswith("%")  # what a screen reader says
+    page.evaluate("scrollTo(0, 0)")  # the samples are below
     for selector in ("#sheet", "#seen", "#bars", ".tools"):
         assert place(page, selector) == before[selector], f"{selector} has not moved"
 
