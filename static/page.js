@@ -5,6 +5,7 @@ import { showBoxes } from "./boxes.js";
 import { Unreachable } from "./client.js";
 import { CorrectionForm } from "./correction.js";
 import { $ } from "./elements.js";
+import { describe } from "./found.js";
 import { translate } from "./i18n.js";
 import { Drawing } from "./pad/drawing.js";
 import { drawWithKeys } from "./pad/keyboard.js";
@@ -33,19 +34,25 @@ function notify(text) {
   $("notice").hidden = !text;
 }
 
+/** Show where the answer's digits and lines are, on the image or on the pad. */
+function showFound(answer) {
+  showBoxes(answer, picture.file);
+  describe(answer, picture.file);
+}
+
 reader.addEventListener("answer", ({ detail: { answer, milliseconds, source } }) => {
   notify("");
   answerView.show(answer, milliseconds, source, { isSilent: demonstration?.isShown });
-  showBoxes(answer.digits, picture.file, answer.ink);
+  showFound(answer);
 });
 reader.addEventListener("empty", () => {
   notify("");
   answerView.showNothing("nothing");
-  showBoxes([], null);
+  showFound(null);
 });
 reader.addEventListener("failure", ({ detail: error }) => {
   answerView.showNothing("no_answer");
-  showBoxes([], picture.file);
+  showFound(null);
   if (error instanceof Unreachable) notify(translate("unreachable"));
   else notify(/^\d+$/.test(error.message) ? translate("status", { status: error.message }) : error.message);
 });
@@ -64,7 +71,7 @@ drawing.addEventListener("change", () => {
 picture.addEventListener("change", () => {
   reader.forget();
   notify("");
-  showBoxes([], picture.file);
+  showFound(null);
   reader.read();
 });
 
