@@ -15,8 +15,11 @@ export class AnswerView extends EventTarget {
   #selected = 0; // index of the digit whose probabilities are shown
   #announcement = 0;
 
-  /** Show an answer of POST /read about `source`. `milliseconds` is how long it took from ink to answer. */
-  show(answer, milliseconds, source) {
+  /**
+   * Show an answer of POST /read about `source`. `milliseconds` is how long it took from ink to answer.
+   * A silent one is not announced.
+   */
+  show(answer, milliseconds, source, { isSilent = false } = {}) {
     const { text, verdict, digits, model, confidence, elapsed_ms: elapsed } = answer;
     const words = inWords(answer);
     this.#headline(text, verdict);
@@ -26,7 +29,7 @@ export class AnswerView extends EventTarget {
     $("model").textContent = translate("model", { name: model.name, version: model.version.slice(7, 15) });
     const last = Math.max(0, digits.length - 1);
     this.#become(answer, source, Math.min(this.#selected, last));
-    this.#announce(text === null ? words : `${words}. ${percent(confidence)}`);
+    if (!isSilent) this.#announce(text === null ? words : `${words}. ${percent(confidence)}`);
   }
 
   /** Show that there is no answer; `why` names one of the page's texts. */
@@ -41,8 +44,9 @@ export class AnswerView extends EventTarget {
   #headline(text, verdict) {
     $("reading").value = text ?? "–";
     $("reading").className = `reading ${verdict}`.trim();
-    const longest = Math.max(...(text ?? "–").split("\n").map((line) => line.length));
-    $("reading").style.setProperty("--length", longest);
+    const lines = (text ?? "–").split("\n");
+    $("reading").style.setProperty("--length", Math.max(...lines.map((line) => line.length)));
+    $("reading").style.setProperty("--lines", lines.length);
   }
 
   #become(answer, source, selected) {
@@ -68,14 +72,28 @@ export class AnswerView extends EventTarget {
     const row = $("digits");
     row.hidden = digits.length < 2;
     if (row.hidden) return row.replaceChildren();
-    while (row.children.length > digits.length) row.lastChild.remove();
+    const buttons = this.#buttonsIn(row);
     digits.forEach(({ label, confidence, verdict }, i) => {
-      const button = row.children[i] ?? row.appendChild(this.#button(i));
+      const button = buttons[i];
       button.textContent = label;
       button.className = verdict;
       button.setAttribute("aria-pressed", i === this.#selected);
       button.setAttribute("aria-label", translate("box", { label, percent: percent(confidence) }));
     });
+  }
+
+  /** Return a button for each digit, in a row for each line. Where there are as many as before, they stay: one has focus. */
+  #buttonsIn(row) {
+    const { digits, lines = [] } = this.#answer;
+    const counts = lines.length > 1 ? lines.map((line) => line.digits.length) : [digits.length];
+    const rows = [...row.children];
+    if (rows.map(({ children }) => children.length).join() !== counts.join()) {
+      let index = 0;
+      row.replaceChildren(
+        ...counts.map((count) => html("div", { class: "digits-line" }, ...Array.from({ length: count }, () => this.#button(index++)))),
+      );
+    }
+    return row.querySelectorAll("button");
   }
 
   #button(index) {

@@ -1,41 +1,50 @@
-// A box with a label around each digit of a number, on the pad or on the image that was chosen, and the ink found there.
+// What was found, drawn over the pad or the image that was chosen: a box with a label around each digit, a frame around
+// each of several lines, and on paper the ink, in another colour where it was not read.
 
 import { $, svg } from "./elements.js";
 
-/** Show the boxes of `digits`, in pixels of the image `file`, or in pad units where that is null; and `ink`, if any. */
-export function showBoxes(digits, file, ink) {
-  if (!file) return draw($("boxes"), digits, 1);
+const NOTHING = { digits: [], lines: [] };
+
+/** Show what `answer` found, in pixels of the image `file`, or in pad units where that is null. */
+export function showBoxes(answer, file) {
+  const { digits, lines = [], ink } = answer ?? NOTHING;
+  const isOne = digits.length === 1 && !(ink && digits[0].box[2]); // and nothing else: its box says nothing
+  const boxed = isOne ? [] : digits;
+  const framed = lines.length > 1 ? lines : [];
+  if (!file) return draw($("boxes"), boxed, framed, 1);
   const { naturalWidth, naturalHeight } = $("picture").querySelector("img");
   if (!naturalWidth) return; // the browser cannot show it: few show a TIFF
   $("picture-boxes").setAttribute("viewBox", `0 0 ${naturalWidth} ${naturalHeight}`);
-  draw($("picture-boxes"), digits, Math.max(naturalWidth, naturalHeight) / 500);
-  if (ink) $("picture-boxes").prepend(...coloured(ink));
+  const unit = Math.max(naturalWidth, naturalHeight) / 500;
+  draw($("picture-boxes"), boxed, framed, unit);
+  if (ink) $("picture-boxes").prepend(...coloured(ink, lines, unit));
 }
 
-/** Colour what was taken for ink: `picture`, white on black, at `box` of the image. */
-function coloured({ picture, box: [x, y, width, height] }) {
+/** Colour what was taken for ink: `picture`, white on black, at `box` of the image; outside the lines, as not read. */
+function coloured({ picture, box: [x, y, width, height] }, lines, unit) {
   const place = { x, y, width, height };
   const mask = svg("mask", { id: "ink-mask" }, svg("image", { ...place, href: picture, preserveAspectRatio: "none" }));
-  return [mask, svg("rect", { ...place, class: "ink", mask: "url(#ink-mask)" })];
+  const clip = svg("clipPath", { id: "ink-read" }, ...lines.map(({ box }) => svg("rect", around(box, 4 * unit))));
+  const ink = { ...place, mask: "url(#ink-mask)" };
+  const read = svg("g", { "clip-path": "url(#ink-read)" }, svg("rect", { ...ink, class: "ink" }));
+  return [mask, clip, svg("rect", { ...ink, class: "unread" }), read];
 }
 
 /** Draw into an SVG group; lines and letters are `unit` times their usual size. */
-function draw(group, digits, unit) {
-  const several = digits.length < 2 ? [] : digits;
+function draw(group, digits, lines, unit) {
   group.replaceChildren(
-    ...several.map(({ label, box: [x, y, width, height], verdict }) => {
+    ...digits.map(({ label, box, verdict }) => {
+      const [x, y, , height] = box;
       const margin = 5 * unit;
-      const frame = svg("rect", {
-        x: x - margin,
-        y: y - margin,
-        width: width + 2 * margin,
-        height: height + 2 * margin,
-        rx: 6 * unit,
-      });
       const isRoomAbove = y - margin > 24 * unit;
       const baseline = isRoomAbove ? y - margin - 5 * unit : y + height + margin + 20 * unit;
       const text = svg("text", { x, y: baseline, "font-size": 20 * unit }, label);
-      return svg("g", { class: verdict }, frame, text);
+      return svg("g", { class: verdict }, svg("rect", { ...around(box, margin), rx: 6 * unit }), text);
     }),
+    ...lines.map(({ box, verdict }) => svg("rect", { ...around(box, 9 * unit), rx: 9 * unit, class: `line ${verdict}` })),
   );
+}
+
+function around([x, y, width, height], margin) {
+  return { x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin };
 }

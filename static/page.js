@@ -5,7 +5,9 @@ import { showBoxes } from "./boxes.js";
 import { server, Unreachable } from "./client.js";
 import { CorrectionForm } from "./correction.js";
 import { $ } from "./elements.js";
+import { describe } from "./found.js";
 import { translate } from "./i18n.js";
+import { startWithoutNetwork } from "./offline.js";
 import { Drawing } from "./pad/drawing.js";
 import { drawWithKeys } from "./pad/keyboard.js";
 import { Pad } from "./pad/pad.js";
@@ -17,8 +19,6 @@ import { Picture } from "./picture.js";
 import { Reader } from "./reader.js";
 import { DrawingStorage } from "./storage.js";
 
-const KEEP_AFTER = 5000; // in milliseconds
-
 const drawing = new Drawing();
 const pad = new Pad($("pad"), drawing, $("sheet"));
 const picture = new Picture();
@@ -27,6 +27,8 @@ const answerView = new AnswerView();
 const correctionForm = new CorrectionForm();
 const panels = new Panels(picture);
 const storage = new DrawingStorage();
+
+let demonstration = null; // for a newcomer
 
 function notify(text) {
   if ($("notice").textContent !== text) $("notice").textContent = text;
@@ -38,30 +40,36 @@ function notifyOfServer() {
   notify(server.exists && server.isAway ? translate("on_device") : "");
 }
 
+/** Show where the answer's digits and lines are, on the image or on the pad. */
+function showFound(answer) {
+  showBoxes(answer, picture.file);
+  describe(answer, picture.file);
+}
+
 reader.addEventListener("answer", ({ detail: { answer, milliseconds, source } }) => {
   notifyOfServer();
-  answerView.show(answer, milliseconds, source);
-  showBoxes(answer.digits, picture.file, answer.ink);
+  answerView.show(answer, milliseconds, source, { isSilent: demonstration?.isShown });
+  showFound(answer);
 });
 reader.addEventListener("empty", () => {
   notify("");
   answerView.showNothing("nothing");
-  showBoxes([], null);
+  showFound(null);
 });
 reader.addEventListener("failure", ({ detail: error }) => {
   answerView.showNothing("no_answer");
-  showBoxes([], picture.file);
+  showFound(null);
   if (error instanceof Unreachable) notify(translate("unreachable"));
   else notify(/^\d+$/.test(error.message) ? translate("status", { status: error.message }) : error.message);
 });
 server.addEventListener("change", notifyOfServer);
 answerView.addEventListener("digit", ({ detail: digit }) => {
-  correctionForm.offer(digit);
+  correctionForm.offer(demonstration?.isShown ? null : digit);
   panels.refresh(digit);
 });
 pad.addEventListener("ink", () => {
   if (picture.file && pad.isBusy) picture.dismiss();
-  reader.read();
+  if (!demonstration?.isDrawing) reader.read();
 });
 drawing.addEventListener("change", () => {
   picture.dismiss();
@@ -70,7 +78,7 @@ drawing.addEventListener("change", () => {
 picture.addEventListener("change", () => {
   reader.forget();
   notify("");
-  showBoxes([], picture.file);
+  showFound(null);
   reader.read();
 });
 
@@ -93,13 +101,7 @@ addEventListener("hashchange", openLink);
 openLink();
 if (drawing.isEmpty) drawing.become(storage.load());
 startWithoutNetwork();
-
-/** Keep what this page is made of, so that it starts without a network; its weights once there is nothing else to do. */
-async function startWithoutNetwork() {
-  const workers = navigator.serviceWorker; // only where the page came over HTTPS, or from this machine
-  if (!workers) return;
-  await workers.register(new URL("../service-worker.js", import.meta.url)).catch(() => {});
-  const { active } = await workers.ready;
-  if (navigator.connection?.saveData) return;
-  setTimeout(() => active.postMessage("keep weights"), KEEP_AFTER);
+if (drawing.isEmpty && $("notice").hidden) {
+  const { Demonstration } = await import("./demonstration.js");
+  demonstration = new Demonstration(pad, [[drawing, "change"], [picture, "change"], [reader, "failure"]]);
 }
