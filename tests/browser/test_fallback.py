@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import WINDOW
 from tests.helpers.pad import draw, ink, sample, until, wait_until
 from tests.helpers.server import Server
 
@@ -20,7 +21,7 @@ def away(pages):
     """Give a server of its own, which is running, and a page of it with a service worker that keeps everything."""
     server = Server()
     with server.running():
-        page = pages.new(None, {"viewport": {"width": 1280, "height": 800}, "service_workers": "allow"})
+        page = pages.new(None, {**WINDOW, "service_workers": "allow"})
         page.goto(server.url)
         until(page, "navigator.serviceWorker.controller !== null")
         page.evaluate("navigator.serviceWorker.controller.postMessage('keep weights')")

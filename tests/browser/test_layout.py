@@ -86,5 +86,6 @@ def test_on_a_phone_the_probabilities_and_the_seen_image_are_below_the_pad(open_
 def test_on_a_phone_whatever_is_touched_is_large_enough(open_page):
     page = open_page(**sized(390, 844, **PHONE))
     for selector in (".tools > button", ".choices label", ".sources > label", "#tabs button"):
-        for box in page.locator(selector).evaluate_all("(all) => all.map((each) => each.getBoundingClientRect().toJSON())"):
+        boxes = "(all) => all.map((each) => each.getBoundingClientRect().toJSON())"
+        for box in page.locator(selector).evaluate_all(boxes):
             assert min(box["width"], box["height"]) >= 41, selector

@@ -32,7 +32,7 @@ def open_site(pages, address):
     opened = []
 
     def open_(path: str = "", **options):
-        page = pages.new(None, {**DESKTOP, **options})
+        page = pages.new(None, {**DESKTOP, "reduced_motion": "reduce", **options})
         opened.append(page)
         page.goto(address + path)
         return page
