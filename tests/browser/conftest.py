@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.helpers.chromium import ARGUMENTS, CHROMIUM, forbidden
 
 MODULES = Path(__file__).parent / "modules"
-# An empty page plays no example. A service worker would ask where tests cannot stop a request: only tests of it have one.
+# An empty page plays no example. A service worker would ask where tests cannot stop it: only its own tests have one.
 WINDOW = {"viewport": {"width": 1280, "height": 1000}, "reduced_motion": "reduce", "service_workers": "block"}
 FAILED = pytest.StashKey[bool]()
 
