@@ -16,7 +16,9 @@ import { useTools } from "./pad/tools.js";
 import { Panels } from "./panels/tabs.js";
 import { Picture } from "./picture.js";
 import { Reader } from "./reader.js";
-import { DrawingStorage } from "./storage.js";
+import { DrawingStorage, store, stored } from "./storage.js";
+
+const TOUR = "digitpad.tour"; // in the browser's storage: whether it was seen
 
 const drawing = new Drawing();
 const pad = new Pad($("pad"), drawing, $("sheet"));
@@ -86,6 +88,14 @@ function openLink() {
   }
   history.replaceState(null, "", location.pathname + location.search); // a reload shows what has become of it
 }
+
+$("start-tour").classList.toggle("new", stored(TOUR) === null);
+$("start-tour").addEventListener("click", async () => {
+  const { startTour } = await import("./tour/tour.js");
+  startTour($("start-tour"), drawing.isEmpty && !picture.file);
+  store(TOUR, "seen");
+  $("start-tour").classList.remove("new");
+});
 
 new Sheet(pad, drawing);
 drawWithKeys($("pad"), pad, $("cursor"), $("sheet"));

@@ -75,6 +75,7 @@ def test_on_a_phone_the_probabilities_and_the_seen_image_are_below_the_pad(open_
     assert sheet["bottom"] < seen["top"] < seen["bottom"] <= tools["top"]
     assert seen["right"] <= bars[0]["left"]
     assert bars[-1]["right"] <= size[0]
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     best = page.locator('#bars [data-label="3"] .bar i').evaluate("(bar) => getComputedStyle(bar).transform")
     assert best.startswith("matrix(1, 0, 0, 0.9"), "the bar rises"
     assert page.locator('#bars [data-label="3"]').inner_text().endswith("%")  # what a screen reader says
