@@ -4,6 +4,7 @@ import { AnswerView } from "./answer.js";
 import { showBoxes } from "./boxes.js";
 import { Unreachable } from "./client.js";
 import { CorrectionForm } from "./correction.js";
+import { Demonstration } from "./demonstration.js";
 import { $ } from "./elements.js";
 import { describe } from "./found.js";
 import { translate } from "./i18n.js";
@@ -59,8 +60,9 @@ reader.addEventListener("failure", ({ detail: error }) => {
   else notify(/^\d+$/.test(error.message) ? translate("status", { status: error.message }) : error.message);
 });
 answerView.addEventListener("digit", ({ detail: digit }) => {
-  correctionForm.offer(demonstration?.isShown ? null : digit);
-  panels.refresh(digit);
+  const drawn = demonstration?.isShown ? null : digit; // the example is nobody's
+  correctionForm.offer(drawn);
+  panels.refresh(drawn);
 });
 pad.addEventListener("ink", () => {
   if (picture.file && pad.isBusy) picture.dismiss();
@@ -104,6 +106,5 @@ addEventListener("hashchange", openLink);
 openLink();
 if (drawing.isEmpty) drawing.become(storage.load());
 if (drawing.isEmpty && $("notice").hidden) {
-  const { Demonstration } = await import("./demonstration.js");
   demonstration = new Demonstration(pad, [[drawing, "change"], [picture, "change"], [reader, "failure"]]);
 }

@@ -1,8 +1,8 @@
 """Translations of the pages.
 
 translations/ has a folder per language. In it, page.json has the texts of the templates and, under `say`, those of the
-scripts; each panel, the corrections page and the tour have a file of their own. The language is that of `?lang=`, which a cookie remembers, or else the one
-that the browser prefers.
+scripts; each panel, the corrections page and the tour have a file of their own. The language is that of `?lang=`, which
+a cookie remembers, or else the one that the browser prefers.
 """
 
 import json

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.helpers.accessibility import DESKTOP, PHONE, expect_accessible
-from tests.helpers.pad import draw, expect_digit, quiet, until
+from tests.helpers.pad import boxes, draw, expect_digit, quiet, wait_until
 from web.translations import words
 
 pytestmark = pytest.mark.browser
@@ -28,7 +28,8 @@ def expect_step(page: Page, name: str, language: str = "en") -> None:
     expect(page.locator(f"#tab-{panel}")).to_have_attribute("aria-selected", "true")
     expect(page.locator(f"#panel .{panel} {place}.toured")).to_be_in_viewport()
     expect(page.locator(".toured")).to_have_count(1)
-    until(page, "(({ top }) => top > -2 && top < innerHeight / 4)(document.querySelector('.toured').getBoundingClientRect())")
+    near_the_top = page.viewport_size["height"] / 4
+    wait_until(page, lambda: any(-2 < box["top"] < near_the_top for box in boxes(page.locator(".toured"))), "its place")
 
 
 def test_the_tour_by_keyboard_alone(page):
@@ -82,8 +83,7 @@ def test_by_touch_in_chinese_with_nothing_drawn(open_page):
         assert card["width"] == 390
         assert card["y"] + card["height"] <= 844 + 1
         assert card["y"] - mark["y"] > 150  # most of what it points at is seen above it
-        for box in page.locator("#tour button").evaluate_all("(all) => all.map((each) => each.getBoundingClientRect().toJSON())"):
-            assert min(box["width"], box["height"]) >= 44
+        assert all(min(box["width"], box["height"]) >= 44 for box in boxes(page.locator("#tour button")))
         page.locator("#tour button").last.tap()
     expect(page.locator("#tour")).to_have_count(0)
 
