@@ -10,7 +10,7 @@ const SEEN = "digitpad.demonstration";
 const LABEL = "4";
 const REST = 1500; // in milliseconds: whoever comes to draw has begun by then
 const SHOWN_FOR = 4000; // in milliseconds, once it is drawn
-const SLOWNESS = 2; // of the samples' speed
+const SLOWNESS = 3; // of the samples' speed
 const ENDED_BY = ["pointerdown", "keydown", "wheel", "paste", "dragenter", "hashchange", "pagehide"];
 
 /** Shows the example on `pad` after a while, unless it was seen before or motion is unwelcome. */

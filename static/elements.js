@@ -25,3 +25,13 @@ function filled(element, attributes, children) {
 
 /** Whether a key is pressed with a modifier, and so belongs to the browser or the system. */
 export const hasModifier = ({ ctrlKey, metaKey, altKey }) => ctrlKey || metaKey || altKey;
+
+/** Load a style sheet, once. Returns a promise that it is there, or could not be had. */
+export function addStyle({ href }) {
+  if ([...document.styleSheets].some((sheet) => sheet.href === href)) return Promise.resolve();
+  const link = html("link", { rel: "stylesheet", href });
+  return new Promise((resolve) => {
+    link.onload = link.onerror = resolve;
+    document.head.append(link);
+  });
+}

@@ -4,6 +4,7 @@ import { AnswerView } from "./answer.js";
 import { showBoxes } from "./boxes.js";
 import { server, Unreachable } from "./client.js";
 import { CorrectionForm } from "./correction.js";
+import { Demonstration } from "./demonstration.js";
 import { $ } from "./elements.js";
 import { describe } from "./found.js";
 import { translate } from "./i18n.js";
@@ -17,7 +18,9 @@ import { useTools } from "./pad/tools.js";
 import { Panels } from "./panels/tabs.js";
 import { Picture } from "./picture.js";
 import { Reader } from "./reader.js";
-import { DrawingStorage } from "./storage.js";
+import { DrawingStorage, store, stored } from "./storage.js";
+
+const TOUR = "digitpad.tour"; // in the browser's storage: whether it was seen
 
 const drawing = new Drawing();
 const pad = new Pad($("pad"), drawing, $("sheet"));
@@ -64,8 +67,9 @@ reader.addEventListener("failure", ({ detail: error }) => {
 });
 server.addEventListener("change", notifyOfServer);
 answerView.addEventListener("digit", ({ detail: digit }) => {
-  correctionForm.offer(demonstration?.isShown ? null : digit);
-  panels.refresh(digit);
+  const drawn = demonstration?.isShown ? null : digit; // the example is nobody's
+  correctionForm.offer(drawn);
+  panels.refresh(drawn);
 });
 pad.addEventListener("ink", () => {
   if (picture.file && pad.isBusy) picture.dismiss();
@@ -94,6 +98,14 @@ function openLink() {
   history.replaceState(null, "", location.pathname + location.search); // a reload shows what has become of it
 }
 
+$("start-tour").classList.toggle("new", stored(TOUR) === null);
+$("start-tour").addEventListener("click", async () => {
+  const { startTour } = await import("./tour/tour.js");
+  startTour($("start-tour"), drawing.isEmpty && !picture.file);
+  store(TOUR, "seen");
+  $("start-tour").classList.remove("new");
+});
+
 new Sheet(pad, drawing);
 drawWithKeys($("pad"), pad, $("cursor"), $("sheet"));
 useTools(pad, drawing, picture);
@@ -102,6 +114,5 @@ openLink();
 if (drawing.isEmpty) drawing.become(storage.load());
 startWithoutNetwork();
 if (drawing.isEmpty && $("notice").hidden) {
-  const { Demonstration } = await import("./demonstration.js");
   demonstration = new Demonstration(pad, [[drawing, "change"], [picture, "change"], [reader, "failure"]]);
 }

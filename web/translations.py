@@ -1,8 +1,8 @@
 """Translations of the pages.
 
 translations/ has a folder per language. In it, page.json has the texts of the templates and, under `say`, those of the
-scripts; each panel has a file of its own. The language is that of `?lang=`, which a cookie remembers, or else the one
-that the browser prefers.
+scripts; each panel, the corrections page and the tour have a file of their own. The language is that of `?lang=`, which
+a cookie remembers, or else the one that the browser prefers.
 """
 
 import json
@@ -22,9 +22,10 @@ A_YEAR: Final = 365 * 24 * 3600  # in seconds
 
 @cache
 def words(language: str) -> Mapping[str, Any]:
-    """Load the texts of one of LANGUAGES: the page's, with `corrections_page`, and `panels` by name."""
+    """Load the texts of one of LANGUAGES: the page's, with `corrections_page` and `tour`, and `panels` by name."""
     panels = {panel: _load(language, panel) for panel in PANELS}
-    return {**_load(language, "page"), "corrections_page": _load(language, "corrections"), "panels": panels}
+    others = {"corrections_page": _load(language, "corrections"), "tour": _load(language, "tour")}
+    return {**_load(language, "page"), **others, "panels": panels}
 
 
 def _load(language: str, name: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 // `refresh` is called when the panel is opened, and whenever the page shows another digit, or null. A panel with more
 // style sheets than panel.css exports the names of all, as `STYLES`.
 
-import { $, hasModifier, html } from "../elements.js";
+import { $, addStyle, hasModifier, html } from "../elements.js";
 import { translate } from "../i18n.js";
 import { store, stored } from "../storage.js";
 
@@ -75,15 +75,7 @@ export class Panels {
     this.#mounted.set(name, { root, panel: null });
     $("panel").replaceChildren(root);
     const { mount, STYLES = ["panel"] } = await import(`./${name}/panel.js`);
-    await Promise.all(STYLES.map((sheet) => addStyle(`./${name}/${sheet}.css`)));
+    await Promise.all(STYLES.map((sheet) => addStyle(new URL(`./${name}/${sheet}.css`, import.meta.url))));
     this.#mounted.get(name).panel = mount(root, this.#picture);
   }
-}
-
-function addStyle(path) {
-  const link = html("link", { rel: "stylesheet", href: new URL(path, import.meta.url).href });
-  return new Promise((resolve) => {
-    link.onload = link.onerror = resolve;
-    document.head.append(link);
-  });
 }

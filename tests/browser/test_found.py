@@ -38,8 +38,8 @@ def test_lines_are_shown_as_lines(page, two_lines):
     assert [rows.nth(place).locator("button").all_text_contents() for place in (0, 1)] == [list("274"), list("5081")]
     rows.nth(1).locator("button").nth(2).click()
     expect(page.locator('#bars [data-label="8"]')).to_have_class("best")
-    told = "2 lines. Taken for ink. Printed lines, boxes and text were left out."
-    expect(page.locator("#found")).to_contain_text(told)
+    said = "2 lines. Taken for ink. Printed lines, boxes and text were left out."
+    expect(page.locator("#found")).to_contain_text(said)
     expect(page.locator("#found .unread")).to_have_count(0)
     page.get_by_role("button", name="Back to the drawing").click()
     expect(page.locator("#found")).to_be_empty()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.helpers.pad import expect_digit, sample
+from tests.helpers.pad import boxes, expect_digit, sample
 
 pytestmark = pytest.mark.browser
 
@@ -13,8 +13,8 @@ PHONE = {"has_touch": True, "is_mobile": True}
 
 
 def place(page, selector: str) -> dict[str, float]:
-    """Return where an element is in the window: left, top, right, bottom, width and height."""
-    return page.locator(selector).first.evaluate("(element) => element.getBoundingClientRect().toJSON()")
+    """Return where an element is in the window, as `boxes` does."""
+    return boxes(page.locator(selector))[0]
 
 
 def sized(width: int, height: int, **options) -> dict:
@@ -69,12 +69,14 @@ def test_on_a_phone_the_probabilities_and_the_seen_image_are_below_the_pad(open_
     expect_digit(page, "3")
     expect(page.locator("#seen")).to_be_visible()
     sheet, seen, tools = place(page, "#sheet"), place(page, "#seen"), place(page, ".tools")
-    bars = [place(page, f"#bars li:nth-child({place_}) .bar") for place_ in range(1, 11)]
+    bars = boxes(page.locator("#bars .bar"))
+    assert len(bars) == 10
     assert len({bar["top"] for bar in bars}) == 1, "ten bars in a row"
     assert sheet["bottom"] < bars[0]["top"] < place(page, "#bars")["bottom"] <= tools["top"] < size[1]
     assert sheet["bottom"] < seen["top"] < seen["bottom"] <= tools["top"]
     assert seen["right"] <= bars[0]["left"]
     assert bars[-1]["right"] <= size[0]
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     best = page.locator('#bars [data-label="3"] .bar i').evaluate("(bar) => getComputedStyle(bar).transform")
     assert best.startswith("matrix(1, 0, 0, 0.9"), "the bar rises"
     assert page.locator('#bars [data-label="3"]').inner_text().endswith("%")  # what a screen reader says
@@ -86,6 +88,5 @@ def test_on_a_phone_the_probabilities_and_the_seen_image_are_below_the_pad(open_
 def test_on_a_phone_whatever_is_touched_is_large_enough(open_page):
     page = open_page(**sized(390, 844, **PHONE))
     for selector in (".tools > button", ".choices label", ".sources > label", "#tabs button"):
-        boxes = "(all) => all.map((each) => each.getBoundingClientRect().toJSON())"
-        for box in page.locator(selector).evaluate_all(boxes):
+        for box in boxes(page.locator(selector)):
             assert min(box["width"], box["height"]) >= 41, selector

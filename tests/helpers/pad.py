@@ -72,6 +72,11 @@ def choose_image(page: Page, content: bytes, field: str = "#file") -> None:
     page.locator(field).set_input_files({"name": "chosen.png", "mimeType": "image/png", "buffer": content})
 
 
+def boxes(elements: Locator) -> list[dict[str, float]]:
+    """Return where elements are in the window: left, top, right, bottom, width and height."""
+    return elements.evaluate_all("(all) => all.map((each) => each.getBoundingClientRect().toJSON())")
+
+
 def until(page: Page, expression: str) -> None:
     """Wait until a JavaScript expression is true. The page's policy forbids `eval`, so that the test asks."""
     wait_until(page, lambda: page.evaluate(expression), expression)
