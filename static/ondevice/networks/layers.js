@@ -107,35 +107,36 @@ export class Convolution {
 
   /**
    * Finish raw maps: the greatest of each window of `pool` rows and columns, scaled, shifted and, with `rectify`, not
-   * below 0. The result has the padding `down` and `across`, or goes into the maps from `first` of `into`.
+   * below 0. The result has the padding `down` and `across`.
    */
-  finish(raw, { pool = [1, 1], rectify = true, down = 0, across = 0, into = null, first = 0 } = {}) {
+  finish(raw, { pool: [tall, wide] = [1, 1], rectify = true, down = 0, across = 0 } = {}) {
     const { kernel, maps, scale, shift } = this;
-    const [tall, wide] = pool;
     const [height, width] = [Math.floor(raw.height / tall), Math.floor(raw.width / wide)];
-    const result = into ?? new Maps(kernel, { maps, images: raw.images, height, width, down, across });
-    const { floats } = kernel;
+    const result = new Maps(kernel, { maps, images: raw.images, height, width, down, across });
     const least = rectify ? 0 : -Infinity;
     for (let map = 0; map < maps; map++) {
-      const factor = scale ? scale[map] : 1;
       for (let image = 0; image < raw.images; image++) {
         for (let row = 0; row < height; row++) {
-          let from = raw.row(map, image, row * tall);
-          const to = result.row(first + map, image, row);
-          if (tall === 1) {
-            for (let x = 0; x < width; x++) floats[to + x] = Math.max(least, floats[from + x] * factor + shift[map]);
-            continue;
-          }
-          for (let x = 0; x < width; x++, from += wide) {
-            const below = from + raw.pitch;
-            let most = Math.max(floats[from], floats[below]);
-            if (wide === 2) most = Math.max(most, floats[from + 1], floats[below + 1]);
-            floats[to + x] = Math.max(least, most * factor + shift[map]);
-          }
+          const [from, to] = [raw.row(map, image, row * tall), result.row(map, image, row)];
+          finishRow(kernel.floats, from, to, width, wide, tall === 1 ? 0 : raw.pitch, scale ? scale[map] : 1, shift[map], least);
         }
       }
     }
     return result;
+  }
+}
+
+/** Finish a row; `below` is how far away the second row of the window is, or 0. */
+function finishRow(floats, from, to, width, wide, below, scale, shift, least) {
+  for (let x = 0; x < width; x++, from += wide) {
+    let most = floats[from];
+    if (below && floats[from + below] > most) most = floats[from + below];
+    if (wide === 2) {
+      if (floats[from + 1] > most) most = floats[from + 1];
+      if (floats[from + below + 1] > most) most = floats[from + below + 1];
+    }
+    const value = most * scale + shift;
+    floats[to + x] = value > least ? value : least;
   }
 }
 

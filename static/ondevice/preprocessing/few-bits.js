@@ -3,7 +3,7 @@
 import { findComponents } from "./components.js";
 import { InkProblem } from "./errors.js";
 import { contrastToPaper, isFlat } from "./flat.js";
-import { above, count, everyNth, padded, sides } from "./masks.js";
+import { above, countBetween, everyNth, padded, sides } from "./masks.js";
 import { greatest } from "./rounding.js";
 
 const LOW = 16; // of 255: the greatest value of an image of few bits
@@ -35,7 +35,7 @@ function drawingIn({ bands: [grey], width, height }, most) {
   const factor = Math.floor(255 / most);
   const contrast = contrastToPaper({ values: grey.map((value) => value * factor), width, height });
   const mask = above(contrast, 127);
-  const inked = count(mask.values, Boolean);
+  const inked = countBetween(mask.values, 0);
   const share = inked / mask.values.length;
   if (!(share > 0 && share <= MAX_INK) || !isFlat(contrast)) return null;
   const clustering = (neighbours(mask) / inked / 8 - share) / (1 - share);
@@ -45,7 +45,7 @@ function drawingIn({ bands: [grey], width, height }, most) {
   const isSmall = Math.max(width, height) < MIN_PHOTO;
   if (!isSmall && (clustering < CLUSTERED || step * longest < LONGEST * Math.min(width, height))) return null;
   const border = sides(mask);
-  const onBorder = border.reduce((sum, side) => sum + count(side, Boolean), 0);
+  const onBorder = border.reduce((sum, side) => sum + countBetween(side, 0), 0);
   const length = border.reduce((sum, side) => sum + side.length, 0);
   const areStrokes = parts.boxes.length <= MAX_PARTS && parts.stroke <= MAX_STROKE * longest;
   return clustering >= CLEARLY_CLUSTERED && areStrokes && onBorder <= MAX_BORDER * length ? "clear" : "likely";

@@ -3,7 +3,7 @@
 
 import { findComponents, median } from "./components.js";
 import { hasCorners } from "./corners.js";
-import { above, count, everyNth, flipped, sides, transposed } from "./masks.js";
+import { above, countBetween, everyNth, flipped, sides, transposed } from "./masks.js";
 import { BLANK_BELOW, crop, EDGE_AT, extent } from "./normalize.js";
 import { greatest } from "./rounding.js";
 
@@ -67,20 +67,19 @@ export function contrastToPaper({ values, width, height }) {
 export function isFlat(contrast) {
   const edges = sides(contrast);
   const border = edges.reduce((sum, side) => sum + side.length, 0);
-  const onBorder = (matches) => edges.reduce((sum, side) => sum + count(side, matches), 0);
-  if (2 * onBorder((value) => value <= TOLERANCE) < border) return false;
+  const onBorder = (low, high) => edges.reduce((sum, side) => sum + countBetween(side, low, high), 0);
+  if (2 * onBorder(-1, TOLERANCE + 1) < border) return false;
   const seen = sampled(contrast);
   const darkest = greatest(seen.values);
   const faintest = Math.floor(darkest / 4);
   const longer = Math.max(contrast.width, contrast.height);
-  const noise = onBorder((value) => value > TOLERANCE && value < faintest);
+  const noise = onBorder(TOLERANCE, faintest);
   if (longer >= MIN_SIDE && noise > MAX_NOISE * border) return false;
   if (darkest < BLANK_BELOW || longer < MIN_SIDE) return true;
   if (hasDust(seen, darkest)) return false;
   if (Math.min(contrast.width, contrast.height) < 2 * MIN_SIDE) return true;
   const stroke = Math.ceil(STROKE * darkest);
-  const between = count(seen.values, (value) => value > FAINT && value < stroke);
-  if (between > MAX_BETWEEN * seen.values.length) return false;
+  if (countBetween(seen.values, FAINT, stroke) > MAX_BETWEEN * seen.values.length) return false;
   // Ruled paper has at least two rules, each from side to side. Hardly any drawing crosses two opposite sides twice.
   const [top, bottom, left, right] = edges.map(crossings);
   return Math.min(top, bottom) < 2 && Math.min(left, right) < 2;
@@ -109,10 +108,10 @@ function hasDust(contrast, darkest) {
 function hasPrint(ink) {
   const threshold = Math.max(BLANK_BELOW, Math.floor(greatest(ink.values) / 3));
   const whole = above(sampled(ink), threshold);
-  const area = count(whole.values, Boolean);
+  const area = countBetween(whole.values, 0);
   if (Math.max(ink.width, ink.height) < MIN_SIDE || !area) return false;
   if (area > MAX_INK * whole.values.length) return true;
-  if (Math.max(...sides(whole).map((side) => count(side, Boolean) / side.length)) > MAX_EDGE) return true;
+  if (Math.max(...sides(whole).map((side) => countBetween(side, 0) / side.length)) > MAX_EDGE) return true;
   const mask = crop(whole, extent(whole, 0));
   const { width, height } = mask;
   const across = transposed(mask);
@@ -153,7 +152,7 @@ function sideOf({ values, width, height }) {
   }
   const [slope, mean] = [product / square, sum / length]; // least squares
   const limit = Math.max(1, STRAIGHT * longer);
-  const away = count(first, (row, x) => Math.abs(row - mean - slope * (x - middle)) > limit);
+  const away = first.filter((row, x) => Math.abs(row - mean - slope * (x - middle)) > limit).length;
   if (Math.abs(slope) > STEEPEST || away > 0.05 * length) return null;
   const most = Math.max(2, Math.trunc(THIN * longer));
   const thickness = Array.from(first, (row, x) => {
@@ -169,5 +168,5 @@ function sampled(image) {
 }
 
 function crossings(side) {
-  return count(side, (value, i) => value > FAINT && !(i > 0 && side[i - 1] > FAINT));
+  return side.filter((value, i) => value > FAINT && !(i > 0 && side[i - 1] > FAINT)).length;
 }

@@ -27,7 +27,7 @@ export async function decode(blob) {
   const header = headerOf(bytes);
   if (!header) throw new InkProblem(`This is not an image in a format that is read: send a ${NAMES} file.`);
   const step = checkSize(header);
-  const bitmap = await open(new Blob([bytes]), header.format);
+  const bitmap = await open(blob, header.format);
   try {
     const [image, alpha] = plain(readPixels(bitmap, step));
     const bands = grey(flatten(image.bands, alpha));

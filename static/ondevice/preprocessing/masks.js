@@ -1,9 +1,9 @@
 // Helpers for masks and other arrays of pixels, {values (height · width), width, height}.
 
-/** Count the values that match. */
-export function count(values, matches) {
+/** Count the values above `low` and below `high`. */
+export function countBetween(values, low, high = Infinity) {
   let number = 0;
-  for (let i = 0; i < values.length; i++) if (matches(values[i], i)) number++;
+  for (let i = 0; i < values.length; i++) if (values[i] > low && values[i] < high) number++;
   return number;
 }
 

@@ -8,9 +8,9 @@ export function roundEven(value) {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-/** Return the greatest of `values`, or 0 where there are none. */
+/** Return the greatest of `values`, bytes; 0 where there are none. */
 export function greatest(values) {
   let most = 0;
-  for (let i = 0; i < values.length; i++) if (values[i] > most) most = values[i];
+  for (let i = 0; i < values.length && most < 255; i++) if (values[i] > most) most = values[i];
   return most;
 }
