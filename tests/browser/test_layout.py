@@ -39,6 +39,9 @@ def test_on_a_laptop_all_is_seen_without_scrolling(open_page, size, locale):
     assert sheet["width"] > 0.42 * size[0]
     assert sheet["height"] > 0.48 * size[1]
     assert answer["right"] > 0.95 * size[0]
+    sample(page, "7")
+    expect_digit(page, "37")
+    assert place(page, "#tabs")["bottom"] <= size[1]  # also below the answer about a number
 
 
 def test_the_answer_stays_beside_a_long_number(open_page):
