@@ -8,7 +8,7 @@ export class Unreachable extends Error {}
 
 const PATIENCE = 10_000; // in milliseconds
 const AGAIN = 3000; // in milliseconds, between two questions whether the server is back
-const READ_HERE = /^(read|predict|inspect)\b/;
+const READ_HERE = /^(?!.*[?&](model|why|towards)=)(read|predict|inspect)\b/; // by the default network, without explanations
 
 const page = document.body.dataset;
 

@@ -4,6 +4,7 @@
 // and those that find ink with the first photograph.
 
 import { InkFinder } from "./inference/ink.js";
+import { inspect } from "./inference/inspection.js";
 import { LineReader } from "./inference/line.js";
 import { numberDocument, readNumber } from "./inference/numbers.js";
 import { Recognizer } from "./inference/recognizer.js";
@@ -107,6 +108,9 @@ const ANSWERS = {
     const [reading] = recognizer.read([scan.place()], paper);
     const { label } = reading;
     return { digit: label !== null && /^\d$/.test(label) ? Number(label) : null, ...reading.document(withInput) };
+  },
+  inspect(scan, readers) {
+    return inspect(scan, readers);
   },
 };
 

@@ -43,6 +43,7 @@ COUNTS = {
 AT_ONCE = 100  # vectors
 LEVELS = 1  # of 255: how far the 28×28 images may differ
 LOGITS = 1e-3
+LAYERS = 0.05  # how far their values may differ, beside a byte: an image may differ by a grey level
 PROBABILITIES = 2e-3  # a calibrated logit is divided by 0.58
 BOXES = 1e-6  # in pixels
 OTHERS = 0.001  # of all vectors may have another answer
@@ -176,6 +177,26 @@ def test_its_documents_are_those_of_the_server(client, call, address, name):
         assert furthest(pixels(found["input"]), pixels(wanted["input"])) <= LEVELS
     if "input" in address and "ink" in wanted:
         assert furthest(pixels(found["ink"]["picture"]), pixels(wanted["ink"]["picture"])) <= LEVELS
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_it_shows_every_layer_at_work_as_the_server_does(client, call, name):
+    wanted = client.post("/inspect?layers=steps", data=FILES[name], content_type="image/png").json
+    found = call("answer", "inspect?layers=steps", base64.b64encode(FILES[name]).decode())
+    shown = [document.pop("layers") for document in (found, wanted)]
+    assert same(without(found), without(wanted)), (found, wanted)
+    for own, server in zip(*shown, strict=True):
+        values = [
+            layer["low"]
+            + np.frombuffer(base64.b64decode(layer["values"]), np.uint8) * (layer["high"] - layer["low"]) / 255
+            for layer in (own, server)
+        ]
+        step = (server["high"] - server["low"]) / 255
+        assert np.abs(values[0] - values[1]).max() <= 1.5 * step + LAYERS, own["name"]
+        bounds = ("low", "high", "values")
+        assert {key: own[key] for key in own if key not in bounds} == {
+            key: server[key] for key in server if key not in bounds
+        }
 
 
 def pixels(url: str) -> np.ndarray:

@@ -75,15 +75,26 @@ def test_what_needs_a_server_is_not_shown(open_site):
         expect(page.locator(absent)).to_have_count(0)
 
 
-def test_the_panels_show_what_the_export_wrote(open_site):
+def test_the_panels_show_the_visitors_digit_and_what_the_export_wrote(open_site):
     page = open_site()
     sample(page, "3")
+    page.locator("#tab-inside").click()
+    expect(page.locator("#panel .path li canvas").first).to_be_visible()
     page.locator("#tab-kernel").click()
     expect(page.locator("#panel canvas").first).to_be_visible()
     page.locator("#tab-card").click()
     expect(page.locator(".card .matrix")).to_be_visible()
     page.locator(".card .matrix tbody tr:nth-child(4) td:nth-child(5) button").click()
     expect(page.locator(".card .pictures img").first).to_be_visible()
+
+
+def test_the_tour_leads_through_them(open_site):
+    page = open_site()
+    page.locator("#start-tour").click()
+    for _ in range(6):
+        expect(page.locator(".toured")).to_be_visible()
+        page.locator("#tour .primary").click()
+    expect(page.locator("#tour")).to_have_count(0)
 
 
 def test_chinese_has_a_page_of_its_own(open_site):

@@ -34,7 +34,7 @@ export class Digitpad {
   /**
    * Return the logits of `images`, Float32Arrays (28 · 28) from 0 to 1: a Float32Array (outputs) of each.
    *
-   * `watch` is called with each convolution's number, its raw maps, what became of them, and the maps before it.
+   * `watch` is called with each convolution's number, its raw maps, what became of them, and the kernel that holds both.
    */
   logits(images, watch = () => {}) {
     const { kernel } = this;
@@ -44,7 +44,7 @@ export class Digitpad {
       const { pool, padded } = STEPS[step];
       const raw = convolution.run(maps);
       const finished = convolution.finish(raw, { pool, down: padded ? 1 : 0, across: padded ? 1 : 0 });
-      watch(step, raw, finished, maps);
+      watch(step, raw, finished, kernel);
       maps = finished;
     });
     const logits = this.classifier.finish(this.classifier.run(maps), { rectify: false });
