@@ -52,6 +52,7 @@ export function get(address, signal) {
 
 /** Send a request and return the answer's JSON. Throws Refusal or Unreachable. */
 export async function ask(address, request, signal) {
+  if (!READ_HERE.test(address)) return askServer(server.exists ? address : written(address), request, signal);
   if (!server.isAway) {
     try {
       return await askServer(address, request, signal);
@@ -60,9 +61,7 @@ export async function ask(address, request, signal) {
       server.lost();
     }
   }
-  if (READ_HERE.test(address)) return readHere(address, request.body);
-  if (!server.exists && !request.method) return askServer(written(address), request, signal);
-  throw new Unreachable();
+  return readHere(address, request.body);
 }
 
 async function askServer(address, request, signal) {

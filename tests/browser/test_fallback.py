@@ -44,6 +44,10 @@ def test_it_reads_on_while_the_server_is_away_and_asks_it_again_when_it_is_back(
     expect(page.locator("#reading")).to_have_text("73")
     expect(page.locator("#time")).to_contain_text("on this device")
     assert ink(page) > drawn
+    page.locator("#tab-inside").click()
+    expect(page.locator("#panel .path li canvas").first).to_be_visible()  # every layer is computed on the device, too
+    page.locator("#tab-why").click()
+    expect(page.locator("#panel .why")).to_contain_text("cannot be reached")
     page.locator("#correct summary").click()
     page.locator("#correct").get_by_role("button", name="1", exact=True).click()
     expect(page.locator("#corrected")).to_contain_text("cannot be reached")  # and nothing is said to be stored

@@ -62,7 +62,6 @@ def test_a_panel_follows_the_drawing(page, name):
 @pytest.mark.parametrize(
     ("name", "address"),
     [
-        ("inside", "**/inspect?*"),
         ("why", "**/inspect?*"),
         ("vote", "**/models"),
         ("card", "**/models"),
