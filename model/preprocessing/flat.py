@@ -47,16 +47,15 @@ def flat_ink(image: Image.Image) -> Ink | None:
 
 def _bands(image: Image.Image) -> list[Ink]:
     """Split the colours into contiguous arrays, which are quick to work on; a grey image gives one."""
-    if image.mode == "L":
-        return [np.asarray(image)]
-    # A pixel as one number, red in its lowest byte: grey where its two lowest pairs of neighbouring bytes are equal.
-    pixels = np.asarray(image if image.mode == "RGBA" else image.convert("RGBA")).view("<u4")[:, :, 0]
-    unequal = pixels >> 8
-    unequal ^= pixels
-    unequal &= 0xFFFF
-    if not unequal.any():
-        return [pixels.astype(np.uint8)]
-    return [np.asarray(band) for band in image.split()[:3]]
+    if image.mode == "RGBA":  # as canvases are: a pixel is one number, red in its lowest byte
+        pixels = np.asarray(image).view("<u4")[:, :, 0]
+        unequal = pixels >> 8
+        unequal ^= pixels
+        unequal &= 0xFFFF
+        if not unequal.any():
+            return [pixels.astype(np.uint8)]
+    red, *others = [np.asarray(band) for band in image.split()[:3]]
+    return [red] if all(np.array_equal(red, other) for other in others) else [red, *others]
 
 
 def contrast_to_paper(band: Ink) -> Ink:
