@@ -201,7 +201,9 @@ def test_a_refusal_is_shown_in_words(page):
 def test_who_has_to_wait_is_told(page):
     why(page)
     held = hold_first(page, "**/inspect?*why=true*")
-    draw(page, "7")
+    draw(page, "7", 0.3)
+    wait_until(page, lambda: held)
+    draw(page, "7", 0.3, 0.9)  # and whoever writes on meanwhile: this question waits until the one before it is answered
     expect(page.locator(".why .note")).to_contain_text("One moment")
     held[0].continue_()
     expect(page.locator(".why .note")).to_be_hidden()

@@ -24,6 +24,7 @@ export function mount(root, picture) {
   let answer = null; // whose maps are shown
   let answered = null; // its question
   let timer = 0;
+  let patience = 0; // a timer: who waits longer is told
 
   function choose(choice) {
     wanted = { ...wanted, ...choice };
@@ -52,8 +53,9 @@ export function mount(root, picture) {
     const isThere = () => answered?.digit === about.digit && answered.label === about.label;
     attribution.isOld = !isThere();
     counterfactual.isOld = true;
+    clearTimeout(patience); // it begins here, because a question waits until the one before it is answered
+    patience = setTimeout(() => !answer && isNow(about) && tell(translate("why.wait")), PATIENCE);
     questions.run(async () => {
-      const patience = setTimeout(() => !answer && isNow(about) && tell(translate("why.wait")), PATIENCE);
       try {
         const image = await about.digit.blob();
         if (!isNow(about)) return;
@@ -75,7 +77,7 @@ export function mount(root, picture) {
       } catch (error) {
         if (isNow(about)) explain(error);
       } finally {
-        clearTimeout(patience);
+        if (isNow(about)) clearTimeout(patience);
       }
     });
   }
