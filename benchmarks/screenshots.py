@@ -35,7 +35,7 @@ class Screenshot:
 
 PHONE = {"device_scale_factor": 2, "has_touch": True, "is_mobile": True}
 SCREENSHOTS = {
-    "page": Screenshot("5", width=1080, height=760),
+    "page": Screenshot("5", width=1160, height=760),
     "dark": Screenshot("2047", options={"color_scheme": "dark"}),
     "phone": Screenshot("4", width=360, height=780, options={**PHONE, "color_scheme": "dark"}),
     "inside": Screenshot("4", keys=("1",), height=900, full_page=True),
