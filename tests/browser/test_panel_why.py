@@ -203,7 +203,7 @@ def test_who_has_to_wait_is_told(page):
     held = hold_first(page, "**/inspect?*why=true*")
     draw(page, "7", 0.3)
     wait_until(page, lambda: held)
-    draw(page, "7", 0.3, 0.9)  # and whoever writes on meanwhile: this question waits until the one before it is answered
+    draw(page, "7", 0.3, 0.9)  # written on meanwhile: this question waits for the one before it
     expect(page.locator(".why .note")).to_contain_text("One moment")
     held[0].continue_()
     expect(page.locator(".why .note")).to_be_hidden()
