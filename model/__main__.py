@@ -17,7 +17,7 @@ COMMANDS = {
     "summary": "show a network's layers, shapes, parameters and multiplications",
     "data": "export, preview, show, stats, split",
     "convolve": "work out a convolution on one digit",
-    "export": "write the ONNX files beside weights files",
+    "export": "write the ONNX files beside weights files, or the page for a static host",
 }
 
 

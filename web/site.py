@@ -72,7 +72,12 @@ def _replacing(target: Path) -> Iterator[Path]:
         yield new
         if target.exists():
             target.rename(old)
-        new.rename(target)
+        try:
+            new.rename(target)
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
 
 
 def _fill(folder: Path, create_app: Callable[[Mapping[str, Any]], Flask], weights: Path) -> None:
@@ -86,6 +91,8 @@ def _fill(folder: Path, create_app: Callable[[Mapping[str, Any]], Flask], weight
         app = create_app(
             {"WEIGHTS": alone, "MODEL": ON_DEVICE[0], "RELOAD": False, "CORRECTIONS": False, "RATE_LIMIT": ""}
         )
+        if why := in_service(app).failures.get(ON_DEVICE[0]):
+            raise SiteError(f"The site needs {ON_DEVICE[0]}, which cannot be used: {why}")
         static = Path(str(app.static_folder))
         kept = service_worker.files(static)
         for name in kept:

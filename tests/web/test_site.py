@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -90,6 +91,30 @@ def test_where_it_fails_the_earlier_site_stays(tmp_path, monkeypatch):
         site.write(app.create_app, WEIGHTS, folder)
     assert (folder / "index.html").read_text() == before
     assert [path.name for path in tmp_path.iterdir()] == ["digits"]
+
+
+def test_where_the_new_site_cannot_take_its_place_the_earlier_one_comes_back(tmp_path, monkeypatch):
+    folder, rename = tmp_path / "digits", Path.rename
+    site.write(app.create_app, WEIGHTS, folder)
+    before = (folder / "index.html").read_text()
+
+    def fail_for_the_new(path, target):
+        if path.name == "new":
+            raise OSError(5, "Input/output error")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail_for_the_new)
+    with pytest.raises(site.SiteError, match="Input/output error"):
+        site.write(app.create_app, WEIGHTS, folder)
+    assert (folder / "index.html").read_text() == before
+
+
+def test_weights_that_cannot_be_used_are_named(tmp_path):
+    for name in site.ON_DEVICE:
+        (tmp_path / f"{name}.safetensors").write_bytes(b"no weights")
+    with pytest.raises(site.SiteError, match="The site needs digitpad"):
+        site.write(app.create_app, tmp_path, tmp_path / "site")
+    assert not (tmp_path / "site").exists()
 
 
 def test_without_a_network_that_the_page_needs_it_says_so(tmp_path):
