@@ -4,6 +4,7 @@ The page comes from a server of files alone; nothing of Digitpad runs behind it.
 """
 
 import base64
+import json
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,10 @@ COUNTS = {
     "photographed number": 8,
 }
 AT_ONCE = 100  # vectors
+CALL = """async (question) => {
+  const [name, values] = JSON.parse(question);
+  return JSON.stringify((await (await import('/static/tests/ondevice.js'))[name]('/weights', ...values)) ?? null);
+}"""
 LEVELS = 1  # of 255: how far the 28×28 images may differ
 LOGITS = 1e-3
 LAYERS = 0.05  # how far their values may differ, beside a byte: an image may differ by a grey level
@@ -63,10 +68,8 @@ def call(pages):
         page.goto(f"{url}static/icon.svg")
 
         def call_(name: str, *values: Any) -> Any:
-            script = (
-                "async ([name, values]) => (await import('/static/tests/ondevice.js'))[name]('/weights', ...values)"
-            )
-            return page.evaluate(script, [name, values])
+            # As JSON: Playwright wraps each number of a list in an object of its own.
+            return json.loads(page.evaluate(CALL, json.dumps([name, values])))
 
         yield call_
         page.context.close()
