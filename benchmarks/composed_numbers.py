@@ -10,6 +10,7 @@ from PIL import Image
 
 from benchmarks.canvas import Points, draw_strokes, encode
 from benchmarks.scenes.files import INKS, photographed, pick
+from benchmarks.tally import NO_DIGIT
 
 HEIGHTS = (44.0, 130.0)  # of the digits, in pixels
 PENS = (0.05, 0.16)  # of that height
@@ -20,7 +21,7 @@ TOUCHING = (0.05, 0.25)  # where they touch: how far into one another at the clo
 OVERLAPPING = (0.25, 0.6)  # where they run into one another
 
 Strokes = Sequence[Points]
-Writer = Mapping[int, Sequence[Strokes]]  # digits, by label
+Writer = Mapping[str, Sequence[Strokes]]  # by digit, or letter
 
 
 RING = np.stack([np.sin(np.linspace(0, 2 * np.pi, 12)), np.cos(np.linspace(0, 2 * np.pi, 12))], axis=1)
@@ -79,8 +80,17 @@ def lines(random: np.random.Generator) -> str:
     return "\n".join(_digits(int(random.integers(2, 7)), random) for _ in range(int(random.integers(2, 4))))
 
 
+def with_letters(random: np.random.Generator) -> str:
+    """Make up a word, or a number with a letter in it."""
+    letters = random.choice(list(LETTERS), int(random.integers(1, 6))).tolist()
+    digits = list(_digits(int(random.integers(0, 4)), random))
+    together = np.array(letters + digits)
+    return "".join(random.permutation(together).tolist()) if len(together) > 1 else letters[0] * 2
+
+
 Overlap = tuple[float, float] | None
 FAR = (0.5, 3.0)  # gaps of digits far apart, in heights
+LETTERS = "AEFHKMNPRTWXYaefhkmnrtwx"  # those of pen-dev; nobody can take them for a digit
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,11 @@ class Kind:
     count: int
     gaps: tuple[float, float] = GAPS
     photographed: bool = False
+
+    @property
+    def letters(self) -> bool:
+        """Whether letters are among what is written, so that it is no number."""
+        return self.text is with_letters
 
 
 KINDS: Mapping[str, Kind] = {
@@ -108,11 +123,12 @@ KINDS: Mapping[str, Kind] = {
     "digits far apart, photographed": Kind(four_digits, None, 200, FAR, photographed=True),
     "four digits, photographed": Kind(four_digits, None, 200, photographed=True),
     "dates and times, photographed": Kind(date_or_time, None, 200, photographed=True),
+    "words, and numbers with letters": Kind(with_letters, None, 1000),
 }
 
 
 def composed(name: str, writers: Sequence[Writer], seed: int, count: int | None = None) -> list[tuple[str, bytes]]:
-    """Compose the numbers of a kind, by default as many as it has: their texts and image files."""
+    """Compose the numbers of a kind, by default as many as it has: their texts, or NO_DIGIT, and image files."""
     kind = KINDS[name]
     random = np.random.default_rng([seed, list(KINDS).index(name)])
     numbers = []
@@ -120,7 +136,8 @@ def composed(name: str, writers: Sequence[Writer], seed: int, count: int | None 
         text = kind.text(random)
         writer = writers[int(random.integers(len(writers)))]
         image = compose(text, writer, random, kind.overlap, kind.gaps)
-        numbers.append((text, _photographed(image, random) if kind.photographed else image))
+        label = NO_DIGIT if kind.letters else text
+        numbers.append((label, _photographed(image, random) if kind.photographed else image))
     return numbers
 
 
@@ -184,7 +201,7 @@ def _written(character: str, writer: Writer, height: float, random: np.random.Ge
     if character in SIGNS:
         grown, lift = random.uniform(0.85, 1.15) * height, random.normal(0, 0.02) * height
         return [(points + random.normal(0, 0.015, points.shape)) * grown + (0, lift) for points in SIGNS[character]]
-    choices = writer[int(character)]
+    choices = writer[character]
     digit = choices[int(random.integers(len(choices)))]
     points = np.concatenate(digit)
     scale = height * np.exp(random.normal(0, GROWTH)) / max(float(np.ptp(points[:, 1])), 1.0)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.canvas import Sample
+from benchmarks.canvas import Sample, load_json
 from benchmarks.composed_numbers import Strokes, Writer
 from model.data import pen_digits
 from model.data.pen_digits import PenDigit
@@ -29,7 +29,16 @@ def sampled(digits: Sequence[PenDigit], count: int, seed: int) -> list[Sample]:
 
 def by_writer(digits: Sequence[PenDigit]) -> list[Writer]:
     """Group digits by writer, and each writer's by label; all of them have written every digit."""
-    writers: dict[int, dict[int, list[Strokes]]] = {}
+    writers: dict[int, dict[str, list[Strokes]]] = {}
     for digit in digits:
-        writers.setdefault(digit.writer, {}).setdefault(digit.label, []).append(digit.strokes)
+        writers.setdefault(digit.writer, {}).setdefault(str(digit.label), []).append(digit.strokes)
     return [writers[writer] for writer in sorted(writers)]
+
+
+def load_letters(folder: Path) -> dict[str, list[Strokes]]:
+    """Load the letters from other countries below a data folder, if they are there: each one's drawings."""
+    path = folder / "pen-dev" / "letters.json.gz"
+    letters: dict[str, list[Strokes]] = {}
+    for sample in load_json(path) if path.exists() else []:
+        letters.setdefault(sample.label, []).append(sample.strokes)
+    return letters

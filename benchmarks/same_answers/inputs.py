@@ -177,7 +177,7 @@ def _number(sources: Sources, index: int, random: Random) -> Body:
 
 
 def _number_png(sources: Sources, text: str, overlap: tuple[float, float] | None, random: Random) -> bytes:
-    writer = {int(label): [_written(sources, label, random)] for label in sorted(set(text) - set(".-"))}
+    writer = {label: [_written(sources, label, random)] for label in sorted(set(text) - set(".-"))}
     return compose(text, writer, random, overlap)
 
 

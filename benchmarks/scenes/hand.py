@@ -46,7 +46,7 @@ class Hand:
                 _enlarge(_any(self.scans[int(label)], random), size) for label, size in zip(text, sides, strict=True)
             ]
         writer = _any(self.writers, random)
-        written = [(_any(writer[int(label)], random), size) for label, size in zip(text, sides, strict=True)]
+        written = [(_any(writer[label], random), size) for label, size in zip(text, sides, strict=True)]
         return [_draw(digit, pen, size) for digit, size in written]
 
     def row(self, random: Random, count: int, side: float) -> tuple[str, Ink]:

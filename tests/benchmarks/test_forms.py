@@ -18,7 +18,7 @@ from tests.helpers import photographs
 from tests.helpers.drawings import DRAWINGS, ink_of
 
 HAND = Hand(
-    [{int(label): [[np.array(stroke, float) for stroke in strokes]] for label, strokes in DRAWINGS.items()}],
+    [{label: [[np.array(stroke, float) for stroke in strokes]] for label, strokes in DRAWINGS.items()}],
     {int(label): [normalize(ink_of(label))] for label in DRAWINGS},
 )
 PHOTOGRAPHED = {"table-beside", "chalk", "chalk-wiped", "same-lightness", "whiteboard"}
