@@ -34,7 +34,7 @@ class Digit:
     """A digit of a number. `box` is x, y, width and height in pixels of the image, or in the unit of the strokes.
 
     The probabilities of `reading` are those that the digit has in its line. It is sure where its own network is sure of
-    the same.
+    the same; where it touches another one and so cannot be looked at alone, where its line is.
     """
 
     label: str
@@ -139,10 +139,9 @@ def _read_line(recognizer: Recognizer, reader: LineReader, ink: InkLine, scan: S
         return alone
     if line is None or not 0 < len(line.characters) <= MAX_CHARACTERS:
         return NumberLine(None, 0.0, (), "not-a-number", box)
-    sure_from = reader.description.calibration.sure_from
-    sure = line.confidence >= sure_from and OTHER not in line.text
+    sure = line.confidence >= reader.description.calibration.sure_from and OTHER not in line.text
     inks = cut_out(ink.ink, [character.columns for character in line.characters])
-    digits, certain = _digits(recognizer, line, inks, ink, scan)
+    digits, certain = _digits(recognizer, line, inks, ink, scan, sure)
     if line.text.count(OTHER) > MAX_OTHERS * len(line.text) or not digits:
         return NumberLine(None, line.confidence, digits, "not-a-number", box)
     return NumberLine(line.text, line.confidence, digits, "sure" if sure and certain else "unsure", box)
@@ -182,11 +181,12 @@ def _likeliest(reading: Reading) -> tuple[str, ...]:
 
 
 def _digits(
-    recognizer: Recognizer, line: Line, inks: Sequence[CharacterInk], ink: InkLine, scan: Scan
+    recognizer: Recognizer, line: Line, inks: Sequence[CharacterInk], ink: InkLine, scan: Scan, sure: bool
 ) -> tuple[tuple[Digit, ...], bool]:
     """Read each digit of a line alone, too. Returns the digits, and whether nothing speaks against them.
 
-    Both readers must agree, and no digit may have a small part, which could be a point or a sign that was not read.
+    Both readers must agree on what touches no other character, and no digit may have a small part, which could be a
+    point or a sign that was not read. `sure` tells whether the line is, as a whole.
     """
     found = None if scan.paper is None else scan
     wanted = [at for at, character in enumerate(line.characters) if character.label in LINE_CLASSES[:DIGITS]]
@@ -197,17 +197,24 @@ def _digits(
     for at, reading in zip(wanted, readings, strict=True):
         left, top, width, height = inks[at].box
         box = scan.sent((ink.left + left, ink.top + top, width, height))
-        digits.append(Digit(line.characters[at].label, box, _in_line(reading, line.characters[at])))
-    agreed = all(reading.label == line.characters[at].label for at, reading in zip(wanted, readings, strict=True))
+        character = line.characters[at]
+        digits.append(Digit(character.label, box, _in_line(reading, character, sure if inks[at].cut else None)))
+    agreed = all(
+        inks[at].cut or reading.label == line.characters[at].label for at, reading in zip(wanted, readings, strict=True)
+    )
     return tuple(digits), agreed and not any(_may_hide_a_sign(inks[at], ink) for at in wanted)
 
 
-def _in_line(reading: Reading, character: LineCharacter) -> Reading:
-    """Replace the probabilities of a digit by those that it has in its line."""
+def _in_line(reading: Reading, character: LineCharacter, sure: bool | None) -> Reading:
+    """Replace the probabilities of a digit by those that it has in its line.
+
+    It is sure if its line is `sure`; where that is None, if its own reading is.
+    """
     label, chances = character.label, character.probabilities[:DIGITS]
     chances = chances / max(float(chances.sum()), 1e-300)
     probabilities = dict(zip(LINE_CLASSES[:DIGITS], chances.tolist(), strict=True))
-    sure = reading.verdict == "sure" and reading.label == label
+    if sure is None:
+        sure = reading.verdict == "sure" and reading.label == label
     other = reading.label
     if other in (None, label):
         other = sorted(probabilities, key=probabilities.__getitem__, reverse=True)[1]

@@ -58,7 +58,7 @@ class LineOfInk {
     const others = [...line.text].filter((character) => character === reader.other).length;
     const isSure = line.confidence >= reader.description.calibration.sure_from && !others;
     const inks = cutOut(ink, line.characters.map(({ columns }) => columns));
-    const { digits, isCertain } = this.#digits(line.characters, inks);
+    const { digits, isCertain } = this.#digits(line.characters, inks, isSure);
     const { text, confidence } = line;
     if (others > MAX_OTHERS * text.length || !digits.length) {
       return { text: null, confidence, digits, verdict: "not-a-number", box };
@@ -88,18 +88,19 @@ class LineOfInk {
 
   /**
    * Read each digit of a line alone, too. Returns the digits, and whether nothing speaks against them: both readers must
-   * agree, and no digit may have a small part, which could be a point or a sign that was not read.
+   * agree on what touches no other character, and no digit may have a small part, which could be a point or a sign that
+   * was not read. `isSure` tells whether the line is, as a whole.
    */
-  #digits(characters, inks) {
+  #digits(characters, inks, isSure) {
     const wanted = [...characters.keys()].filter((at) => DIGITS.includes(characters[at].label));
     if (!wanted.length) return { digits: [], isCertain: false };
     const readings = this.#readings(wanted.map((at) => inks[at].ink));
     const digits = wanted.map((at, i) => {
       const [left, top, width, height] = inks[at].box;
       const box = this.scan.sent([this.left + left, this.top + top, width, height]);
-      return { label: characters[at].label, box, reading: inLine(readings[i], characters[at]) };
+      return { label: characters[at].label, box, reading: inLine(readings[i], characters[at], inks[at].isCut ? isSure : null) };
     });
-    const agreed = wanted.every((at, i) => readings[i].label === characters[at].label);
+    const agreed = wanted.every((at, i) => inks[at].isCut || readings[i].label === characters[at].label);
     return { digits, isCertain: agreed && !wanted.some((at) => this.#mayHideSign(inks[at])) };
   }
 
@@ -112,13 +113,16 @@ class LineOfInk {
   }
 }
 
-/** Replace the probabilities of a digit by those that it has in its line. */
-function inLine(reading, { label, probabilities: all }) {
+/**
+ * Replace the probabilities of a digit by those that it has in its line. It is sure if its line `isSure`; where that is
+ * null, if its own reading is.
+ */
+function inLine(reading, { label, probabilities: all }, isSure) {
   const chances = all.slice(0, DIGITS.length);
   const whole = Math.max(chances.reduce((sum, chance) => sum + chance, 0), 1e-300);
   const probabilities = new Map(chances.map((chance, digit) => [DIGITS[digit], chance / whole]));
   const read = reading.with({ label, probabilities, confidence: probabilities.get(label) });
-  if (reading.verdict === "sure" && reading.label === label) return read.with({ verdict: "sure", alternatives: [] });
+  if (isSure ?? (reading.verdict === "sure" && reading.label === label)) return read.with({ verdict: "sure", alternatives: [] });
   const other = reading.label === null || reading.label === label ? read.ranked[1] : reading.label;
   return read.with({ verdict: "unsure", alternatives: [label, other] });
 }

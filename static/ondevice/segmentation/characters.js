@@ -11,7 +11,8 @@ const MINE = 0.85; // of a component's ink between the ends of a character: then
  * Cut each character out of the ink of a line. `columns` say from where to where each is, about.
  *
  * Returns for each its `ink` alone, its `box` [left, top, width, height] in the line, and in `smallest` the longer side
- * of its smallest part, in pixels, if it has several: that may be a sign of its own.
+ * of its smallest part, in pixels, if it has several: that may be a sign of its own. `isCut` tells that it touched
+ * another character, so that its ink may be short of something, or have too much.
  */
 export function cutOut(ink, columns) {
   const { width, height } = ink;
@@ -23,15 +24,18 @@ export function cutOut(ink, columns) {
   }
   const { labels, boxes } = findComponents(maskOf(ink));
   const parts = columns.map(() => []); // of each character: the longer sides
+  const cut = new Set();
   boxes.forEach((box, i) => {
-    for (const owner of keepWhole(owners, labels, width, height, box, i + 1, columns.length)) {
+    const mine = keepWhole(owners, labels, width, height, box, i + 1, columns.length);
+    for (const owner of mine) {
+      if (mine.length > 1) cut.add(owner);
       parts[owner].push(Math.max(box[2] - box[0], box[3] - box[1]));
     }
   });
   const level = Math.max(1, greatest(ink.values) >> 3);
   return columns.map((ends, at) => {
     const smallest = parts[at].length > 1 ? Math.min(...parts[at]) : null;
-    return alone(ink, owners, at, ends, level, smallest);
+    return { ...alone(ink, owners, at, ends, level, smallest), isCut: cut.has(at) };
   });
 }
 

@@ -55,6 +55,14 @@ def test_touching_digits_are_separated(recognizer):
     assert read(recognizer, encode(image)).text == "2024"
 
 
+def test_digits_that_touch_are_sure_where_their_line_is(recognizer):
+    """What was cut out of its neighbours is short of something: its own network may refuse it."""
+    number = read(recognizer, row_png("2024", gap=-8))
+    assert (number.text, number.verdict) == ("2024", "sure")
+    assert {digit.reading.verdict for digit in number.digits} == {"sure"}
+    assert all(digit.reading.alternatives == () for digit in number.digits)
+
+
 def test_light_ink_on_a_dark_board(recognizer):
     assert read(recognizer, encode(Image.eval(row_image("2024"), lambda value: 255 - value))).text == "2024"
 
