@@ -26,6 +26,7 @@ FAINT, FULL = 0.15, 0.9  # probabilities that become no ink, and full ink
 CLOSER: Final = 0.55  # of the picture: smaller writing is looked at again, from nearer
 MARGIN: Final = 0.35  # of the writing's shorter side, around it in the second look
 NARROW: Final = 0.8  # of the longer side: the shorter one counts as at least this, so that a 1 has room at its ends
+AHEAD: Final = 2.5  # of a row's height: so far to both sides of it the second look reaches
 PRINTED: Final = 0.01  # of the picture: what is printed covers at least this
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels
@@ -47,7 +48,7 @@ class InkFinder(SizedNetwork):
         """Find the ink in a picture, with its place there in pixels.
 
         The whole picture is looked at first. Where the writing fills a small part of it, that part is looked at again;
-        a row of digits in more pixels.
+        a row of digits in more pixels, and beyond its ends, where the first look may have missed a small digit.
         """
         image = image.convert("RGB")
         whole = (0, 0, *image.size)
@@ -59,7 +60,9 @@ class InkFinder(SizedNetwork):
         nearer = _around(box, scale, image.size)
         across, down = nearer[2] - nearer[0], nearer[3] - nearer[1]
         if across > WIDE * down:
-            side = min(round(ROW * across / down), LONGEST)
+            ahead = round(AHEAD * (box[3] - box[1]) * scale)
+            nearer = max(0, nearer[0] - ahead), nearer[1], min(image.width, nearer[2] + ahead), nearer[3]
+            side = min(round(ROW * (nearer[2] - nearer[0]) / down), LONGEST)
         elif max(across, down) <= CLOSER * max(image.size):
             side = SIDE
         else:

@@ -15,6 +15,7 @@ const FULL = 0.9;
 const CLOSER = 0.55; // of the picture: smaller writing is looked at again, from nearer
 const MARGIN = 0.35; // of the writing's shorter side, around it in the second look
 const NARROW = 0.8; // of the longer side: the shorter one counts as at least this, so that a 1 has room at its ends
+const AHEAD = 2.5; // of a row's height: so far to both sides of it the second look reaches
 const PRINTED = 0.01; // of the picture: what is printed covers at least this
 
 /** Finds ink in pictures of paper, forms, boards and screens. */
@@ -31,7 +32,7 @@ export class InkFinder {
    * Find the ink in an image, {bands, width, height}: a Scan with its place there in pixels.
    *
    * The whole picture is looked at first. Where the writing fills a small part of it, that part is looked at again; a
-   * row of digits in more pixels.
+   * row of digits in more pixels, and beyond its ends, where the first look may have missed a small digit.
    */
   find({ bands, width, height }) {
     const image = { bands: bands.length === 1 ? [bands[0], bands[0], bands[0]] : bands, width, height };
@@ -46,7 +47,9 @@ export class InkFinder {
     const nearer = around(box, scale, width, height);
     const [across, down] = [nearer[2] - nearer[0], nearer[3] - nearer[1]];
     if (across > WIDE * down) {
-      const side = Math.min(roundEven((ROW * across) / down), LONGEST);
+      const ahead = roundEven(AHEAD * (box[3] - box[1]) * scale);
+      [nearer[0], nearer[2]] = [Math.max(0, nearer[0] - ahead), Math.min(width, nearer[2] + ahead)];
+      const side = Math.min(roundEven((ROW * (nearer[2] - nearer[0])) / down), LONGEST);
       return scanOf(this.#look(image, nearer, side).ink, nearer, paper);
     }
     if (Math.max(across, down) > CLOSER * longer) return scanOf(ink, whole, paper);

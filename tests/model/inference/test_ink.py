@@ -3,6 +3,7 @@
 import contextlib
 import struct
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,11 +11,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from model.inference.ink import NoInkNetwork, ink_reader, read_scan
+from model.inference.ink import SIDE, NoInkNetwork, ink_reader, read_scan
 from model.preprocessing import image_files
 from model.preprocessing.normalize import is_blank, normalize
 from tests.helpers.drawings import DRAWINGS, canvas_of, difference, encode, ink_of, png_header
-from tests.helpers.paper import photograph_of, read_ink
+from tests.helpers.paper import finder, photograph_of, read_ink
 
 CANVAS = canvas_of("7")
 EXPECTED = normalize(ink_of("7"))
@@ -227,3 +228,22 @@ def test_without_the_ink_network_drawings_are_read_and_photographs_are_refused()
     grain = np.random.default_rng(0).normal(200, 10, (300, 300, 3)).astype(np.uint8)
     with pytest.raises(NoInkNetwork, match=r"ink\.safetensors"):
         read_scan(encode(Image.fromarray(grain)), None)
+
+
+def test_a_row_is_looked_at_beyond_its_ends():
+    """The first look may miss a small digit there: here it sees nothing of the left third."""
+    picture = Image.new("RGB", (1200, 300), "white")
+    for x in (250, 550, 850):
+        picture.paste((0, 0, 0), (x, 100, x + 60, 200))
+
+    def look(images: np.ndarray) -> np.ndarray:
+        logits = np.where(images.mean(axis=1, keepdims=True) < 128, 9.0, -9.0)
+        if images.shape[3] == SIDE:
+            logits[..., : SIDE // 3] = -9
+        return np.concatenate([logits, np.full_like(logits, -9)], axis=1)
+
+    scan = replace(finder(), run=look).find(picture)
+    columns = np.flatnonzero((scan.ink > 128).any(axis=0)) * scan.scale + scan.left
+    assert np.count_nonzero(np.diff(columns) > 100) == 2  # between three bars
+    assert abs(columns[0] - 250) < 10
+    assert scan.left > 0  # and not all of the picture
