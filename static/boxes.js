@@ -1,5 +1,5 @@
 // What was found, drawn over the pad or the image that was chosen: a box with a label around each digit, a frame around
-// each of several lines, and on paper the ink, in another colour where it was not read.
+// each of several lines, and on paper the ink, in another colour where it was not read, and what is printed.
 
 import { $, svg } from "./elements.js";
 
@@ -20,14 +20,20 @@ export function showBoxes(answer, file) {
   if (ink) $("picture-boxes").prepend(...coloured(ink, lines, unit));
 }
 
-/** Colour what was taken for ink: `picture`, white on black, at `box` of the image; outside the lines, as not read. */
-function coloured({ picture, box: [x, y, width, height] }, lines, unit) {
-  const place = { x, y, width, height };
-  const mask = svg("mask", { id: "ink-mask" }, svg("image", { ...place, href: picture, preserveAspectRatio: "none" }));
+/** Colour what was taken for print, and for ink; outside the lines, as not read. */
+function coloured(ink, lines, unit) {
   const clip = svg("clipPath", { id: "ink-read" }, ...lines.map(({ box }) => svg("rect", around(box, 4 * unit))));
-  const ink = { ...place, mask: "url(#ink-mask)" };
-  const read = svg("g", { "clip-path": "url(#ink-read)" }, svg("rect", { ...ink, class: "ink" }));
-  return [mask, clip, svg("rect", { ...ink, class: "unread" }), read];
+  const print = ink.print ? masked(ink.print, "print-mask", "print") : [];
+  const [mask, unread] = masked(ink, "ink-mask", "unread");
+  const [, read] = masked(ink, "ink-mask", "ink");
+  return [...print, mask, clip, unread, svg("g", { "clip-path": "url(#ink-read)" }, read)];
+}
+
+/** Return a mask of `picture`, white on black, at `box` of the image, and what is painted through it. */
+function masked({ picture, box: [x, y, width, height] }, id, className) {
+  const place = { x, y, width, height };
+  const image = svg("image", { ...place, href: picture, preserveAspectRatio: "none" });
+  return [svg("mask", { id }, image), svg("rect", { ...place, mask: `url(#${id})`, class: className })];
 }
 
 /** Draw into an SVG group; lines and letters are `unit` times their usual size. */

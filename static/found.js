@@ -19,7 +19,7 @@ export async function describe(answer, file) {
   if (lines.length > 1) parts.push(html("span", {}, translate("found_lines", { count: lines.length })));
   if (ink?.picture) parts.push(html("span", { class: "ink" }, translate("found_ink")));
   if (ink?.picture && (await unread(ink, lines)) > SPECKS) parts.push(html("span", { class: "unread" }, translate("found_unread")));
-  if (paper.includes("print")) parts.push(html("span", {}, translate("found_print")));
+  if (paper.includes("print")) parts.push(html("span", { class: "print" }, translate("found_print")));
   if (shown === answer) $("found").replaceChildren(...parts.flatMap((part) => [part, " "]));
 }
 

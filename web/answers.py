@@ -94,14 +94,19 @@ def network_input(reading: Reading) -> dict[str, str]:
 
 
 def ink_found(recognizer: Recognizer, found: Scan | None) -> dict[str, Any]:
-    """Say which ink network found the ink on paper; where the query asks for it with `input=true`, what and where."""
+    """Say which ink network found the ink on paper; with `input=true` in the query, also what and where, and print."""
     if found is None or recognizer.finder is None:
         return {}
     ink: dict[str, Any] = {"version": recognizer.finder.version}
     if query.flag("input"):
-        height, width = found.ink.shape
-        ink |= {"box": found.sent((0, 0, width, height)), "picture": data_url(encode_png(found.ink))}
+        ink |= _picture(found)
+        if found.printed:
+            ink["print"] = _picture(found.printed)
     return {"ink": ink}
+
+
+def _picture(found: Scan) -> dict[str, Any]:
+    return {"box": found.box, "picture": data_url(encode_png(found.ink))}
 
 
 def data_url(png: bytes) -> str:

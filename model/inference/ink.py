@@ -54,9 +54,9 @@ class InkFinder(SizedNetwork):
         whole = (0, 0, *image.size)
         ink, printed = self._look(image, whole, SIDE)
         box, scale = _box(ink > CERTAIN), max(image.size) / max(ink.shape)
-        paper: Paper = ("print",) if np.count_nonzero(printed > CERTAIN) > PRINTED * printed.size else ()
+        seen = _scan(printed, whole) if np.count_nonzero(printed > CERTAIN) > PRINTED * printed.size else None
         if box is None:
-            return _scan(np.zeros_like(ink), whole, paper)
+            return _scan(np.zeros_like(ink), whole, seen)
         nearer = _around(box, scale, image.size)
         across, down = nearer[2] - nearer[0], nearer[3] - nearer[1]
         if across > WIDE * down:
@@ -66,8 +66,8 @@ class InkFinder(SizedNetwork):
         elif max(across, down) <= CLOSER * max(image.size):
             side = SIDE
         else:
-            return _scan(ink, whole, paper)
-        return _scan(self._look(image, nearer, side)[0], nearer, paper)
+            return _scan(ink, whole, seen)
+        return _scan(self._look(image, nearer, side)[0], nearer, seen)
 
     def _look(self, image: Image.Image, box: Box, side: int) -> Floats:
         """Look at a part of a picture. Returns the probabilities of ink and print, (2, height, width).
@@ -104,9 +104,7 @@ def read_scan(data: bytes, finder: InkFinder | None) -> Scan:
             "This image is a photograph or a scan, and reading it needs the ink network: put ink.safetensors beside "
             "the other weights, or train it with `python train.py --network ink`."
         )
-    scan = finder.find(image)
-    scale = sent / max(image.size)  # decoding may have reduced the image
-    return Scan(scan.ink, scan.scale * scale, scan.left * scale, scan.top * scale, scan.paper)
+    return finder.find(image).magnified(sent / max(image.size))  # decoding may have reduced the image
 
 
 def ink_reader() -> Callable[[bytes], Ink]:
@@ -115,9 +113,10 @@ def ink_reader() -> Callable[[bytes], Ink]:
     return lambda data: read_ink(data, finder())
 
 
-def _scan(chances: Floats, box: Box, paper: Paper) -> Scan:
+def _scan(chances: Floats, box: Box, printed: Scan | None = None) -> Scan:
+    paper: Paper = ("print",) if printed else ()
     ink: Ink = np.rint((chances - FAINT) * (255 / (FULL - FAINT))).clip(0, 255).astype(np.uint8)
-    return Scan(ink, (box[2] - box[0]) / ink.shape[1], box[0], box[1], paper)
+    return Scan(ink, (box[2] - box[0]) / ink.shape[1], box[0], box[1], paper, printed)
 
 
 def _box(mask: NDArray[np.bool_]) -> Box | None:

@@ -120,7 +120,8 @@ class Scan:
     """Ink (H, W) and its place in the source: the upright image, in pixels, or the strokes, in their unit.
 
     A pixel of the ink is `scale` wide and high there, and its corner is at `left`, `top`. `paper` is None for a
-    drawing, and else tells what the ink network saw on the paper beside the ink.
+    drawing, and else tells what the ink network saw on the paper beside the ink. `printed` is where it saw print, as
+    if that were the ink of a scan.
     """
 
     ink: Ink
@@ -128,12 +129,23 @@ class Scan:
     left: float = 0.0
     top: float = 0.0
     paper: Paper | None = None
+    printed: "Scan | None" = None
 
     @cached_property
     def ambiguity(self) -> float:
         """How unclear the ink is: the mean of p(1 - p) of its pixels, where p is the probability that it is ink."""
         chances = self.ink / np.float32(255)
         return float((chances * (1 - chances)).sum() / max(float(chances.sum()), 1.0))
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """The place of all of it in the source: left, top, width and height."""
+        return self.sent((0, 0, self.ink.shape[1], self.ink.shape[0]))
+
+    def magnified(self, scale: float) -> "Scan":
+        """Measure its place in pixels of a source that is `scale` times as large."""
+        printed = self.printed and self.printed.magnified(scale)
+        return Scan(self.ink, self.scale * scale, self.left * scale, self.top * scale, self.paper, printed)
 
     def place(self) -> Placed:
         """Normalise the ink of one digit."""

@@ -74,8 +74,7 @@ export class OnDevice {
       const before = performance.now();
       const finder = await this.reader("ink");
       started += performance.now() - before; // fetching weights is not reading
-      const { ink, paper, ...place } = finder.find(image);
-      scan = new Scan(ink, { scale: place.scale * scale, left: place.left * scale, top: place.top * scale, paper });
+      scan = finder.find(image).magnified(scale);
     }
     scan.milliseconds = performance.now() - started;
     return scan;
@@ -114,10 +113,12 @@ const ANSWERS = {
   },
 };
 
-/** Say which ink network found the ink on paper, and `withInput`, what and where. */
+/** Say which ink network found the ink on paper; `withInput`, also what and where, and print. */
 function inkFound(scan, finder, withInput) {
   if (!finder) return {};
-  const { ink } = scan;
-  const seen = withInput ? { box: scan.sent([0, 0, ink.width, ink.height]), picture: pngUrl(ink) } : {};
-  return { ink: { version: finder.version, ...seen } };
+  const { version } = finder;
+  if (!withInput) return { ink: { version } };
+  return { ink: { version, ...pictured(scan), ...(scan.printed ? { print: pictured(scan.printed) } : {}) } };
 }
+
+const pictured = ({ box, ink }) => ({ box, picture: pngUrl(ink) });

@@ -41,6 +41,10 @@ def test_lines_are_shown_as_lines(page, two_lines):
     said = "2 lines. Taken for ink. Printed lines, boxes and text were left out."
     expect(page.locator("#found")).to_contain_text(said)
     expect(page.locator("#found .unread")).to_have_count(0)
+    printed = page.locator("#picture-boxes rect.print")
+    assert printed.get_attribute("mask") == "url(#print-mask)"
+    viewed = page.locator("#picture-boxes").get_attribute("viewBox").split()
+    assert [float(printed.get_attribute(side)) for side in ("width", "height")] == [*map(float, viewed[2:])]
     page.get_by_role("button", name="Back to the drawing").click()
     expect(page.locator("#found")).to_be_empty()
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.helpers.pad import boxes, expect_digit, sample
+from tests.helpers.pad import boxes, expect_digit, rendered, sample
 
 pytestmark = pytest.mark.browser
 
@@ -93,3 +93,15 @@ def test_on_a_phone_whatever_is_touched_is_large_enough(open_page):
     for selector in (".tools > button", ".choices label", ".sources > label", "#tabs button"):
         for box in boxes(page.locator(selector)):
             assert min(box["width"], box["height"]) >= 41, selector
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_no_word_of_a_tool_is_cut_off(open_page, locale):
+    page = open_page(locale=locale)
+    # What is only for screen readers is one pixel wide.
+    cut = """(words) => words.filter((word) => word.clientWidth > 1 && word.scrollWidth > word.clientWidth)
+      .map((word) => word.textContent)"""
+    for width in range(320, 2600, 60):
+        page.set_viewport_size({"width": width, "height": 800})
+        rendered(page)
+        assert page.locator(".tools > button > span").evaluate_all(cut) == [], width

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.helpers.drawings import encode, image_at
+from tests.helpers import photographs
+from tests.helpers.drawings import DRAWINGS, encode, image_at
 from tests.helpers.number_images import row_png, strokes_of
+from tests.helpers.photographs import Conditions
 
 RUNTIMES = ("torch", "onnx")  # what a client sees is the same
 
@@ -65,3 +67,29 @@ def test_blank_and_no_number(client):
     answer = client.post("/read", data=encode(Image.fromarray(grain)), content_type="image/png").json
     assert answer["verdict"] in ("not-a-number", "blank")
     assert answer["text"] is None
+
+
+def test_ink_and_print_on_paper_are_shown_where_they_are(client):
+    conditions = Conditions(paper="squared", pen="felt", height=30.0, size=(800, 600))
+    image = photographs.photograph(DRAWINGS["6"], conditions, np.random.default_rng(0))
+    photograph = photographs.encode(image, conditions.quality)
+    assert set(client.post("/read", data=photograph, content_type="image/jpeg").json["ink"]) == {"version"}
+    ink = client.post("/read?input=true", data=photograph, content_type="image/jpeg").json["ink"]
+    assert ink["print"]["box"] == pytest.approx([0, 0, 800, 600])
+    printed, written = (np.asarray(image_at(part["picture"]), float) for part in (ink["print"], ink))
+    assert printed.shape[1] / printed.shape[0] == pytest.approx(4 / 3, rel=0.01)
+    assert (printed > 64).any(axis=0).mean() > 0.5  # squares, from side to side
+    left, top, width, height = ink["box"]
+    assert written.shape[1] / written.shape[0] == pytest.approx(width / height, rel=0.02)
+    assert (written > 128).any()
+    assert 0 < left < left + width < 800
+    assert 0 < top < top + height < 600
+
+
+def test_without_print_none_is_shown(client):
+    drawing = client.post("/read?input=true", data=YEAR, content_type="image/png").json
+    assert "ink" not in drawing
+    plain = photographs.photograph(DRAWINGS["6"], Conditions(), np.random.default_rng(0))
+    ink = client.post("/read?input=true", data=encode(plain), content_type="image/png").json["ink"]
+    assert "print" not in ink
+    assert "picture" in ink

@@ -42,18 +42,18 @@ export class InkFinder {
     const box = boxOf(ink);
     const scale = longer / Math.max(ink.width, ink.height);
     const printed = print.values.reduce((sum, chance) => sum + (chance > CERTAIN), 0);
-    const paper = printed > PRINTED * print.values.length ? ["print"] : [];
-    if (!box) return scanOf({ ...ink, values: ink.values.fill(0) }, whole, paper);
+    const seen = printed > PRINTED * print.values.length ? scanOf(print, whole) : null;
+    if (!box) return scanOf({ ...ink, values: ink.values.fill(0) }, whole, seen);
     const nearer = around(box, scale, width, height);
     const [across, down] = [nearer[2] - nearer[0], nearer[3] - nearer[1]];
     if (across > WIDE * down) {
       const ahead = roundEven(AHEAD * (box[3] - box[1]) * scale);
       [nearer[0], nearer[2]] = [Math.max(0, nearer[0] - ahead), Math.min(width, nearer[2] + ahead)];
       const side = Math.min(roundEven((ROW * (nearer[2] - nearer[0])) / down), LONGEST);
-      return scanOf(this.#look(image, nearer, side).ink, nearer, paper);
+      return scanOf(this.#look(image, nearer, side).ink, nearer, seen);
     }
-    if (Math.max(across, down) > CLOSER * longer) return scanOf(ink, whole, paper);
-    return scanOf(this.#look(image, nearer, SIDE).ink, nearer, paper);
+    if (Math.max(across, down) > CLOSER * longer) return scanOf(ink, whole, seen);
+    return scanOf(this.#look(image, nearer, SIDE).ink, nearer, seen);
   }
 
   /**
@@ -99,12 +99,12 @@ function chances(logits, pitch, [width, height]) {
   return { values, width, height };
 }
 
-function scanOf({ values, width, height }, box, paper) {
+function scanOf({ values, width, height }, box, printed = null) {
   const factor = Math.fround(255 / (FULL - 0.15));
   const ink = Uint8ClampedArray.from(values, (chance) => roundEven(Math.fround(Math.fround(chance - FAINT) * factor)));
   const scale = (box[2] - box[0]) / width;
   const bytes = new Uint8Array(ink.buffer);
-  return new Scan({ values: bytes, width, height }, { scale, left: box[0], top: box[1], paper });
+  return new Scan({ values: bytes, width, height }, { scale, left: box[0], top: box[1], paper: printed ? ["print"] : [], printed });
 }
 
 function boxOf({ values, width, height }) {
