@@ -19,6 +19,7 @@ UNEVEN = 0.07  # that of its baseline, in heights
 GAPS = (0.06, 0.45)  # between neighbours' ink where they are apart, in heights
 TOUCHING = (0.05, 0.25)  # where they touch: how far into one another at the closest place, in pen widths
 OVERLAPPING = (0.25, 0.6)  # where they run into one another
+LETTERS = "AEFHKMNPRTWXYaefhkmnrtwx"  # those of pen-dev; nobody can take them for a digit
 
 Strokes = Sequence[Points]
 Writer = Mapping[str, Sequence[Strokes]]  # by digit, or letter
@@ -84,13 +85,12 @@ def with_letters(random: np.random.Generator) -> str:
     """Make up a word, or a number with a letter in it."""
     letters = random.choice(list(LETTERS), int(random.integers(1, 6))).tolist()
     digits = list(_digits(int(random.integers(0, 4)), random))
-    together = np.array(letters + digits)
+    together = letters + digits
     return "".join(random.permutation(together).tolist()) if len(together) > 1 else letters[0] * 2
 
 
 Overlap = tuple[float, float] | None
 FAR = (0.5, 3.0)  # gaps of digits far apart, in heights
-LETTERS = "AEFHKMNPRTWXYaefhkmnrtwx"  # those of pen-dev; nobody can take them for a digit
 
 
 @dataclass(frozen=True)
@@ -102,11 +102,7 @@ class Kind:
     count: int
     gaps: tuple[float, float] = GAPS
     photographed: bool = False
-
-    @property
-    def letters(self) -> bool:
-        """Whether letters are among what is written, so that it is no number."""
-        return self.text is with_letters
+    letters: bool = False  # among what is written, so that it is no number
 
 
 KINDS: Mapping[str, Kind] = {
@@ -123,7 +119,7 @@ KINDS: Mapping[str, Kind] = {
     "digits far apart, photographed": Kind(four_digits, None, 200, FAR, photographed=True),
     "four digits, photographed": Kind(four_digits, None, 200, photographed=True),
     "dates and times, photographed": Kind(date_or_time, None, 200, photographed=True),
-    "words, and numbers with letters": Kind(with_letters, None, 1000),
+    "words, and numbers with letters": Kind(with_letters, None, 1000, letters=True),
 }
 
 

@@ -23,17 +23,18 @@ export function showBoxes(answer, file) {
 /** Colour what was taken for print, and for ink; outside the lines, as not read. */
 function coloured(ink, lines, unit) {
   const clip = svg("clipPath", { id: "ink-read" }, ...lines.map(({ box }) => svg("rect", around(box, 4 * unit))));
-  const print = ink.print ? masked(ink.print, "print-mask", "print") : [];
-  const [mask, unread] = masked(ink, "ink-mask", "unread");
-  const [, read] = masked(ink, "ink-mask", "ink");
-  return [...print, mask, clip, unread, svg("g", { "clip-path": "url(#ink-read)" }, read)];
+  const print = ink.print ? [maskOf(ink.print, "print"), painted(ink.print, "print", "print")] : [];
+  const read = svg("g", { "clip-path": "url(#ink-read)" }, painted(ink, "ink", "ink"));
+  return [...print, maskOf(ink, "ink"), clip, painted(ink, "ink", "unread"), read];
 }
 
-/** Return a mask of `picture`, white on black, at `box` of the image, and what is painted through it. */
-function masked({ picture, box: [x, y, width, height] }, id, className) {
-  const place = { x, y, width, height };
-  const image = svg("image", { ...place, href: picture, preserveAspectRatio: "none" });
-  return [svg("mask", { id }, image), svg("rect", { ...place, mask: `url(#${id})`, class: className })];
+/** Make a mask of `picture`, white on black, at `box` of the image. */
+function maskOf({ picture, box }, name) {
+  return svg("mask", { id: `${name}-mask` }, svg("image", { ...around(box, 0), href: picture, preserveAspectRatio: "none" }));
+}
+
+function painted({ box }, name, className) {
+  return svg("rect", { ...around(box, 0), mask: `url(#${name}-mask)`, class: className });
 }
 
 /** Draw into an SVG group; lines and letters are `unit` times their usual size. */

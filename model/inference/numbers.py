@@ -198,23 +198,19 @@ def _digits(
         left, top, width, height = inks[at].box
         box = scan.sent((ink.left + left, ink.top + top, width, height))
         character = line.characters[at]
-        digits.append(Digit(character.label, box, _in_line(reading, character, sure if inks[at].cut else None)))
+        alone = reading.verdict == "sure" and reading.label == character.label
+        digits.append(Digit(character.label, box, _in_line(reading, character, sure if inks[at].cut else alone)))
     agreed = all(
         inks[at].cut or reading.label == line.characters[at].label for at, reading in zip(wanted, readings, strict=True)
     )
     return tuple(digits), agreed and not any(_may_hide_a_sign(inks[at], ink) for at in wanted)
 
 
-def _in_line(reading: Reading, character: LineCharacter, sure: bool | None) -> Reading:
-    """Replace the probabilities of a digit by those that it has in its line.
-
-    It is sure if its line is `sure`; where that is None, if its own reading is.
-    """
+def _in_line(reading: Reading, character: LineCharacter, sure: bool) -> Reading:
+    """Replace the probabilities of a digit by those that it has in its line, and its verdict."""
     label, chances = character.label, character.probabilities[:DIGITS]
     chances = chances / max(float(chances.sum()), 1e-300)
     probabilities = dict(zip(LINE_CLASSES[:DIGITS], chances.tolist(), strict=True))
-    if sure is None:
-        sure = reading.verdict == "sure" and reading.label == label
     other = reading.label
     if other in (None, label):
         other = sorted(probabilities, key=probabilities.__getitem__, reverse=True)[1]

@@ -14,8 +14,8 @@ import app
 from model.files import WEIGHTS
 from model.inference.recognizer import Recognizer
 from tests.browser.conftest import MODULES, WINDOW
-from tests.helpers import ondevice_vectors
-from tests.helpers.drawings import ROOT, canvas_of, encode, image_at, png_header, png_of
+from tests.helpers import ondevice_vectors, photographs
+from tests.helpers.drawings import DRAWINGS, ROOT, canvas_of, encode, image_at, png_header, png_of
 from tests.helpers.number_images import row_png
 from tests.helpers.ondevice_vectors import Vector
 from tests.helpers.static_server import serve_files
@@ -162,11 +162,13 @@ def client():
     return app.create_app({"CORRECTIONS": False}).test_client()
 
 
+SQUARED = photographs.Conditions(paper="squared", pen="felt", height=30.0, size=(800, 600))
 FILES = {
     "a digit": png_of("3"),
     "a number": row_png("-20.5"),
     "nothing": encode(canvas_of("3").point(lambda _: 255)),
     "a photograph": encode(ondevice_vectors.photograph(np.random.default_rng(3))),
+    "squared paper": encode(photographs.photograph(DRAWINGS["6"], SQUARED, np.random.default_rng(0))),
 }
 
 
@@ -180,6 +182,9 @@ def test_its_documents_are_those_of_the_server(client, call, address, name):
         assert furthest(pixels(found["input"]), pixels(wanted["input"])) <= LEVELS
     if "input" in address and "ink" in wanted:
         assert furthest(pixels(found["ink"]["picture"]), pixels(wanted["ink"]["picture"])) <= LEVELS
+        assert ("print" in wanted["ink"]) == (name == "squared paper")
+        if "print" in wanted["ink"]:
+            assert furthest(*(pixels(answer["ink"]["print"]["picture"]) for answer in (found, wanted))) <= LEVELS
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -98,7 +98,9 @@ class LineOfInk {
     const digits = wanted.map((at, i) => {
       const [left, top, width, height] = inks[at].box;
       const box = this.scan.sent([this.left + left, this.top + top, width, height]);
-      return { label: characters[at].label, box, reading: inLine(readings[i], characters[at], inks[at].isCut ? isSure : null) };
+      const { label } = characters[at];
+      const isSureAlone = readings[i].verdict === "sure" && readings[i].label === label;
+      return { label, box, reading: inLine(readings[i], characters[at], inks[at].isCut ? isSure : isSureAlone) };
     });
     const agreed = wanted.every((at, i) => inks[at].isCut || readings[i].label === characters[at].label);
     return { digits, isCertain: agreed && !wanted.some((at) => this.#mayHideSign(inks[at])) };
@@ -113,16 +115,13 @@ class LineOfInk {
   }
 }
 
-/**
- * Replace the probabilities of a digit by those that it has in its line. It is sure if its line `isSure`; where that is
- * null, if its own reading is.
- */
+/** Replace the probabilities of a digit by those that it has in its line, and its verdict. */
 function inLine(reading, { label, probabilities: all }, isSure) {
   const chances = all.slice(0, DIGITS.length);
   const whole = Math.max(chances.reduce((sum, chance) => sum + chance, 0), 1e-300);
   const probabilities = new Map(chances.map((chance, digit) => [DIGITS[digit], chance / whole]));
   const read = reading.with({ label, probabilities, confidence: probabilities.get(label) });
-  if (isSure ?? (reading.verdict === "sure" && reading.label === label)) return read.with({ verdict: "sure", alternatives: [] });
+  if (isSure) return read.with({ verdict: "sure", alternatives: [] });
   const other = reading.label === null || reading.label === label ? read.ranked[1] : reading.label;
   return read.with({ verdict: "unsure", alternatives: [label, other] });
 }
