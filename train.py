@@ -301,7 +301,7 @@ def recipe_of(options: argparse.Namespace, usual: Recipe) -> Recipe:
     recipe = dataclasses.replace(usual, **given)
     recipe = dataclasses.replace(recipe, kinds=templates.leave_out(recipe.kinds, options.without))
     if options.dry_run:
-        few = {what: min(DRY_RUN_IMAGES, getattr(recipe, what)) for what in ("glyphs", "nondigits", "cuts")}
+        few = {what: min(DRY_RUN_IMAGES, getattr(recipe, what)) for what in ("glyphs", "nondigits")}
         recipe = dataclasses.replace(recipe, epochs=1, **few)
     return recipe
 
@@ -348,7 +348,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     how("--without", nargs="+", default=[], metavar="KIND",
         help="templates to leave out: '0 slashed', or 7 for all (data preview --augmented shows them)")  # fmt: skip
     how("--nondigits", type=at_least(0), metavar="N", help="images of what is no digit; with 0, nothing is refused")
-    how("--cuts", type=at_least(0), metavar="N", help="images to cut out of rows of digits that touch")
     how("--early-stopping", type=at_least(1), metavar="N",
         help="stop when the validation loss has not fallen in N epochs")  # fmt: skip
     how("--keep-best", action="store_true", help="keep the epoch with the least validation loss, not the last one")

@@ -94,7 +94,6 @@ CANDIDATES: Final[Mapping[str, Candidate]] = {
     "one-hand": Candidate(recipe=dataclasses.replace(DEFAULT, drawings=2, varied=0)),
     "another-hand": Candidate(recipe=dataclasses.replace(DEFAULT, varied=1)),
     "another-hand, fine": Candidate(build=FineDigitpad, recipe=dataclasses.replace(DEFAULT, varied=1)),
-    "no-cuts": Candidate(recipe=dataclasses.replace(DEFAULT, cuts=0)),
     "no-glyphs": Candidate(recipe=dataclasses.replace(DEFAULT, glyphs=0)),
     "no-nondigits": Candidate(recipe=dataclasses.replace(DEFAULT, nondigits=0)),
     "plain": Candidate(),

@@ -4,8 +4,8 @@
 
 Draws pen-dev's letters and digits on the page's canvas and prints for each weights file and each score the area under
 the ROC curve, and the part of the letters that is refused where 1 % of the digits are. The scores are the energy, the
-log-odds of the "no digit" output, the largest logit, and the probability of the answer, as in Hendrycks and Gimpel
-(2017).
+log-odds of the "no digit" output, what is between them, the largest logit, and the probability of the answer, as in
+Hendrycks and Gimpel (2017).
 """
 
 from collections import Counter
@@ -33,9 +33,11 @@ Logits = NDArray[np.float32]
 
 CLASSES: Final = 10
 TRAINED: Final = "trained output"
+BOTH: Final = "energy and output"
 SCORES: Final[Mapping[str, Callable[[Logits], Logits]]] = {
-    "energy": lambda logits: rejection.strangeness(logits[:, :CLASSES]),
-    TRAINED: lambda logits: logits[:, CLASSES] + rejection.strangeness(logits[:, :CLASSES]),
+    "energy": lambda logits: rejection.strangeness(logits, CLASSES, 0),
+    TRAINED: lambda logits: rejection.strangeness(logits, CLASSES, 1),
+    BOTH: lambda logits: rejection.strangeness(logits, CLASSES, rejection.OTHER_WEIGHT),
     "largest logit": lambda logits: -logits[:, :CLASSES].max(axis=1),
     "probability": lambda logits: -log_softmax(logits[:, :CLASSES]).max(axis=1),
 }
@@ -55,15 +57,15 @@ def main() -> None:
         usual, strange = (predict_logits(network, drawn, to_input).numpy() for drawn in (digit_images, letter_images))
         print(f"{path}, {loaded.version[:15]}")
         for name, score in SCORES.items():
-            if name == TRAINED and not loaded.description.rejects:
+            if name in (TRAINED, BOTH) and not loaded.description.rejects:
                 continue
             low, high = score(usual), score(strange)
             refused = float((high > np.quantile(low, 0.99)).mean())
-            print(f"  {name:<16} AUROC {rejection.auroc(low, high):.4f}, {refused:6.1%} of the letters refused")
+            print(f"  {name:<18} AUROC {rejection.auroc(low, high):.4f}, {refused:6.1%} of the letters refused")
         if loaded.description.rejects:
-            threshold = loaded.description.calibration.refused_from
-            passed = rejection.strangeness(strange[:, :CLASSES]) < threshold
-            wrongly = rejection.strangeness(usual[:, :CLASSES]) >= threshold
+            fitted = loaded.description.calibration
+            passed = rejection.strangeness(strange, CLASSES, fitted.other_weight) < fitted.refused_from
+            wrongly = rejection.strangeness(usual, CLASSES, fitted.other_weight) >= fitted.refused_from
             print(f"  as calibrated: {1 - float(passed.mean()):.1%} of the letters refused, "
                   f"{float(wrongly.mean()):.2%} of the digits")  # fmt: skip
             most = Counter(sample.label for sample, passes in zip(letters, passed.tolist(), strict=True) if passes)

@@ -109,9 +109,6 @@ def preview_augmented(options: argparse.Namespace, digits: ImageSet) -> int:
     everything_written = [digit for pen_digits in written.values() for digit in pen_digits]
     for kind in non_digits.KINDS:
         rows[f"no digit: {kind}"] = rendering.make_nondigits(each, everything_written, options.seed, [kind])
-    cut = rendering.cut_digits(8 * each, everything_written, options.seed)
-    rows["cut out of a row"] = cut[cut.labels != image_set.OTHER][:each]
-    rows["no digit: cut wrongly"] = cut[cut.labels == image_set.OTHER][:each]
     images = image_set.concatenate(list(rows.values()))
     chances = torch.Generator().manual_seed(options.seed)
     augmented = augment(images.images, images.labels, recipe_for("digitpad").augmentation, chances)

@@ -1,4 +1,4 @@
-"""Strokes → normalised images: pen digits, non-digits, and digits cut from rows of touching digits."""
+"""Strokes → normalised images: pen digits and non-digits."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import torch
 
-from model.data import non_digits, templates, touching_digits
+from model.data import non_digits
 from model.data.image_set import OTHER, ImageSet
 from model.data.pen_digits import PenDigit
 from model.data.sampling import MAX_PEN, draw
@@ -41,19 +41,3 @@ def make_nondigits(
         image[:] = normalize(non_digits.make(kinds, sources, random))
         progress()
     return ImageSet(torch.from_numpy(images), torch.full((count,), OTHER))
-
-
-def cut_digits(
-    count: int, digits: Sequence[PenDigit], seed: int, progress: Callable[[], object] = lambda: None
-) -> ImageSet:
-    """Cut images from rows of touching `digits`, and normalise them: some are digits, others are not."""
-    random, digits = np.random.default_rng(seed), templates.or_templates(digits)
-    images, labels = np.empty((count, 28, 28), np.uint8), np.full(count, OTHER)
-    done = 0
-    while done < count:
-        for ink, label in touching_digits.write_and_cut(digits, random)[: count - done]:
-            images[done] = normalize(ink)
-            labels[done] = OTHER if label is None else label
-            done += 1
-            progress()
-    return ImageSet(torch.from_numpy(images), torch.from_numpy(labels))

@@ -54,9 +54,9 @@ def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device)
         first = torch.cat([looks[name][0] for name in data.choosing])
         others = predict_logits(network, data.others.images.to(device), to_input).cpu()
         threshold, refusal = _fit_rejection(
-            rejection.strangeness(first[:, :count].numpy()), rejection.strangeness(others[:, :count].numpy())
+            *(rejection.strangeness(found.numpy(), count, rejection.OTHER_WEIGHT) for found in (first, others))
         )
-        fitted = dataclasses.replace(fitted, refused_from=threshold)
+        fitted = dataclasses.replace(fitted, refused_from=threshold, other_weight=rejection.OTHER_WEIGHT)
     read = {
         name: (images, calibration.probabilities(logits[name].numpy(), fitted.temperature))
         for name, images in data.held_out.items()

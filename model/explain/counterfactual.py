@@ -205,8 +205,10 @@ class _Search:
     def _slope(self, logits: Floats) -> Floats:
         """Return the goal's gradient at each logit."""
         slope = self._odds.slope(logits)
-        classes = self._recognizer.description.class_outputs
-        slope[:, classes] += (self._evidence(logits) < 0)[:, None] * softmax(logits[:, classes])
+        described = self._recognizer.description
+        classes, refused = described.class_outputs, (self._evidence(logits) < 0)[:, None]
+        slope[:, classes] += refused * softmax(logits[:, classes])
+        slope[:, classes.stop :] -= refused * np.float32(described.calibration.other_weight)
         return slope
 
     def _evidence(self, logits: Floats) -> Floats:
@@ -214,7 +216,8 @@ class _Search:
         described = self._recognizer.description
         if not described.rejects:
             return np.full(len(logits), np.inf, np.float32)
-        return np.float32(described.calibration.refused_from) - strangeness(logits[:, described.class_outputs])
+        fitted = described.calibration
+        return np.float32(fitted.refused_from) - strangeness(logits, len(described.classes), fitted.other_weight)
 
 
 def pen_width(image: Image) -> float:

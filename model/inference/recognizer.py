@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.inference import calibration, engines, rejection
-from model.inference.calibration import log_softmax
 from model.inference.companions import KINDS, Companions
 from model.inference.engines import Engine, Images, Runtime
 from model.inference.engines.layers import Kernels, Layer
@@ -21,9 +20,9 @@ from model.inference.ink import InkFinder, read_scan
 from model.inference.test_time_augmentation import look_again
 from model.networks.description import Contents, Description, WeightsError, read
 from model.preprocessing import strokes
-from model.preprocessing.arrays import Doubles, Floats, Ink
+from model.preprocessing.arrays import Floats, Ink
 from model.preprocessing.image_files import InkError, Undecodable, encode_png, read_photo
-from model.preprocessing.normalize import Placed, Scan, normalize, place
+from model.preprocessing.normalize import Placed, Scan, place
 
 if TYPE_CHECKING:
     from model.networks.weights import Weights
@@ -176,15 +175,6 @@ class Recognizer:
             for reading, image in zip(readings, placed, strict=True)
         ]
 
-    def log_probabilities(self, inks: Sequence[Ink]) -> Doubles:
-        """Return log probabilities (N, classes + 1) of inks (H, W) uint8, without test-time augmentation.
-
-        The last column stands for non-digits: minus infinity if the network does not reject.
-        """
-        logits = self.logits(np.stack([normalize(ink) for ink in inks]))
-        logs = log_softmax(logits.astype(np.float64) / self.description.calibration.temperature)
-        return logs if self.description.rejects else np.pad(logs, ((0, 0), (0, 1)), constant_values=-np.inf)
-
     def logits(self, images: Images) -> Floats:
         """Return logits (N, C) float32 of images (N, 28, 28), uint8 or float32 from 0 to 1."""
         return self._engine.logits(images)
@@ -232,8 +222,9 @@ class Recognizer:
         rows = calibration.probabilities(logits[:, described.class_outputs], temperatures).tolist()
         refused = [False] * len(rows)
         if described.rejects:
-            strangeness = rejection.strangeness(first[:, described.class_outputs])
-            refused = (strangeness >= described.calibration.refused_from).tolist()
+            fitted = described.calibration
+            strangeness = rejection.strangeness(first, len(described.classes), fitted.other_weight)
+            refused = (strangeness >= fitted.refused_from).tolist()
         return list(map(self._reading, seen, rows, refused, map(self._sure_from, found)))
 
     def _reading(self, seen: Image, row: Sequence[float], refused: bool, sure_from: float) -> Reading:

@@ -1,9 +1,10 @@
-"""Rejecting non-digits by the energy of the class logits, called strangeness here.
+"""Rejecting non-digits by the energy of the class logits and the output for non-digits, called strangeness here.
 
 The energy is minus the log-sum-exp of the logits (Liu et al., "Energy-based Out-of-distribution Detection", 2020). It
 separates little in a network that only saw digits. The default network was also trained on non-digits, as a class of
-their own, and gives low logits to all digits there. The threshold is fitted on validation digits. docs/handwriting.md
-compares the score with the log-odds of that class, and with scores that need no such training.
+their own, and gives low logits to all digits there. The logit of that class knows what non-digits look like, and the
+energy what digits do: a part of the one is added to the other. The threshold is fitted on validation digits.
+docs/handwriting.md compares the score with others.
 """
 
 from typing import Any, Final
@@ -14,12 +15,17 @@ from numpy.typing import NDArray
 from model.inference.calibration import log_sum_exp
 from model.preprocessing.arrays import Floats
 
-REFUSED_DIGITS: Final = 0.001  # share of the validation digits that may be refused
+REFUSED_DIGITS: Final = 0.0005  # share of the validation digits that may be refused
+OTHER_WEIGHT: Final = 0.5  # of the output for non-digits, in new weights
 
 
-def strangeness(logits: Floats) -> Floats:
-    """Return the energy (N,) of class logits (N, C), before test-time augmentation and calibration."""
-    return -log_sum_exp(logits)[:, 0]
+def strangeness(logits: Floats, classes: int, other_weight: float) -> Floats:
+    """Return the strangeness (N,) of logits (N, C), before test-time augmentation and calibration.
+
+    The first `classes` are those of digits, and the one behind them is that of non-digits.
+    """
+    energy: Floats = -log_sum_exp(logits[:, :classes])[:, 0]
+    return energy + np.float32(other_weight) * logits[:, classes] if other_weight else energy
 
 
 def fit(strange: NDArray[Any]) -> float:

@@ -50,7 +50,6 @@ def gentle(recipe: Recipe, rejects: bool) -> Recipe:
         varied=0,
         glyphs=min(recipe.glyphs, 1500),
         nondigits=min(recipe.nondigits or 1000, 1000) if rejects else 0,
-        cuts=min(recipe.cuts, 600),
     )
 
 

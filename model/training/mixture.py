@@ -10,7 +10,7 @@ from model.data import image_set, mnist, pen_digits, sources, templates
 from model.data.folders import DRY_RUN_IMAGES
 from model.data.image_set import ImageSet
 from model.data.pen_digits import PenDigit, PenDigitsError
-from model.data.rendering import MAX_TEMPLATE_PEN, cut_digits, draw_pen_digits, make_nondigits
+from model.data.rendering import MAX_TEMPLATE_PEN, draw_pen_digits, make_nondigits
 from model.data.sources import Data
 from model.data.stroke_variation import vary
 from model.inference.ink import ink_reader
@@ -49,7 +49,7 @@ def load_data(
     # Drawing takes seconds, so a short training has fewer variants; augmentation makes more of each in any case.
     turns = min(max(1, recipe.epochs // 2), MOST_VARIANTS)
     unseen = min(recipe.nondigits, HELD_OUT_NONDIGITS)
-    each = (recipe.drawings + recipe.varied) * len(pen_training) + recipe.glyphs + recipe.nondigits + recipe.cuts
+    each = (recipe.drawings + recipe.varied) * len(pen_training) + recipe.glyphs + recipe.nondigits
     total = turns * each + len(pen_validation) + unseen
     with tqdm(total=total, desc="drawing", unit=" images", unit_scale=True, disable=quiet or not total) as bar:
         variants = [make_variant(pen_training, recipe, seed + turn, bar.update) for turn in range(turns)]
@@ -89,15 +89,13 @@ def load_pen_digits(folder: Path, copy: Path | None = None) -> list[PenDigit]:
 def make_variant(
     pens: Sequence[PenDigit], recipe: Recipe, seed: int, progress: Callable[[], object] = lambda: None
 ) -> ImageSet:
-    """Draw what an epoch sees beside MNIST: pen digits, templates, non-digits, and cuts of touching digits."""
+    """Draw what an epoch sees beside MNIST: pen digits, templates and non-digits."""
     random = np.random.default_rng(seed)
     written = templates.write_digits(recipe.glyphs, recipe.kinds, random)
     varied = [vary(digit, random) for digit in [*pens] * recipe.varied]
-    cut = cut_digits(recipe.cuts, [*pens, *varied, *written], seed, progress)
     parts = [
         draw_pen_digits([*pens] * recipe.drawings + varied, seed, progress),
         draw_pen_digits(written, seed, progress, MAX_TEMPLATE_PEN),
         make_nondigits(recipe.nondigits, pens, seed, progress=progress),
-        cut if recipe.nondigits else cut[cut.labels != image_set.OTHER],
     ]
     return image_set.concatenate(parts)

@@ -28,15 +28,12 @@ class Recipe:
     glyphs: int = 0  # digits from templates, for writing styles that the data lack; new in every variant
     kinds: tuple[str, ...] = tuple(DIGITS)  # which of the templates
     nondigits: int = 0  # non-digits, new in every variant; the network then has an output for them
-    cuts: int = 0  # images cut out of touching digits, new in every variant; half are digits
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
 # By the network's name in the registry; the others are trained by the defaults.
 RECIPES: Final[Mapping[str, Recipe]] = {
-    "digitpad": Recipe(
-        varied=2, glyphs=5000, nondigits=4000, cuts=3000, augmentation=Augmentation(blurred=0.1, noisy=0.1)
-    ),
+    "digitpad": Recipe(varied=2, glyphs=5000, nondigits=7000, augmentation=Augmentation(blurred=0.1, noisy=0.1)),
     "mlp": Recipe(epochs=16),
     "cnn-classic": Recipe(epochs=4, learning_rate=1.5e-3),
     "vgg-mini": Recipe(epochs=4),

@@ -10,7 +10,7 @@ from model.data import mnist, pen_digits
 from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import DRAWINGS, ink_of
 
-FEW = ("--batch-size", "32", "--glyphs", "40", "--nondigits", "40", "--cuts", "20")  # options of train.py
+FEW = ("--batch-size", "32", "--glyphs", "40", "--nondigits", "40")  # options of train.py
 
 
 def write_mnist(

@@ -34,9 +34,9 @@ def test_letters_and_signs_are_refused(client):
 @pytest.mark.parametrize("kind", ["scribble", "dots", "dashes", "several", "page", "picture"])
 def test_what_is_no_digit_is_refused(client, kind):
     random = np.random.default_rng(17)  # training had other chances
-    answers = [ask(client, non_digits.KINDS[kind](DIGITS, random)) for _ in range(20)]
+    answers = [ask(client, non_digits.KINDS[kind](DIGITS, random)) for _ in range(60)]
     refused = [answer for answer in answers if answer["verdict"] == "not-a-digit"]
-    assert len(refused) >= 17
+    assert len(refused) >= 0.85 * len(answers)
     for answer in refused:
         assert (answer["label"], answer["digit"]) == (None, None)
         assert sum(answer["probabilities"].values()) == pytest.approx(1)

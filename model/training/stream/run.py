@@ -19,7 +19,7 @@ from model.training.stream.training import StreamRecipe, StreamTraining
 
 OPTIONS: Final = ("epochs", "batch_size", "learning_rate", "weight_decay")  # of train.py, that change the recipe
 UNUSED: Final = (  # and those that would change nothing
-    "corrections", "data", "label_smoothing", "drawings", "varied", "glyphs", "without", "nondigits", "cuts",
+    "corrections", "data", "label_smoothing", "drawings", "varied", "glyphs", "without", "nondigits",
     "early_stopping", "keep_best", "tensorboard",
 )  # fmt: skip
 

@@ -75,7 +75,8 @@ export class Recognizer {
     const [label, other] = new Reading(fields).ranked;
     const confidence = probabilities.get(label);
     if (frame === null) return new Reading({ ...fields, label: null, confidence, verdict: "blank" });
-    const strangeness = -logSumExp(first.slice(0, classes.length)); // the energy, before the second look
+    const energy = -logSumExp(first.slice(0, classes.length)); // before the second look
+    const strangeness = energy + (calibration.other_weight ?? 0) * (first[classes.length] ?? 0);
     if (rejects && strangeness >= calibration.refused_from) {
       return new Reading({ ...fields, label: null, confidence, verdict: "not-a-digit" });
     }

@@ -1,5 +1,6 @@
 """Counterfactuals are small, drawn with the drawing's pen, and read as the other digit."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -102,3 +103,18 @@ def test_a_change_must_be_read_as_the_label(recognizer, monkeypatch):
     # The search's goal alone is not enough.
     monkeypatch.setattr(counterfactual._Search, "is_answered", lambda search, changed: False)
     assert not find_change(recognizer, EIGHT, "3", math.inf).found
+
+
+@pytest.mark.parametrize("refused_from", [-99.0, 99.0], ids=["refused", "read"])
+def test_the_slope_is_that_of_the_goal(recognizer, monkeypatch, refused_from):
+    fitted = dataclasses.replace(recognizer.description.calibration, refused_from=refused_from, other_weight=0.5)
+    monkeypatch.setattr(recognizer, "description", dataclasses.replace(recognizer.description, calibration=fitted))
+    search = counterfactual._Search(recognizer, EIGHT, "3", math.inf)
+
+    def goal(logits: np.ndarray) -> float:
+        return float(search._odds(logits)[0] + min(search._evidence(logits)[0], 0))
+
+    logits = np.random.default_rng(0).normal(0, 2, (1, 11)).astype(np.float32)
+    steps = np.eye(11, dtype=np.float32)[:, None] * np.float32(0.02)
+    measured = [(goal(logits + step) - goal(logits - step)) / 0.04 for step in steps]
+    assert search._slope(logits)[0] == pytest.approx(measured, abs=2e-3)

@@ -1,4 +1,4 @@
-"""Strangeness is the energy, its threshold refuses one digit in a thousand, and the AUROC is right."""
+"""Strangeness is energy and a part of an output, its threshold refuses one digit in 1,000, and the AUROC is right."""
 
 import math
 
@@ -8,10 +8,13 @@ import pytest
 from model.inference import rejection
 
 
-def test_strangeness_is_the_energy_of_the_class_logits():
+@pytest.mark.parametrize("weight", [0.0, 0.5])
+def test_strangeness_is_the_energy_of_the_class_logits_and_a_part_of_the_output_for_non_digits(weight):
     logits = np.array([[1.0, 2.0, 99.0], [0.0, 0.0, -5.0], [-3.0, 7.0, 0.0]], np.float32)
-    expected = [-math.log(math.exp(first) + math.exp(second)) for first, second, _ in logits.tolist()]
-    assert rejection.strangeness(logits[:, :2]).tolist() == pytest.approx(expected)
+    expected = [weight * no - math.log(math.exp(first) + math.exp(second)) for first, second, no in logits.tolist()]
+    assert rejection.strangeness(logits, 2, weight).tolist() == pytest.approx(expected)
+    if not weight:
+        assert rejection.strangeness(logits[:, :2], 2, weight).tolist() == pytest.approx(expected)
 
 
 def test_the_threshold_refuses_one_digit_in_a_thousand():
