@@ -19,6 +19,7 @@ UNEVEN = 0.07  # that of its baseline, in heights
 GAPS = (0.06, 0.45)  # between neighbours' ink where they are apart, in heights
 TOUCHING = (0.05, 0.25)  # where they touch: how far into one another at the closest place, in pen widths
 OVERLAPPING = (0.25, 0.6)  # where they run into one another
+LOW, BELOW = ".,/", 0.12  # signs that may stand below a neighbour, as below the bar of a 7, and how far, in heights
 LETTERS = "AEFHKMNPRTWXYaefhkmnrtwx"  # those of pen-dev; nobody can take them for a digit
 
 Strokes = Sequence[Points]
@@ -152,8 +153,8 @@ def compose(
 ) -> bytes:
     """Write the lines of `text` with the digits of one writer, as a PNG file.
 
-    Signs touch no neighbour. Digits touch none, either, unless `overlap` says how far their ink overlaps: from and to,
-    in pen widths.
+    Signs touch no neighbour, and stand beside it: in the hollow of a 5, nobody could tell a minus sign from its bar.
+    Digits touch none, either, unless `overlap` says how far their ink overlaps: from and to, in pen widths.
     """
     height = float(np.exp(random.uniform(*np.log(HEIGHTS))))
     pen = float(np.clip(random.uniform(*PENS) * height, 2.5, None))
@@ -178,9 +179,15 @@ def _line(
     for character in text:
         strokes = _written(character, writer, height, random)
         if placed:
-            apart = overlap is None or not (character.isdigit() and text[len(placed) - 1].isdigit())
+            pair = text[len(placed) - 1] + character
+            apart = overlap is None or not pair.isdigit()
             gap = random.uniform(*gaps) * height + 2 if apart else -random.uniform(*overlap) * pen
             shift = max(_shift(before, strokes, pen) for before in placed[-2:]) + gap
+            if any(sign in pair for sign in [*SIGNS, ".", "-"]):
+                right = max(float(points[:, 0].max()) for before in placed for points in before)
+                left = min(float(points[:, 0].min()) for points in strokes)
+                below = BELOW if any(sign in LOW for sign in pair) else -0.05
+                shift = max(shift, right + pen - left - below * height)
             strokes = [points + np.array((shift, 0)) for points in strokes]
         placed.append(strokes)
     return [points for strokes in placed for points in strokes]

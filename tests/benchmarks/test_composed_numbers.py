@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.composed_numbers import KINDS, LETTERS, composed
+from benchmarks.composed_numbers import KINDS, LETTERS, OVERLAPPING, compose, composed
 from benchmarks.tally import NO_DIGIT
 from tests.helpers.drawings import DRAWINGS
 
@@ -26,3 +26,11 @@ def test_each_kind_is_written_and_labelled(kind):
 def test_no_word_is_written_without_letters():
     with pytest.raises(KeyError):
         composed("words, and numbers with letters", [WRITER], seed=0, count=20)
+
+
+def test_signs_have_a_column_of_their_own():
+    random = np.random.default_rng(1)
+    for _ in range(20):
+        image = Image.open(io.BytesIO(compose("5-5", WRITER, random, OVERLAPPING))).convert("L")
+        blank = np.flatnonzero((np.asarray(image) > 200).all(axis=0))
+        assert len(np.flatnonzero(np.diff(blank) > 1)) >= 3  # the paper's columns are in four pieces
