@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tqdm import tqdm
+
 from model.files import WEIGHTS
 from model.inference.engines.export import export, exporter
 from model.inference.engines.onnx import SUFFIX
@@ -30,14 +32,15 @@ def run(options: argparse.Namespace) -> int:
     paths = options.files or sorted(WEIGHTS.glob("*.safetensors"))
     if not paths:
         raise WeightsError(f"There are no weights in {WEIGHTS}: train them with `python train.py`.")
-    for path in paths:
+    bar = tqdm(paths, desc="exporting", unit=" networks", leave=False, disable=len(paths) < 2)
+    for path in bar:
         loaded = weights.load(path)
         make = exporter(loaded.description)
         if make is None and not options.files:
             continue
         target = path.with_suffix(SUFFIX)
         difference = (make or export)(loaded, target)
-        print(
+        bar.write(
             f"{target}: {target.stat().st_size / 1000:,.0f} kB, the same as torch up to {difference:.1e} of the logits"
         )
     return 0

@@ -155,6 +155,15 @@ def test_a_pipe_that_nobody_reads_ends_a_command_quietly():
         assert running.stderr.read() == b""
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has it alone")
+@pytest.mark.parametrize("command", [PREDICT, [sys.executable, "-m", "model", "--help"]], ids=["predict", "help"])
+def test_a_full_disk_under_standard_output_is_told_as_such(command):
+    with open("/dev/full", "wb") as full:
+        ran = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ran.returncode == 1
+    assert ran.stderr == "Standard output cannot be written: No space left on device.\n"
+
+
 def test_a_terminal_of_windows_is_written_to(tmp_path):
     environment = os.environ | {"PYTHONIOENCODING": "cp1252"}
     (tmp_path / "数.png").write_bytes((ROOT / "docs" / "digits" / "7.png").read_bytes())

@@ -268,6 +268,16 @@ def test_a_missing_file_is_made_by_the_command(path, capsys):
     assert main(["export", str(path.with_name("none.safetensors"))]) == 1
 
 
+def test_several_files_are_made_with_a_progress_bar(path, capsys):
+    other = shutil.copy(path, path.with_name("other.safetensors"))
+    assert main(["export", str(path), str(other)]) == 0
+    told = capsys.readouterr()
+    assert [line.split(":")[0] for line in told.out.splitlines()] == [
+        str(path.with_suffix(".onnx")), str(path.with_name("other.onnx")),
+    ]  # fmt: skip
+    assert "exporting" in told.err
+
+
 @pytest.mark.parametrize("value", [0, np.nan])
 def test_what_is_not_the_same_is_not_written(path, monkeypatch, value):
     before = path.with_suffix(".onnx").read_bytes()
