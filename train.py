@@ -80,6 +80,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (DigitpadError, StoreError) as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
+    except (RuntimeError, MemoryError) as error:
+        if not devices.is_out_of_memory(error):
+            raise
+        usual = STREAMS[name].recipe if name in STREAMS else recipe_for(name)
+        size = options.batch_size or usual.batch_size
+        print(f"train.py: The memory of {options.device} is full; {name}.safetensors is as it was. Try --batch-size "
+              f"{max(1, size // 2)} instead of {size}, or --device cpu.", file=sys.stderr)  # fmt: skip
+        return 1
     except KeyboardInterrupt:
         print(f"\nStopped. {options.out / name}.safetensors is as it was.", file=sys.stderr)
         if (options.out / f"{name}.checkpoint").exists():

@@ -292,6 +292,35 @@ def test_weights_that_cannot_be_compared_are_not_replaced_without_force(run, tmp
     assert run("--no-pen-digits", "--epochs", "1", "--force") == 0
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."),
+        RuntimeError("MPS backend out of memory (MPS allocated: 4.00 GB)"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory"),
+        MemoryError(),
+    ],
+    ids=["cuda", "mps", "cpu", "numpy"],
+)
+def test_a_device_without_enough_memory_ends_in_a_sentence(run, tmp_path, capsys, monkeypatch, error):
+    def fail(*_args: object) -> None:
+        raise error
+
+    monkeypatch.setattr(train, "Training", fail)
+    assert run("--network", "mlp", "--no-pen-digits", "--batch-size", "96", "--out", str(tmp_path)) == 1
+    said = capsys.readouterr().err
+    assert "mlp.safetensors is as it was. Try --batch-size 48 instead of 96, or --device cpu." in said
+
+
+def test_another_error_of_torch_is_shown_as_it_is(run, monkeypatch):
+    def fail(*_args: object) -> None:
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+
+    monkeypatch.setattr(train, "Training", fail)
+    with pytest.raises(RuntimeError, match="mat1 and mat2"):
+        run("--network", "mlp", "--no-pen-digits", "--dry-run")
+
+
 def test_without_pen_digits_it_says_what_that_costs_and_stops(data, tmp_path, capsys, monkeypatch):
     write_mnist(tmp_path, *some_mnist(40), *some_mnist(10))
     monkeypatch.setattr(pen_digits.fetch, "__defaults__", ("http://127.0.0.1:9/pen.zip", lambda done, total: None))

@@ -51,6 +51,14 @@ def fast_bfloat16(device: torch.device) -> bool:
     return False
 
 
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell whether `error` says that the device has no memory left. Processors and MPS say so in words alone."""
+    words = str(error).lower()
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and ("out of memory" in words or "can't allocate memory" in words)
+    )
+
+
 def peak_memory() -> int | None:
     """Return the most memory that this process has had at once, in bytes, or None where the system does not say."""
     try:

@@ -152,3 +152,17 @@ def test_a_processor_without_bfloat16_is_not_asked_for_it(monkeypatch):
     assert not devices.fast_bfloat16(CPU)
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
     assert devices.fast_bfloat16(CPU)
+
+
+@pytest.mark.parametrize(("cuda", "mps", "expected"), [(1, 1, "cuda"), (0, 1, "mps"), (0, 0, "cpu")])
+def test_the_fastest_device_is_chosen(monkeypatch, cuda, mps, expected):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(cuda))
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: bool(mps))
+    assert devices.choose_device().type == expected
+    assert devices.choose_device("cuda:1") == torch.device("cuda:1")  # what is asked for is tried
+
+
+def test_devices_that_emulate_bfloat16_are_not_asked_for_it(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: including_emulation)
+    assert not devices.fast_bfloat16(torch.device("cuda"))  # a GPU of before 2020
+    assert not devices.fast_bfloat16(torch.device("mps"))
