@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from model.evaluation.card import card
+from model.inference.companions import KINDS, Companion
 from model.inference.recognizer import Recognizer
 from web.answers import data_url, revalidated
 from web.problems import Problem
@@ -15,31 +16,35 @@ blueprint = Blueprint("models", __name__)
 
 @blueprint.get("/models")
 def models() -> dict[str, Any]:
-    """List the loaded models, with metadata from their weights files."""
+    """List the loaded models and their companions, with metadata from their weights files."""
     known = recognizers()
+    companions = [(name, companion) for name in KINDS if (companion := known.companions.get(name))]
     return {
         "default": known.default,
-        "models": [
-            {
-                "name": name,
-                "version": recognizer.version,
-                "network": recognizer.description.network,
-                "classes": list(recognizer.description.classes),
-                "metrics": recognizer.description.metrics,
-                "created": recognizer.description.created,
-                "parameters": sum(layer["parameters"] for layer in recognizer.architecture),
-            }
-            for name, recognizer in sorted(known.loaded.items())
-        ],
+        "models": [_listed(name, recognizer) for name, recognizer in sorted(known.loaded.items())],
+        "companions": [_listed(name, companion) for name, companion in companions],
+    }
+
+
+def _listed(name: str, model: Recognizer | Companion) -> dict[str, Any]:
+    described = model.description
+    return {
+        "name": name,
+        "version": model.version,
+        "network": described.network,
+        "classes": list(described.classes),
+        "metrics": described.metrics,
+        "created": described.created,
+        "parameters": sum(layer["parameters"] for layer in model.architecture),
     }
 
 
 @blueprint.get("/models/<name>")
 def model(name: str) -> Response:
-    """Answer with the card of one model: architecture, training, metrics, calibration."""
-    recognizer = pick(name)
-    shown = card(recognizer.architecture, recognizer.description)
-    return revalidated(jsonify({"name": name, "version": recognizer.version, **shown}))
+    """Answer with the card of one model, or companion: architecture, training, metrics, calibration."""
+    companion = recognizers().companions.get(name) if name in KINDS else None
+    found = companion or pick(name)
+    return revalidated(jsonify({"name": name, "version": found.version, **card(found.architecture, found.description)}))
 
 
 @blueprint.get("/models/<name>/examples")

@@ -2,11 +2,13 @@
 
 import dataclasses
 import re
+import shutil
 
 import pytest
 import torch
 from playwright.sync_api import expect
 
+from model.files import WEIGHTS
 from model.networks import weights
 from tests.helpers import weights_file
 from tests.helpers.server import Server
@@ -28,6 +30,8 @@ def server(tmp_path_factory):
         bare,
         torch.empty(0, 28, 28, dtype=torch.uint8),
     )
+    for file in WEIGHTS.glob("line.*"):
+        shutil.copy(file, folder)
     server = Server()
     server.start(DIGITPAD_WEIGHTS=str(folder))
     yield server
@@ -178,3 +182,12 @@ def test_a_file_without_figures_says_so(card):
     expect(card.locator(".card .blocks li").nth(1)).to_contain_text("8 × 20 × 20")
     card.get_by_label("Network", exact=True).select_option("digitpad")
     expect(card.locator(".card .matrix")).to_be_visible()
+
+
+def test_the_network_that_reads_lines_has_a_card_without_errors_of_digits(card):
+    card.get_by_label("Network", exact=True).select_option("line")
+    expect(card.locator(".card .errors")).to_have_count(0)
+    expect(card.locator(".card .blocks li").first).to_contain_text("1 × 32 × 160")
+    expect(card.locator(".card section.training svg.chart")).to_have_count(2)
+    card.get_by_label("Network", exact=True).select_option("digitpad")
+    expect(card.locator(".card .errors")).to_be_visible()

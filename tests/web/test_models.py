@@ -42,6 +42,23 @@ def test_every_model_has_a_card(client):
         assert card["calibration"]["temperature"] > 0
 
 
+def test_what_finds_ink_and_what_reads_lines_have_cards_too(client):
+    companions = client.get("/models").json["companions"]
+    assert [companion["name"] for companion in companions] == ["ink", "line"]
+    for listed in companions:
+        card = client.get(f"/models/{listed['name']}").json
+        assert card["architecture"]["parameters"] == listed.pop("parameters") > 100_000
+        assert {name: card[name] for name in listed} == listed
+        assert card["architecture"]["layers"][0]["kind"] == "Conv2d"
+        assert card["history"][-1]["epoch"] > 1
+        assert card["metrics"]["validation"] > 0.6
+
+
+def test_without_companions_there_are_none(keeping):
+    assert keeping.get("/models").json["companions"] == []
+    check_problem(keeping.get("/models/line"), 400)
+
+
 def test_the_card_holds_what_the_file_keeps(keeping):
     card = keeping.get("/models/digitpad").json
     assert card["version"].startswith("sha256:")

@@ -26,7 +26,14 @@ def written(tmp_path_factory):
 def test_everything_that_it_names_is_there(written):
     worker = (written / service_worker.SCRIPT).read_text()
     files, weights = (json.loads(re.search(rf"const {name} = (.*);", worker)[1]) for name in ("FILES", "WEIGHTS"))
-    assert {"./", "zh-Hans/", "static/page.js", "static/ondevice/answers.js", "data/models.json"} <= set(files)
+    assert {
+        "./",
+        "zh-Hans/",
+        "static/page.js",
+        "static/ondevice/answers.js",
+        "data/models.json",
+        "data/models/line.json",
+    } <= set(files)
     for name in [*files, *weights]:
         path = written / name
         assert (path / "index.html" if name.endswith("/") or name == "./" else path).is_file(), name

@@ -20,6 +20,7 @@ export function mount(root) {
   const chooser = html("p", { class: "chooser" }, html("label", { for: "card-network" }, translate("card.network")), select);
   const trouble = html("p", { role: "alert", hidden: true });
   const body = html("div", { class: "all" });
+  const shared = new Set(); // the networks that read no digits, whose errors are of another kind
   let wanted = null; // the name of the network that is to be shown
   let set = null; // the held-out set that was chosen, for the next network, too
   let loading = false;
@@ -30,8 +31,9 @@ export function mount(root) {
     loading = true;
     try {
       if (!select.length) {
-        const { models, default: best } = await get("models");
-        select.append(...models.map(({ name }) => html("option", { selected: name === best }, name)));
+        const { models, companions, default: best } = await get("models");
+        for (const { name } of companions) shared.add(name);
+        select.append(...[...models, ...companions].map(({ name }) => html("option", { selected: name === best }, name)));
       }
       do {
         wanted = select.value;
@@ -60,7 +62,7 @@ export function mount(root) {
       facts(card),
       part("architecture", architecture(card)),
       part("training", card.history.length ? curves(card.history) : absent("card.no_history")),
-      part("errors", choice, judged),
+      ...(shared.has(card.name) ? [] : [part("errors", choice, judged)]),
       details(card, named),
     );
   }
