@@ -85,8 +85,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         usual = STREAMS[name].recipe if name in STREAMS else recipe_for(name)
         size = options.batch_size or usual.batch_size
+        slower = "" if options.device.type == "cpu" else ", or --device cpu"
         print(f"train.py: The memory of {options.device} is full; {name}.safetensors is as it was. Try --batch-size "
-              f"{max(1, size // 2)} instead of {size}, or --device cpu.", file=sys.stderr)  # fmt: skip
+              f"{max(1, size // 2)} instead of {size}{slower}.", file=sys.stderr)  # fmt: skip
         return 1
     except KeyboardInterrupt:
         print(f"\nStopped. {options.out / name}.safetensors is as it was.", file=sys.stderr)

@@ -183,7 +183,7 @@ def _line(
             apart = overlap is None or not pair.isdigit()
             gap = random.uniform(*gaps) * height + 2 if apart else -random.uniform(*overlap) * pen
             shift = max(_shift(before, strokes, pen) for before in placed[-2:]) + gap
-            if any(sign in pair for sign in [*SIGNS, ".", "-"]):
+            if not pair.isalnum():
                 right = max(float(points[:, 0].max()) for before in placed for points in before)
                 left = min(float(points[:, 0].min()) for points in strokes)
                 below = BELOW if any(sign in LOW for sign in pair) else -0.05

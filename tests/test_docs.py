@@ -74,6 +74,27 @@ def tree(tmp_path, data, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.parametrize(
+    ("name", "address", "image", "what"),
+    [
+        ("README.md", "/predict", "digits/7.png", "label"),
+        ("README.zh-CN.md", "/predict", "digits/7.png", "label"),
+        ("docs/api.md", "/read", "number.png", "text"),
+    ],
+)
+def test_answers_that_are_shown_are_those_of_the_server(client, name, address, image, what):
+    answer = client.post(address, data=(ROOT / "docs" / image).read_bytes(), content_type="image/png").json
+    shown = re.search(
+        rf'{{"{what}": "([\d.]+)".*?"confidence": ([\d.]+), "verdict": "(\w+)".*?"version": "(sha256:\w+)…"',
+        TEXTS[name][TEXTS[name].index(f"127.0.0.1:8000{address}\n```\n```json") :],
+        re.DOTALL,
+    )
+    text, confidence, verdict, version = shown.groups()
+    assert (answer[what], answer["verdict"]) == (text, verdict)
+    assert answer["confidence"] == pytest.approx(float(confidence), abs=1e-4)
+    assert answer["model"]["version"].startswith(version)
+
+
 @pytest.mark.parametrize("command", MODEL)
 def test_commands_of_python_m_model_work_as_written(tree, command, capfd):
     words = arguments(command, f"{PYTHON}-m model")

@@ -293,23 +293,25 @@ def test_weights_that_cannot_be_compared_are_not_replaced_without_force(run, tmp
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("device", "error"),
     [
-        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."),
-        RuntimeError("MPS backend out of memory (MPS allocated: 4.00 GB)"),
-        RuntimeError("[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory"),
-        MemoryError(),
+        ("mps", torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")),
+        ("mps", RuntimeError("MPS backend out of memory (MPS allocated: 4.00 GB)")),
+        ("cpu", RuntimeError("[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory")),
+        ("cpu", MemoryError()),
     ],
     ids=["cuda", "mps", "cpu", "numpy"],
 )
-def test_a_device_without_enough_memory_ends_in_a_sentence(run, tmp_path, capsys, monkeypatch, error):
+def test_a_device_without_enough_memory_ends_in_a_sentence(run, tmp_path, capsys, monkeypatch, device, error):
     def fail(*_args: object) -> None:
         raise error
 
     monkeypatch.setattr(train, "Training", fail)
-    assert run("--network", "mlp", "--no-pen-digits", "--batch-size", "96", "--out", str(tmp_path)) == 1
-    said = capsys.readouterr().err
-    assert "mlp.safetensors is as it was. Try --batch-size 48 instead of 96, or --device cpu." in said
+    monkeypatch.setattr(train, "_device", torch.device)  # as if it were there
+    options = ("--network", "mlp", "--no-pen-digits", "--batch-size", "96", "--device", device)
+    assert run(*options, "--out", str(tmp_path)) == 1
+    advice = "--batch-size 48 instead of 96" + (", or --device cpu." if device == "mps" else ".")
+    assert f"The memory of {device} is full; mlp.safetensors is as it was. Try {advice}" in capsys.readouterr().err
 
 
 def test_another_error_of_torch_is_shown_as_it_is(run, monkeypatch):

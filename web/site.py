@@ -112,8 +112,8 @@ def _answers(app: Flask, folder: Path) -> list[str]:
     name, client = ON_DEVICE[0], app.test_client()
     card = client.get(f"/models/{name}").get_json()
     kernels = [f"models/{name}/kernels/{layer}" for layer in in_service(app).loaded[name].kernels()]
-    companions = [f"models/{companion['name']}" for companion in client.get("/models").get_json()["companions"]]
-    addresses = ["models", f"models/{name}", *companions, *kernels, *_examples(name, card)]
+    cards = [f"models/{each}" for each in ON_DEVICE]
+    addresses = ["models", *cards, *kernels, *_examples(name, card)]
     found = {re.sub(r"[?&=+]", "-", address): client.get(f"/{address}").get_json() for address in addresses}
     for address, answer in found.items():
         path = folder / f"{address}.json"

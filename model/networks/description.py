@@ -58,11 +58,6 @@ class Calibration:
     refused_from: float = 0.0  # the least strangeness of a non-digit, if the network rejects
     other_weight: float = 0.0  # of the output for non-digits in the strangeness; 0: its energy alone, as in older files
     ambiguity: float = 0.0
-    drawn_from: float = 0.0  # the line network's sure_from for drawings, which no paper makes unclear; 0: the same
-
-    def sure_line_from(self, drawn: bool) -> float:
-        """Return the least confidence of a sure line, for ink that was drawn or found on paper."""
-        return (drawn and self.drawn_from) or self.sure_from
 
 
 @dataclass(frozen=True)
