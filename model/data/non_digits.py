@@ -50,7 +50,8 @@ def make(kinds: Sequence[str], digits: Digits, random: np.random.Generator) -> I
 
 def letter(digits: Digits, random: np.random.Generator) -> Ink:
     """Write a letter or a sign."""
-    return _draw(templates.write(_choose(list(templates.OTHERS.values()), random), random), random)
+    template = _choose(list(templates.OTHERS.values()), random)
+    return _draw(templates.write(template, random, templates.OF_LETTERS), random)
 
 
 def scribble(digits: Digits, random: np.random.Generator) -> Ink:
