@@ -29,6 +29,8 @@ DASH: Final = 2.0  # of its height: a dash is wider
 STEEPEST: Final = 0.1  # slope of a printed line
 MIN_PAD: Final = 0.3  # of the image's shorter side: a rectangle of paper is larger, a straight stroke narrower
 MAX_EDGE: Final = 0.5  # of the border: drawings touch less of it
+MAX_GRAIN: Final = 0.15  # of the darkest ink: three quarters of the border of a small image with grain are fainter
+ABOVE_GRAIN: Final = 4  # times that level: hardly any grain is as dark
 
 
 def flat_ink(image: Image.Image) -> Ink | None:
@@ -39,10 +41,39 @@ def flat_ink(image: Image.Image) -> Ink | None:
     """
     bands = _bands(image)
     grey = contrast_to_paper(bands[0] if len(bands) == 1 else np.asarray(image.convert("L")))
-    if not is_flat(grey):
+    flat, small = is_flat(grey), max(grey.shape) < MIN_SIDE
+    if not flat and not small:
         return None
     ink = grey if len(bands) == 1 else functools.reduce(np.maximum, map(contrast_to_paper, bands))
+    if small:
+        cleared = _without_grain(ink)
+        return cleared if cleared is not None or not flat else ink
     return None if has_print(ink) else ink
+
+
+def _without_grain(ink: Ink) -> Ink | None:
+    """Clear what lies away from strokes and is not joined to them by darker ink than grain is.
+
+    This is for images too small for the ink network. Noise would else widen the crop, and the digit would be read as a
+    smaller one. `ink` (H, W) is not changed. Returns None where there is no grain, or where it may be a shadow.
+    """
+    border: Ink = np.concatenate(_sides(ink))
+    third_quartile = 3 * len(border) // 4
+    grain, darkest = int(np.partition(border, third_quartile)[third_quartile]), int(ink.max())
+    if not TOLERANCE < grain < MAX_GRAIN * darkest:
+        return None
+    darker = ink > min(ABOVE_GRAIN * grain, int(STROKE * darkest))
+    strokes = ink > int(STROKE * darkest)
+    while not np.array_equal(strokes, grown := _dilated(strokes) & darker):  # a hairline is no darker than a speck
+        strokes = grown
+    return np.where(_dilated(strokes), ink, 0).astype(np.uint8)  # their soft edges are as faint as grain
+
+
+def _dilated(mask: Mask) -> Mask:
+    """Add the eight neighbours of each pixel to a mask (H, W)."""
+    padded = np.pad(mask, 1)
+    rows = padded[:-2] | padded[1:-1] | padded[2:]
+    return rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:]
 
 
 def _bands(image: Image.Image) -> list[Ink]:

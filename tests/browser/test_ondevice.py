@@ -31,6 +31,7 @@ COUNTS = {
     "blank": 30,
     "scribble": 150,
     "small": 200,
+    "grainy": 100,
     "bits": 40,
     "large": 4,
     "number": 120,

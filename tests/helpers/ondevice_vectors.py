@@ -148,6 +148,13 @@ def small(random: np.random.Generator) -> np.ndarray:
     return 255 - np.pad(drawn, int(random.integers(1, 6)))
 
 
+def grainy(random: np.random.Generator) -> np.ndarray:
+    """Add noise to an image of MNIST's size, on black, grey or white paper; some is too much."""
+    paper = random.choice([0, 120, 255])
+    image = abs(int(paper) - normalize(ink(random, digit(random))).astype(float) * (0.5 if paper == 120 else 1))
+    return (image + random.normal(0, random.uniform(2, 30), image.shape)).clip(0, 255).astype(np.uint8)
+
+
 def bits(random: np.random.Generator) -> np.ndarray:
     """Save a drawing as 0 and 1, or up to 5 as few would read it."""
     canvas = on_canvas(random, ink(random, digit(random)))
@@ -204,6 +211,7 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator], Made], bool]] = {
     "blank": (blank, False),
     "scribble": (scribble, False),
     "small": (small, False),
+    "grainy": (grainy, False),
     "bits": (bits, False),
     "large": (large, False),
     "number": (number, True),

@@ -3,7 +3,7 @@
 
 import { findComponents, median } from "./components.js";
 import { hasCorners } from "./corners.js";
-import { above, countBetween, everyNth, flipped, sides, transposed } from "./masks.js";
+import { above, countBetween, dilated, everyNth, flipped, sides, transposed } from "./masks.js";
 import { BLANK_BELOW, crop, EDGE_AT, extent } from "./normalize.js";
 import { greatest } from "./rounding.js";
 
@@ -20,6 +20,8 @@ const DASH = 2; // of its height: a dash is wider
 const STEEPEST = 0.1; // slope of a printed line
 const MIN_PAD = 0.3; // of the image's shorter side: a rectangle of paper is larger, a straight stroke narrower
 const MAX_EDGE = 0.5; // of the border: drawings touch less of it
+const MAX_GRAIN = 0.15; // of the darkest ink: three quarters of the border of a small image with grain are fainter
+const ABOVE_GRAIN = 4; // times that level: hardly any grain is as dark
 
 /**
  * Measure how far each pixel of an image is from the paper, lighter or darker, in any colour.
@@ -30,9 +32,30 @@ const MAX_EDGE = 0.5; // of the border: drawings touch less of it
 export function flatInk({ bands, width, height }) {
   const size = { width, height };
   const grey = contrastToPaper({ values: bands.length === 1 ? bands[0] : toGrey(bands), ...size });
-  if (!isFlat(grey)) return null;
+  const [isPlain, isSmall] = [isFlat(grey), Math.max(width, height) < MIN_SIDE];
+  if (!isPlain && !isSmall) return null;
   const ink = bands.length === 1 ? grey : { values: greatestOf(bands, size), ...size };
+  if (isSmall) return withoutGrain(ink) ?? (isPlain ? ink : null);
   return hasPrint(ink) ? null : ink;
+}
+
+/** Clear what lies away from strokes, in a small image. Returns null where there is no grain, or perhaps a shadow. */
+function withoutGrain(ink) {
+  const { values, width, height } = ink;
+  const border = sides(ink).flatMap((side) => [...side]);
+  border.sort((one, other) => one - other);
+  const [grain, darkest] = [border[Math.floor((3 * border.length) / 4)], greatest(values)];
+  if (grain <= TOLERANCE || grain >= MAX_GRAIN * darkest) return null;
+  const darker = above(ink, Math.min(ABOVE_GRAIN * grain, Math.trunc(STROKE * darkest))).values;
+  let strokes = above(ink, Math.trunc(STROKE * darkest));
+  for (let grows = true; grows; ) {
+    const next = dilated(strokes);
+    next.values = next.values.map((value, i) => value & darker[i]);
+    grows = next.values.some((value, i) => value !== strokes.values[i]);
+    strokes = next;
+  }
+  const near = dilated(strokes).values;
+  return { values: values.map((value, i) => (near[i] ? value : 0)), width, height };
 }
 
 /** Convert colours to grey as Pillow does, with the weights of ITU-R 601-2. */

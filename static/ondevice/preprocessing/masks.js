@@ -42,6 +42,19 @@ export function padded({ values, width, height }, margin) {
   return { values: wider, width: across, height: height + 2 * margin };
 }
 
+/** Add the eight neighbours of each pixel to a mask. */
+export function dilated({ values, width, height }) {
+  const result = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    if (!values[i]) continue;
+    const [row, x] = [Math.floor(i / width), i % width];
+    for (let down = Math.max(0, row - 1); down < Math.min(height, row + 2); down++) {
+      for (let across = Math.max(0, x - 1); across < Math.min(width, x + 2); across++) result[down * width + across] = 1;
+    }
+  }
+  return { values: result, width, height };
+}
+
 /** Take every `step`th row and column. */
 export function everyNth({ values, width, height }, step) {
   if (step === 1) return { values, width, height };

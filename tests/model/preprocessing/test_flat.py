@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
+from model.preprocessing.arrays import bounds
 from model.preprocessing.flat import flat_ink, has_print
 from model.preprocessing.image_files import decode
 from model.preprocessing.normalize import normalize
@@ -38,6 +39,25 @@ def test_a_drawing_saved_as_jpeg_is_clean(quality):
     for label in "0123456789":
         jpeg = encode(canvas_of(label, longer_side=200, width=16), "JPEG", quality=quality)
         assert flat_ink(decode(jpeg)) is not None
+
+
+@pytest.mark.parametrize(("paper", "pen", "deviation"), [(0, 255, 25), (0, 255, 8), (255, 0, 25), (120, 250, 10)])
+def test_grain_in_a_small_image_neither_widens_the_crop_nor_wears_off_the_strokes(paper, pen, deviation):
+    for seed, label in enumerate("0123456789"):
+        clean = normalize(ink_of(label))
+        image = paper + (pen - paper) * (clean / 255) + np.random.default_rng(seed).normal(0, deviation, clean.shape)
+        ink = flat_ink(Image.fromarray(image.clip(0, 255).astype(np.uint8)))
+        (around,), (crop,) = bounds(clean, 32), bounds(ink, 32)
+        assert np.abs(np.subtract(around, crop)).max() <= 3  # grain beside a stroke
+        assert np.count_nonzero(ink[clean > 200]) == np.count_nonzero(clean > 200)
+
+
+def test_a_small_image_with_a_shadow_or_all_grain_needs_the_ink_network():
+    clean, random = normalize(ink_of("7")), np.random.default_rng(0)
+    shaded = 220 - clean * 0.7 - np.linspace(0, 120, 28)
+    grain = 128 + random.normal(0, 25, clean.shape)
+    for image in (shaded, grain):
+        assert flat_ink(Image.fromarray(image.clip(0, 255).astype(np.uint8))) is None
 
 
 ROWS, COLUMNS = np.indices(PIXELS.shape)
