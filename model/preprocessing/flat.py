@@ -1,7 +1,7 @@
 """Images on a flat background, as drawings, screenshots and MNIST have it: their ink is how far a pixel is from paper.
 
 Whatever else may be on such an image (lines of a form, a frame, the page around a pad) is not told from ink here:
-these images, and all whose background is not flat, need the ink network.
+these images, and all whose background is not flat, need the ink network. Only from the smallest is grain cleared here.
 """
 
 import functools
@@ -37,7 +37,8 @@ def flat_ink(image: Image.Image) -> Ink | None:
     """Measure how far each pixel is from the paper, lighter or darker, in any colour. Alpha is ignored.
 
     The colour of the paper is the median along the image's edges. Returns (H, W) uint8: 0 for paper, up to 255 for the
-    greatest difference from it; None where the background is not flat, or has printed lines.
+    greatest difference from it; None where the background is not flat, or has printed lines. Grain is cleared from
+    images under 48 pixels, and from no others.
     """
     bands = _bands(image)
     grey = contrast_to_paper(bands[0] if len(bands) == 1 else np.asarray(image.convert("L")))
@@ -54,8 +55,8 @@ def flat_ink(image: Image.Image) -> Ink | None:
 def _without_grain(ink: Ink) -> Ink | None:
     """Clear what lies away from strokes and is not joined to them by darker ink than grain is.
 
-    This is for images too small for the ink network. Noise would else widen the crop, and the digit would be read as a
-    smaller one. `ink` (H, W) is not changed. Returns None where there is no grain, or where it may be a shadow.
+    In small images the ink network loses strokes, and grain would widen the crop, so that the digit came out smaller.
+    `ink` (H, W) is not changed. Returns None where there is no grain, or where it may be a shadow.
     """
     border: Ink = np.concatenate(_sides(ink))
     third_quartile = 3 * len(border) // 4

@@ -30,6 +30,13 @@ def test_halves_are_narrower_than_digits():
     assert np.median([width / height for height, width in shapes]) < 0.4
 
 
+def test_letters_may_be_wider_than_any_digit(monkeypatch):
+    monkeypatch.setattr(templates, "OTHERS", {"alpha": templates.OTHERS["alpha"]})
+    random = np.random.default_rng(0)
+    shapes = [non_digits.letter(non_digits.by_label(DIGITS), random).shape for _ in range(60)]
+    assert max(width / height for height, width in shapes) > 1.4
+
+
 def test_without_pen_digits_templates_are_used_and_progress_is_called_for_each_image():
     calls = []
     made = rendering.make_nondigits(5, [], 0, ["several"], progress=lambda: calls.append(1))

@@ -54,15 +54,6 @@ def test_without_distortion_a_stroke_follows_its_template():
     assert bar == pytest.approx(np.array([[0, 0], [0.5, 1]]))
 
 
-def test_letters_may_be_wider_than_any_digit():
-    def widest(template, distortion) -> float:
-        writings = [np.concatenate(templates.write(template, random(seed), distortion)) for seed in range(100)]
-        return max(np.divide(*np.ptp(points, axis=0)) for points in writings)
-
-    assert widest(templates.OTHERS["alpha"], templates.OF_LETTERS) > 1.4
-    assert widest(templates.DIGITS["0 plain"], templates.DEFAULT) < 1.3
-
-
 def test_kinds_are_left_out_by_name_or_by_digit():
     kinds = templates.leave_out(tuple(templates.DIGITS), ["0 slashed", "7"])
     assert "0 dotted" in kinds
