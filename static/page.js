@@ -33,9 +33,16 @@ const storage = new DrawingStorage();
 
 let demonstration = null; // for a newcomer
 
-function notify(text) {
+/** Tell `text`, or nothing. In place of an answer, a narrow page has it where the bars would be. */
+function notify(text, { isFailure = false } = {}) {
   if ($("notice").textContent !== text) $("notice").textContent = text;
   $("notice").hidden = !text;
+  $("notice").classList.toggle("failure", isFailure);
+}
+
+function explain(error) {
+  if (error instanceof Unreachable) return translate("unreachable");
+  return /^\d+$/.test(error.message) ? translate("status", { status: error.message }) : error.message;
 }
 
 /** Say where answers come from, where it is not the server, as usual. */
@@ -62,8 +69,7 @@ reader.addEventListener("empty", () => {
 reader.addEventListener("failure", ({ detail: error }) => {
   answerView.showNothing("no_answer");
   showFound(null);
-  if (error instanceof Unreachable) notify(translate("unreachable"));
-  else notify(/^\d+$/.test(error.message) ? translate("status", { status: error.message }) : error.message);
+  notify(explain(error), { isFailure: true });
 });
 server.addEventListener("change", notifyOfServer);
 answerView.addEventListener("digit", ({ detail: digit }) => {
