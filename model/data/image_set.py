@@ -12,6 +12,7 @@ from torch import Tensor
 from model.errors import UsageError
 
 CLASSES: Final = tuple("0123456789")
+AT_ONCE: Final = 10**6  # pixels that are counted: it takes eight bytes for each
 OTHER: Final = len(CLASSES)  # the label for no digit, in networks that have an output for it
 
 
@@ -38,21 +39,23 @@ class ImageSet:
     def statistics(self) -> tuple[float, float]:
         """Return the mean and the standard deviation of all pixels, on a scale from 0 to 1."""
         counts = np.zeros(256)
-        for batch in torch.split(self.images.cpu(), 1000):  # bincount needs eight bytes a pixel
-            counts += np.bincount(batch.numpy().ravel(), minlength=256)
+        for part in torch.split(self.images.cpu().flatten(), AT_ONCE):
+            counts += np.bincount(part.numpy(), minlength=256)
         levels, parts = np.arange(256) / 255, counts / counts.sum()
         mean = float(parts @ levels)
         return mean, float(np.sqrt(parts @ (levels - mean) ** 2))
 
     def digest(self) -> str:
         """Return a digest of the content: weights files record those of their training data."""
-        content = hashlib.sha256(self.images.numpy().tobytes())
-        content.update(self.labels.numpy().tobytes())
+        content = hashlib.sha256(self.images.numpy().ravel().data)
+        content.update(self.labels.numpy().ravel().data)
         return f"sha256:{content.hexdigest()}"
 
 
 def concatenate(parts: Sequence[ImageSet]) -> ImageSet:
-    """Concatenate sets of digits."""
+    """Concatenate sets of images."""
+    if len(parts) == 1:
+        return parts[0]  # without a copy: photographs are large
     return ImageSet(torch.cat([part.images for part in parts]), torch.cat([part.labels for part in parts]))
 
 

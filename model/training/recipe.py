@@ -44,7 +44,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         learning_rate=3e-3,
         augmentation=replace(PHOTOGRAPHS, rotation=0.0, scale=0.08, shear=0.0, shift=2.5),
     ),
-    "alexnet": Recipe(epochs=20, augmentation=PHOTOGRAPHS),
+    "alexnet": Recipe(epochs=60, learning_rate=5e-4, augmentation=replace(PHOTOGRAPHS, scale=0.25, shift=16.0)),
 }
 
 

@@ -22,7 +22,8 @@ from model.training.augment import augment
 from model.training.devices import fast_bfloat16
 from model.training.recipe import Recipe
 
-AUGMENTED_TOGETHER: Final = 8  # batches
+AUGMENTED_TOGETHER: Final = 8  # batches, of images up to this many values each: those of CIFAR-10
+SMALL: Final = 3 * 32 * 32
 TIMED: Final = 2  # steps, for an estimate
 
 
@@ -133,8 +134,10 @@ class Training:
         size = min(self.recipe.batch_size, len(turn)) // ranks  # of this process's share of a batch
         order = turn[torch.randperm(len(turn), generator=self.order, device=self.device)]
         shares = order[: batches * ranks * size].view(batches, ranks, size)
-        # Several batches are augmented together: the operations are small, and the cost is in calling them.
-        for some in torch.split(shares[:, devices.rank()].flatten(), size * AUGMENTED_TOGETHER):
+        # Several batches are augmented together: the operations are small, and the cost is in calling them. Those of
+        # large photographs are not, and would take gigabytes.
+        together = AUGMENTED_TOGETHER if self.digits.images[:1].numel() <= SMALL else 1
+        for some in torch.split(shares[:, devices.rank()].flatten(), size * together):
             chosen = self.digits[some]
             images = augment(chosen.images, chosen.labels, self.recipe.augmentation, self.random)
             yield from zip(torch.split(images, size), torch.split(chosen.labels, size), strict=True)

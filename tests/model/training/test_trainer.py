@@ -11,6 +11,7 @@ from model import errors
 from model.data import image_set
 from model.evaluation import evaluate
 from model.networks.registry import build
+from model.preprocessing.network_input import Input
 from model.preprocessing.normalize import normalize
 from model.training import devices, trainer
 from model.training.augment import Augmentation
@@ -60,6 +61,20 @@ def test_an_estimate_counts_the_steps_that_are_left_and_changes_no_training(monk
         estimated.run_epoch()
     expected, found = (run.network.state_dict() for run in (plain, estimated))
     assert all(torch.equal(expected[name], found[name]) for name in expected)
+
+
+@pytest.mark.parametrize(("side", "most"), [(32, 8), (64, 1)])
+def test_large_photographs_are_augmented_batch_by_batch(side, most, monkeypatch):
+    """All at once, eight batches of AlexNet's would take gigabytes."""
+    counts = []
+    monkeypatch.setattr(trainer, "augment", lambda images, *_: counts.append(len(images)) or images.float())
+    recipe = dataclasses.replace(RECIPE, epochs=1, batch_size=4)
+    images = torch.arange(40 * 3 * side**2).view(40, 3, side, side).to(torch.uint8)
+    photographs = image_set.ImageSet(images, torch.zeros(40).long())
+    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * side**2, 2))
+    run = trainer.Training(network, photographs, [], recipe, CPU, 0, Input((side, side), channels=3))
+    run.run_epoch()
+    assert max(counts) == 4 * most
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 4, 5])
