@@ -13,6 +13,7 @@ MAX_COMPONENTS: Final = 2000  # the grain of a photograph has more
 MIN_AREA: Final = 0.35  # of the stroke width squared: grain is smaller
 LARGE: Final = 0.5  # of the digits' height: what is smaller is a sign, or a part of a digit
 OVERLAP: Final = 0.35  # of the lower of two neighbours' heights: what they share in one line
+WITHIN: Final = 0.75  # of a component's height, in the rows of one before it: a part of a digit, such as an 8's ring
 REACH: Final = 5.0  # in heights: digits farther apart are no neighbours
 ABOVE, BELOW = 0.35, 0.45  # in heights: how far a sign may be beyond the digits of its line
 
@@ -67,7 +68,10 @@ def _owners(components: Components, kept: Mask, height: float) -> Integers:
         near = right[beside & (boxes[right, 0] - boxes[component, 2] <= REACH * height)]
         if len(near):
             nearest = near[np.argmin(boxes[near, 0])]
-            owners[owners == owners[nearest]] = owners[component]
+            stacked = shared[np.isin(right, near)] >= WITHIN * tall[near]
+            stacked &= boxes[near, 0] < boxes[nearest, 2]  # above or below it
+            for other in {nearest, *near[stacked]}:
+                owners[owners == owners[other]] = owners[component]
     owners[large] = np.unique(owners[large], return_inverse=True)[1]
     for component in np.flatnonzero(kept & (owners < 0)).tolist():
         owners[component] = _nearest(boxes[component], boxes[large], owners[large], height)

@@ -38,6 +38,7 @@ COUNTS = {
     "one digit": 60,
     "a scribble as a number": 40,
     "lines": 16,
+    "rings": 8,
     "framed": 10,
     "photograph": 16,
     "photographed number": 8,

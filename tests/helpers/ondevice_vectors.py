@@ -180,6 +180,15 @@ def number(random: np.random.Generator) -> Image.Image:
     return Image.fromarray(255 - on_canvas(random, row)).convert("RGB")
 
 
+def rings(random: np.random.Generator) -> Image.Image:
+    """Write a number that ends in an 8 whose two rings do not meet."""
+    ring = 0.45 * np.asarray(DRAWINGS["0"][0], float)
+    eight = [ring, ring + np.array([random.uniform(-13, 13), 50])]
+    drawing = [*strokes_of("17", gap=20), *(stroke + np.array([230, 0]) for stroke in eight)]
+    row = strokes.draw_row([np.asarray(stroke, float) for stroke in drawing], width=random.uniform(3, 8)).ink
+    return Image.fromarray(255 - on_canvas(random, row)).convert("RGB")
+
+
 def lines(random: np.random.Generator) -> Image.Image:
     rows = [strokes.draw_row(written(random, 3), width=random.uniform(5, 12)).ink for _ in range(2)]
     page = np.zeros((sum(len(row) + 30 for row in rows), max(row.shape[1] for row in rows) + 40), np.uint8)
@@ -218,6 +227,7 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator], Made], bool]] = {
     "one digit": (black_on_white, True),
     "a scribble as a number": (scribble, True),
     "lines": (lines, True),
+    "rings": (rings, True),
     "framed": (framed, False),
     "photograph": (photograph, False),
     "photographed number": (functools.partial(photograph, drawing=functools.partial(written, most=3)), True),

@@ -8,6 +8,7 @@ const MAX_COMPONENTS = 2000; // the grain of a photograph has more
 const MIN_AREA = 0.35; // of the stroke width squared: grain is smaller
 const LARGE = 0.5; // of the digits' height: what is smaller is a sign, or a part of a digit
 const OVERLAP = 0.35; // of the lower of two neighbours' heights: what they share in one line
+const WITHIN = 0.75; // of a component's height, in the rows of one before it: a part of a digit, such as an 8's ring
 const REACH = 5; // in heights: digits farther apart are no neighbours
 const ABOVE = 0.35; // in heights: how far a sign may be beyond the digits of its line
 const BELOW = 0.45;
@@ -52,15 +53,19 @@ function ownersOf(boxes, kept, height) {
   for (const i of large) owners[i] = i; // at first, each is a line of its own
   for (const one of large) {
     const [, top, right, bottom] = boxes[one];
+    const shared = (other) => Math.min(boxes[other][3], bottom) - Math.max(boxes[other][1], top);
     const near = large.filter((other) => {
       if (middles[other] <= middles[one]) return false;
-      const shared = Math.min(boxes[other][3], bottom) - Math.max(boxes[other][1], top);
-      return shared >= OVERLAP * Math.min(tall[other], tall[one]) && boxes[other][0] - right <= REACH * height;
+      return shared(other) >= OVERLAP * Math.min(tall[other], tall[one]) && boxes[other][0] - right <= REACH * height;
     });
     if (!near.length) continue;
     const nearest = near.reduce((best, other) => (boxes[other][0] < boxes[best][0] ? other : best));
-    const joined = owners[nearest];
-    for (const i of large) if (owners[i] === joined) owners[i] = owners[one];
+    for (const other of near) {
+      const isStacked = boxes[other][0] < boxes[nearest][2] && shared(other) >= WITHIN * tall[other]; // above or below it
+      if (other !== nearest && !isStacked) continue;
+      const joined = owners[other];
+      for (const i of large) if (owners[i] === joined) owners[i] = owners[one];
+    }
   }
   const lines = [...new Set(large.map((i) => owners[i]))].sort((a, b) => a - b);
   for (const i of large) owners[i] = lines.indexOf(owners[i]);

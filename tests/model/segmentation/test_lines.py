@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from model.preprocessing.components import find_components
 from model.segmentation.characters import cut_out
@@ -33,6 +33,18 @@ def test_lines_from_top_to_bottom(turn, aside):
     lines = find_lines(ink_of_lines("2024", "7", "31506", turn=turn, aside=aside))
     assert [parts(line.ink) for line in lines] == [4, 1, 5]
     assert all(earlier.top < later.top for earlier, later in pairwise(lines))
+
+
+@pytest.mark.parametrize("aside", [-6, 0, 6])
+def test_the_rings_of_an_eight_are_one_line(aside):
+    """Some people write them one above the other without joining them."""
+    page = Image.new("L", (220, 140))
+    draw = ImageDraw.Draw(page)
+    draw.line([(40, 20), (30, 115)], fill=255, width=8)
+    draw.ellipse((100 + aside, 20, 140 + aside, 66), outline=255, width=8)
+    draw.ellipse((98, 70, 142, 118), outline=255, width=8)
+    (line,) = find_lines(np.asarray(page))
+    assert parts(line.ink) == 3
 
 
 def test_points_and_signs_stay_with_their_line():
