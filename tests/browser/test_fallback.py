@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import WINDOW
+from tests.helpers.chromium import ARGUMENTS, CHROMIUM
 from tests.helpers.pad import draw, ink, sample, until, wait_until
 from tests.helpers.server import Server
 
@@ -68,6 +69,28 @@ def test_once_opened_it_starts_without_a_network(away):
     page.reload()
     expect(page.locator("#reading")).to_have_text("4")  # the drawing is there, and read
     expect(page.get_by_role("alert")).to_contain_text(HERE)
+
+
+def test_it_is_installed_as_an_app_and_starts_without_a_network(browser, tmp_path):
+    server = Server()
+    options = {"executable_path": CHROMIUM, "args": ARGUMENTS, **WINDOW, "service_workers": "allow"}
+    with server.running(), browser.browser_type.launch_persistent_context(tmp_path, **options) as profile:
+        page = profile.new_page()  # a window for guests, as other tests have, installs nothing
+        page.goto(server.url)
+        until(page, "navigator.serviceWorker.controller !== null")
+        page.evaluate("navigator.serviceWorker.controller.postMessage('keep weights')")
+        wait_until(page, lambda: "/weights/line.safetensors" in page.evaluate(KEPT), "the weights")
+        session = profile.new_cdp_session(page)
+        assert session.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
+        app = {"manifestId": session.send("Page.getAppId")["appId"]}
+        session.send("PWA.install", app)
+        page.close()
+        server.stop()
+        with profile.expect_page() as opened:
+            profile.new_cdp_session(profile.pages[0]).send("PWA.launch", app)
+        sample(opened.value, "7")
+        expect(opened.value.locator("#reading")).to_have_text("7")
+        expect(opened.value.get_by_role("alert")).to_contain_text(HERE)
 
 
 def test_answers_and_other_pages_are_never_kept(away):
