@@ -13,6 +13,7 @@ from model.files import WEIGHTS
 from model.inference.engines.sized import SizedNetwork
 from model.networks.description import INK_CLASSES, INK_STEP
 from model.preprocessing.arrays import Floats, Ink
+from model.preprocessing.components import dilated
 from model.preprocessing.flat import flat_ink
 from model.preprocessing.image_files import decode_and_measure
 from model.preprocessing.normalize import Paper, Scan
@@ -27,6 +28,8 @@ CLOSER: Final = 0.55  # of the picture: smaller writing is looked at again, from
 MARGIN: Final = 0.35  # of the writing's shorter side, around it in the second look
 NARROW: Final = 0.8  # of the longer side: the shorter one counts as at least this, so that a 1 has room at its ends
 AHEAD: Final = 2.5  # of a row's height: so far to both sides of it the second look reaches
+DIM: Final = 0.015  # the probability from which a spot away from all ink may be a point or a colon
+AWAY: Final = 3  # pixels from ink: its edges are dim, too
 PRINTED: Final = 0.01  # of the picture: what is printed covers at least this
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels
@@ -116,7 +119,20 @@ def ink_reader() -> Callable[[bytes], Ink]:
 def _scan(chances: Floats, box: Box, printed: Scan | None = None) -> Scan:
     paper: Paper = ("print",) if printed else ()
     ink: Ink = np.rint((chances - FAINT) * (255 / (FULL - FAINT))).clip(0, 255).astype(np.uint8)
-    return Scan(ink, (box[2] - box[0]) / ink.shape[1], box[0], box[1], paper, printed)
+    return Scan(ink, (box[2] - box[0]) / ink.shape[1], box[0], box[1], paper, printed, _misses(chances))
+
+
+def _misses(chances: Floats) -> bool:
+    """Tell whether there is a dim spot between the ends of the ink, in its rows or a little below them."""
+    box = _box(chances > CERTAIN)
+    if box is None:
+        return False
+    near = chances > FAINT
+    for _ in range(AWAY):
+        near = dilated(near)
+    left, top, right, bottom = box
+    around = slice(top, bottom + (bottom - top) // 4), slice(left, right)
+    return bool((chances[around] * ~near[around]).max() > DIM)
 
 
 def _box(mask: NDArray[np.bool_]) -> Box | None:

@@ -139,7 +139,8 @@ def _read_line(recognizer: Recognizer, reader: LineReader, ink: InkLine, scan: S
         return alone
     if line is None or not 0 < len(line.characters) <= MAX_CHARACTERS:
         return NumberLine(None, 0.0, (), "not-a-number", box)
-    sure = line.confidence >= reader.description.calibration.sure_from and OTHER not in line.text
+    # On paper, a point that was not found would leave another number, and both networks sure of it.
+    sure = line.confidence >= reader.description.calibration.sure_from and OTHER not in line.text and not scan.misses
     inks = cut_out(ink.ink, [character.columns for character in line.characters])
     digits, certain = _digits(recognizer, line, inks, ink, scan, sure)
     if line.text.count(OTHER) > MAX_OTHERS * len(line.text) or not digits:

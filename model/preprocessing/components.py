@@ -63,6 +63,13 @@ def bounding_boxes(which: Integers, columns: Integers, rows: Integers, lengths: 
     return boxes
 
 
+def dilated(mask: Mask) -> Mask:
+    """Add the eight neighbours of each pixel to a mask (H, W)."""
+    padded = np.pad(mask, 1)
+    rows = padded[:-2] | padded[1:-1] | padded[2:]
+    return rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:]
+
+
 def _adjacent_runs(starts: Integers, ends: Integers, stride: int) -> tuple[Integers, Integers]:
     """List the pairs of 8-connected runs in consecutive rows."""
     first = np.searchsorted(ends, starts + stride, "left")

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from model.preprocessing.arrays import Ink, Mask, bounds
-from model.preprocessing.components import find_components
+from model.preprocessing.components import dilated, find_components
 from model.preprocessing.corners import has_corners
 from model.preprocessing.normalize import BLANK_BELOW, EDGE_AT
 
@@ -65,16 +65,9 @@ def _without_grain(ink: Ink) -> Ink | None:
         return None
     darker = ink > min(ABOVE_GRAIN * grain, int(STROKE * darkest))
     strokes = ink > int(STROKE * darkest)
-    while not np.array_equal(strokes, grown := _dilated(strokes) & darker):  # a hairline is no darker than a speck
+    while not np.array_equal(strokes, grown := dilated(strokes) & darker):  # a hairline is no darker than a speck
         strokes = grown
-    return np.where(_dilated(strokes), ink, 0).astype(np.uint8)  # their soft edges are as faint as grain
-
-
-def _dilated(mask: Mask) -> Mask:
-    """Add the eight neighbours of each pixel to a mask (H, W)."""
-    padded = np.pad(mask, 1)
-    rows = padded[:-2] | padded[1:-1] | padded[2:]
-    return rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:]
+    return np.where(dilated(strokes), ink, 0).astype(np.uint8)  # their soft edges are as faint as grain
 
 
 def _bands(image: Image.Image) -> list[Ink]:

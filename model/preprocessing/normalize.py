@@ -121,7 +121,7 @@ class Scan:
 
     A pixel of the ink is `scale` wide and high there, and its corner is at `left`, `top`. `paper` is None for a
     drawing, and else tells what the ink network saw on the paper beside the ink. `printed` is where it saw print, as
-    if that were the ink of a scan.
+    if that were the ink of a scan. `misses` tells whether there may be points on the paper that it did not find.
     """
 
     ink: Ink
@@ -130,6 +130,7 @@ class Scan:
     top: float = 0.0
     paper: Paper | None = None
     printed: "Scan | None" = None
+    misses: bool = False
 
     @cached_property
     def ambiguity(self) -> float:
@@ -145,7 +146,8 @@ class Scan:
     def magnified(self, scale: float) -> "Scan":
         """Measure its place in pixels of a source that is `scale` times as large."""
         printed = self.printed and self.printed.magnified(scale)
-        return Scan(self.ink, self.scale * scale, self.left * scale, self.top * scale, self.paper, printed)
+        place = self.scale * scale, self.left * scale, self.top * scale
+        return Scan(self.ink, *place, self.paper, printed, self.misses)
 
     def place(self) -> Placed:
         """Normalise the ink of one digit."""

@@ -14,7 +14,7 @@ from model.data.lines.texts import random_text
 from model.data.pen_digits import PenDigit
 from model.data.sampling import log_uniform, rotation
 from model.data.scenes.writing import Sources
-from model.data.stroke_variation import Variation, vary_strokes
+from model.data.stroke_variation import vary_strokes
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Doubles, Floats, Ink
 
@@ -23,9 +23,11 @@ PENS: Final = (0.035, 0.2)  # width as a part of that
 MNIST: Final = 0.35  # of the lines, written with MNIST's digits
 MNIST_PEN: Final = 0.11  # its usual width, as a part of the height
 TEMPLATES: Final = 0.35  # of the other digits, written from templates
-VARIATION: Final = Variation(bend=0.03, ends=0.08, shift=0.03, width=0.2)  # 24 writers are few: vary them widely
-WARP: Final = 0.035  # the greatest standard deviation of the displacement of a line's knots, in heights
+WARP: Final = 0.02  # the greatest standard deviation of the displacement of a line's knots, in heights
 KNOTS: Final = 0.4  # the distance between them
+LOW: Final = ".,"  # signs that may begin below the end of their neighbour, as below the bar of a 7
+BELOW: Final = 0.12  # how far, in heights
+FRAIL: Final = ".,:"  # signs that are so small that wear could take them away
 GAPS: Final = {  # between neighbours' ink where they are closest: a share of the lines, from, to, in what
     "apart": (0.5, 0.03, 0.55, "heights"),
     "wide": (0.1, 0.5, 1.1, "heights"),
@@ -77,12 +79,13 @@ class Writer:
         _, least, most, unit = list(GAPS.values())[random.choice(len(GAPS), p=shares)]
         line = _Line(len(text))
         for at, character in enumerate(text):
-            digits = character.isdigit() and (at == 0 or text[at - 1].isdigit())
+            pair = text[max(at - 1, 0) : at + 1]
             gap = random.uniform(least, most) * (HEIGHT if unit == "heights" else pen)
-            if not digits and gap < 0.02 * HEIGHT:  # signs touch no neighbour
+            if not pair.isdigit() and gap < 0.02 * HEIGHT:  # signs touch no neighbour
                 gap = random.uniform(0.03, 0.4) * HEIGHT
-            line.add(self._character(character, scanned, how, random), gap)
-        return _worn(line.ink(), pen, random)
+            below = np.inf if pair.isdigit() else BELOW * HEIGHT if any(sign in LOW for sign in pair) else 0.0
+            line.add(self._character(character, scanned, how, random), gap, below)
+        return _worn(line.ink(), pen, any(sign in FRAIL for sign in text), random)
 
     def _character(self, character: str, scanned: bool, how: "_Hand", random: np.random.Generator) -> _Character:
         tall = HEIGHT * float(np.exp(random.normal(0, how.uneven_size)))
@@ -98,7 +101,7 @@ class Writer:
         if kinds and (random.random() < TEMPLATES or not mine):
             written = templates.write(templates.DIGITS[kinds[random.integers(len(kinds))]], random)
         else:
-            written = vary_strokes(mine[random.integers(len(mine))].strokes, random, VARIATION)
+            written = vary_strokes(mine[random.integers(len(mine))].strokes, random)
         turn = rotation(np.radians(random.normal(0, 4)))
         turned = [np.asarray(stroke) @ turn for stroke in written]
         low, extent = np.concatenate(turned).min(axis=0), np.ptp(np.concatenate(turned), axis=0)
@@ -163,8 +166,12 @@ class _Line:
         self._ink = np.zeros((3 * HEIGHT, HEIGHT * (2 * count + 2) + 8), np.uint8)
         self._edge = np.full(3 * HEIGHT, -np.inf)  # the right end of the ink in each row
 
-    def add(self, character: _Character, gap: float) -> None:
-        """Add a character `gap` pixels to the right of what is there, where they are closest."""
+    def add(self, character: _Character, gap: float, below: float) -> None:
+        """Add a character `gap` pixels to the right of what is there, where they are closest.
+
+        It begins at most `below` pixels to the left of where that ends: a point that hides below the digit before it
+        would stand before that digit to any reader.
+        """
         ink = character.ink[: len(self._ink)]
         height, width = ink.shape
         top = min(max(round(HEIGHT + character.top), 0), len(self._ink) - height)
@@ -178,6 +185,8 @@ class _Line:
             left = round(float(reach.max()) + gap)
         else:
             left = round(float(self._edge.max()) + max(gap, 0))
+        if np.isfinite(self._edge).any():
+            left = max(left, round(float(self._edge.max()) - min(below, width + HEIGHT)))
         left = min(max(left, 0), self._ink.shape[1] - width)
         if left < 0:
             return
@@ -192,26 +201,29 @@ class _Line:
         return np.pad(self._ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 8)
 
 
-def _worn(ink: Ink, pen: float, random: np.random.Generator) -> Ink:
-    """Turn a line, blur it, take pixels away, and leave specks and rests of print, as finding the ink on paper does."""
+def _worn(ink: Ink, pen: float, frail: bool, random: np.random.Generator) -> Ink:
+    """Turn a line, blur it, take pixels away, and leave specks and rests of print, as finding the ink on paper does.
+
+    A `frail` line is worn less: without its point, its text would be another.
+    """
     image = Image.fromarray(ink)
     if random.random() < 0.5:
         image = _warped(image, random.uniform(0, WARP) * HEIGHT, random)
     if random.random() < 0.5:
         image = image.rotate(random.normal(0, 1.2), Image.Resampling.BILINEAR, expand=True)
     if random.random() < 0.25:  # few pixels
-        part = random.uniform(0.3, 0.7)
+        part = random.uniform(0.6 if frail else 0.3, 0.7)
         small = image.resize(
             (max(2, round(image.width * part)), max(2, round(image.height * part))), Image.Resampling.BOX
         )
         image = small.resize(image.size, Image.Resampling.BILINEAR)
     if random.random() < 0.4:
-        image = image.filter(ImageFilter.GaussianBlur(random.uniform(0.2, 1.5)))
+        image = image.filter(ImageFilter.GaussianBlur(random.uniform(0.2, min(1.5, 0.4 * pen) if frail else 1.5)))
     pixels: Floats = np.asarray(image, np.float32) / np.float32(255)
     if random.random() < 0.35:  # levels: thinner, broader, harder
-        low = random.uniform(0, 0.5)
+        low = random.uniform(0, 0.2 if frail else 0.5)
         pixels = (pixels - np.float32(low)) / np.float32(max(random.uniform(low + 0.2, 1.1) - low, 0.1))
-    if random.random() < 0.15:  # gaps in the ink
+    if random.random() < 0.15 and not frail:  # gaps in the ink
         coarse = random.random((ink.shape[0] // 3 + 1, ink.shape[1] // 3 + 1), np.float32)
         holes = np.asarray(Image.fromarray(coarse).resize(image.size, Image.Resampling.BILINEAR))
         pixels = pixels * (holes > random.uniform(0.05, 0.3))
@@ -242,7 +254,7 @@ def _leave_rests(pixels: Floats, pen: float, random: np.random.Generator) -> Non
         level = random.uniform(0.3, 1)
         if random.random() < 0.5:
             x, y, size = random.integers(width), random.integers(height), max(1, round(0.35 * pen))
-            pixels[y : y + size, x : x + size] = level
+            pixels[y : y + size, x : x + size] = min(level, 0.35 * pen)  # fainter, where a pixel is as large as a point
         else:
             x, y = random.integers(width), random.choice([random.integers(8, 12), height - random.integers(9, 13)])
             long = random.integers(3, max(4, width // 4))

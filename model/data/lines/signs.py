@@ -24,6 +24,7 @@ SIGNS: Final[Mapping[str, Sequence[tuple[Template, Box]]]] = {
         ((".8,0 / .2,1",), (0.1, 0.88, 1.2)),
         ((".6,0 .9,.3 .2,1",), (0.13, 0.85, 1.22)),
         ((".9,0 / .1,1",), (0.16, 0.85, 1.15)),
+        ((".8,0 .95,.4 .1,1",), (0.1, 0.92, 1.15)),
     ),
     "-": (
         ((".0,.5 / 1,.5",), (0.4, 0.45, 0.55)),
@@ -47,6 +48,7 @@ SIGNS: Final[Mapping[str, Sequence[tuple[Template, Box]]]] = {
     ),
 }  # fmt: skip
 
+PLUS: Final = ("plus", "t without a foot")  # of templates.OTHERS, what may look like that sign
 # Beside the letters of templates.OTHERS: currency, brackets and the like, which are no part of a number.
 OTHERS: Final[Mapping[str, tuple[Template, Box]]] = {
     "dollar": (("1,.2 .5,.1 .05,.25 .5,.5 .95,.72 .5,.9 0,.8", ".5,-.05 / .5,1.05"), (0.55, -0.05, 1.05)),
@@ -74,7 +76,7 @@ def write_other(random: np.random.Generator) -> list[Doubles]:
         names = list(OTHERS)
         template, box = OTHERS[names[int(random.integers(len(names)))]]
         return _in_box(template, box, random)
-    names = [name for name in templates.OTHERS if name != "plus"]
+    names = [name for name in templates.OTHERS if name not in PLUS]
     name = names[random.integers(len(names))]
     low = name[0].islower() and len(name.split()[0]) == 1 and name[0] not in "dfhkt"
     return _in_box(templates.OTHERS[name], (random.uniform(0.45, 0.95), 0.4 if low else 0.0, 1.0), random)

@@ -56,7 +56,8 @@ class LineOfInk {
       return { text: null, confidence: 0, digits: [], verdict: "not-a-number", box };
     }
     const others = [...line.text].filter((character) => character === reader.other).length;
-    const isSure = line.confidence >= reader.description.calibration.sure_from && !others;
+    // On paper, a point that was not found would leave another number, and both networks sure of it.
+    const isSure = line.confidence >= reader.description.calibration.sure_from && !others && !this.scan.misses;
     const inks = cutOut(ink, line.characters.map(({ columns }) => columns));
     const { digits, isCertain } = this.#digits(line.characters, inks, isSure);
     const { text, confidence } = line;

@@ -21,8 +21,8 @@ export function isBlank(ink) {
  * `top`. `paper` is null on a flat background; else it tells what the ink network saw on the paper beside the ink.
  */
 export class Scan {
-  constructor(ink, { scale = 1, left = 0, top = 0, paper = null, printed = null } = {}) {
-    Object.assign(this, { ink, scale, left, top, paper, printed });
+  constructor(ink, { scale = 1, left = 0, top = 0, paper = null, printed = null, misses = false } = {}) {
+    Object.assign(this, { ink, scale, left, top, paper, printed, misses });
   }
 
   /** The place of all of it in the source: [left, top, width, height]. */
@@ -33,7 +33,8 @@ export class Scan {
   /** Measure its place in pixels of a source that is `scale` times as large. */
   magnified(scale) {
     const place = { scale: this.scale * scale, left: this.left * scale, top: this.top * scale };
-    return new Scan(this.ink, { ...place, paper: this.paper, printed: this.printed?.magnified(scale) ?? null });
+    const { paper, misses } = this;
+    return new Scan(this.ink, { ...place, paper, printed: this.printed?.magnified(scale) ?? null, misses });
   }
 
   /** How unclear the ink is: the mean of p(1 - p) of its pixels, where p is the probability that it is ink. */

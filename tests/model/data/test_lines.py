@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.data import templates
-from model.data.lines.compose import GAPS, HEIGHT, Writer
+from model.data.lines.compose import BELOW, GAPS, HEIGHT, Writer, _Character, _Line
 from model.data.lines.signs import OTHERS, SIGNS, write_other, write_sign
 from model.data.lines.texts import CHARACTERS, LONGEST, OTHER, random_text
 from model.data.scenes.writing import Sources
@@ -50,6 +50,25 @@ def test_lines_are_worn_but_never_blank(sources):
     lines = [writer.line(random)[0] for _ in range(60)]
     assert all(line.max() > 100 for line in lines)
     assert len({line.tobytes() for line in lines}) == 60
+
+
+@pytest.mark.parametrize("below", [BELOW * HEIGHT, 0.0])
+def test_a_point_stands_beside_the_digit_before_it_and_does_not_hide_below_it(below):
+    """Else it would stand before that digit, to any reader: 45.6 would be written 4.56."""
+    seven, point = np.zeros((HEIGHT, 30), np.uint8), np.full((4, 4), 255, np.uint8)
+    seven[:4], seven[:, :4] = 255, 255
+    line = _Line(2)
+    line.add(_Character(seven, 0), 0, below)
+    line.add(_Character(point, HEIGHT - 4), 5, below)
+    columns = np.flatnonzero((line.ink()[8 + HEIGHT - 4 :] > 100).any(axis=0)) - 8
+    assert columns[-4] >= 30 - below - 0.5
+
+
+def test_no_wear_takes_a_point_away(sources):
+    random, writer = np.random.default_rng(6), Writer(sources)
+    darkest = [writer.write(".", random).max() for _ in range(400)]
+    assert min(darkest) > 50
+    assert np.median(darkest) > 150
 
 
 @pytest.mark.parametrize("sign", SIGNS)

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from model.inference.ink import SIDE, NoInkNetwork, ink_reader, read_scan
+from model.inference.ink import SIDE, NoInkNetwork, _scan, ink_reader, read_scan
 from model.preprocessing import image_files
 from model.preprocessing.normalize import is_blank, normalize
 from tests.helpers.drawings import DRAWINGS, canvas_of, difference, encode, ink_of, png_header
@@ -228,6 +228,26 @@ def test_without_the_ink_network_drawings_are_read_and_photographs_are_refused()
     grain = np.random.default_rng(0).normal(200, 10, (300, 300, 3)).astype(np.uint8)
     with pytest.raises(NoInkNetwork, match=r"ink\.safetensors"):
         read_scan(encode(Image.fromarray(grain)), None)
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "chance", "misses"),
+    [
+        pytest.param(40, 50, 0.05, True, id="a point on the base line"),
+        pytest.param(48, 50, 0.05, True, id="a comma below it"),
+        pytest.param(40, 50, 0.01, False, id="paper"),
+        pytest.param(30, 23, 0.1, False, id="the soft edge of a stroke"),
+        pytest.param(40, 95, 0.1, False, id="beyond the last digit"),
+        pytest.param(5, 50, 0.1, False, id="above"),
+    ],
+)
+def test_a_dim_spot_between_digits_may_be_a_point_that_was_missed(row, column, chance, misses):
+    chances = np.zeros((64, 100), np.float32)
+    chances[12:44, 18:22] = chances[12:44, 76:80] = 0.95  # an 11 with a gap
+    chances[row, column] = max(chance, chances[row, column])
+    scan = _scan(chances, (0, 0, 200, 128))
+    assert scan.misses == misses
+    assert scan.magnified(2).misses == misses
 
 
 def test_a_row_is_looked_at_beyond_its_ends():

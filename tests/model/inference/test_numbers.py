@@ -1,5 +1,7 @@
 """Numbers are segmented and read, by committed weights with and without rejection."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -61,6 +63,16 @@ def test_digits_that_touch_are_sure_where_their_line_is(recognizer):
     assert (number.text, number.verdict) == ("2024", "sure")
     assert {digit.reading.verdict for digit in number.digits} == {"sure"}
     assert all(digit.reading.alternatives == () for digit in number.digits)
+
+
+def test_what_may_miss_a_point_is_unsure(recognizer):
+    """A photographed 22:28 without its colon would be a clear 2228."""
+    scan = recognizer.scan(row_png("2024"))
+    sure, unsure = (
+        numbers.read_scan_of_number(recognizer, dataclasses.replace(scan, misses=misses)) for misses in (False, True)
+    )
+    assert (sure.text, sure.verdict) == ("2024", "sure")
+    assert (unsure.text, unsure.verdict) == ("2024", "unsure")
 
 
 def test_light_ink_on_a_dark_board(recognizer):
