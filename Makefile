@@ -8,6 +8,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Modules are compiled once, whatever the environment says, and not anew by each of the processes that tests start.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run train test test-serve lint bench
 
 run: .venv/serve
