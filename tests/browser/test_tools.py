@@ -88,7 +88,7 @@ def test_the_sheet_never_moves_under_the_hand(open_page, locale):
     place = "['pad', 'tool', 'samples'].map((id) => document.getElementById(id).getBoundingClientRect().top + scrollY)"
     top = page.evaluate(place)
     for strokes, read in ([[(30, 20), (60, 20), (45, 80)]], "7"), ([[(90, 20), (90, 80)]], "7/"), (
-        [[(20, 50), (110, 52)]], "–"):  # fmt: skip
+        [[(20 + 9 * at, 10 + 85 * (at % 2)) for at in range(11)]], "–"):  # fmt: skip
         draw_strokes(page, strokes, 1, 0, 0)
         expect(page.locator("#reading")).to_have_text(read)
         quiet(page)
