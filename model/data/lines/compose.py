@@ -83,7 +83,7 @@ class Writer:
             gap = random.uniform(least, most) * (HEIGHT if unit == "heights" else pen)
             if not pair.isdigit() and gap < 0.02 * HEIGHT:  # signs touch no neighbour
                 gap = random.uniform(0.03, 0.4) * HEIGHT
-            below = np.inf if pair.isdigit() else BELOW * HEIGHT if any(sign in LOW for sign in pair) else 0.0
+            below = None if pair.isdigit() else BELOW * HEIGHT if any(sign in LOW for sign in pair) else 0.0
             line.add(self._character(character, scanned, how, random), gap, below)
         return _worn(line.ink(), pen, any(sign in FRAIL for sign in text), random)
 
@@ -166,11 +166,11 @@ class _Line:
         self._ink = np.zeros((3 * HEIGHT, HEIGHT * (2 * count + 2) + 8), np.uint8)
         self._edge = np.full(3 * HEIGHT, -np.inf)  # the right end of the ink in each row
 
-    def add(self, character: _Character, gap: float, below: float) -> None:
+    def add(self, character: _Character, gap: float, below: float | None = None) -> None:
         """Add a character `gap` pixels to the right of what is there, where they are closest.
 
-        It begins at most `below` pixels to the left of where that ends: a point that hides below the digit before it
-        would stand before that digit to any reader.
+        With `below`, it begins at most so many pixels to the left of where that ends: a point that hides below the
+        digit before it would stand before that digit to any reader.
         """
         ink = character.ink[: len(self._ink)]
         height, width = ink.shape
@@ -185,8 +185,8 @@ class _Line:
             left = round(float(reach.max()) + gap)
         else:
             left = round(float(self._edge.max()) + max(gap, 0))
-        if np.isfinite(self._edge).any():
-            left = max(left, round(float(self._edge.max()) - min(below, width + HEIGHT)))
+        if below is not None and np.isfinite(self._edge).any():
+            left = max(left, round(float(self._edge.max()) - below))
         left = min(max(left, 0), self._ink.shape[1] - width)
         if left < 0:
             return
