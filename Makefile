@@ -1,6 +1,7 @@
 # make run         install what serves (240 MB) and serve on http://127.0.0.1:8000 with the committed weights
 # make train       install everything (5.7 GB) and train the default network
-# make test        install everything and run all tests
+# make test        install everything and run all tests that take no more than seconds
+# make test-slow   run the others: several processes, thousands of images, requests made up at random
 # make test-serve  run the server's tests in an environment without torch, as make run installs it
 # make lint        style and types
 # make bench       the figures in README.md
@@ -11,7 +12,7 @@ BIN := .venv/bin
 # Modules are compiled once, whatever the environment says, and not anew by each of the processes that tests start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run train test test-serve lint bench
+.PHONY: run train test test-slow test-serve lint bench
 
 run: .venv/serve
 	$(BIN)/gunicorn --config gunicorn.conf.py 'app:create_app()'
@@ -21,7 +22,10 @@ train: .venv/train
 
 # Three processes on two cores: much of the time servers and browsers are waited for.
 test: .venv/dev
-	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -m "not slow" --numprocesses 3 --dist loadfile --no-loadscope-reorder
+
+test-slow: .venv/dev
+	$(BIN)/pytest -m slow --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # What differs without torch: how networks are found, started and asked, and where gradients come from.
 test-serve: .venv-serve/dev

@@ -71,7 +71,9 @@ reader.addEventListener("failure", ({ detail: error }) => {
   showFound(null);
   notify(explain(error), { isFailure: true });
 });
-server.addEventListener("change", notifyOfServer);
+server.addEventListener("change", () => {
+  if (!$("notice").classList.contains("failure")) notifyOfServer(); // why there is no answer stays until there is one
+});
 answerView.addEventListener("digit", ({ detail: digit }) => {
   const drawn = demonstration?.isShown ? null : digit; // the example is nobody's
   correctionForm.offer(drawn);

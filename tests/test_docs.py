@@ -108,6 +108,7 @@ def test_commands_of_python_m_model_work_as_written(tree, command, capfd):
         assert (tree / words[words.index("--out") + 1]).stat().st_size > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", TRAININGS)
 def test_trainings_work_as_written(run, command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

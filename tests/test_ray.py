@@ -26,6 +26,7 @@ sys.exit(any(status))
 """
 
 
+@pytest.mark.slow
 def test_ray_gives_the_same_results(tmp_path):
     """Run Ray once for both kinds, in a process of its own: it starts slowly, and its threads stay."""
     folder = make_scans(tmp_path / "scans")

@@ -42,6 +42,7 @@ def test_a_dry_run_goes_the_whole_way_and_installs_nothing(run, tmp_path, capsys
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_command_torchrun_goes_the_whole_way(data, tmp_path):
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     command = [*torchrun, "-m", "tests.helpers.train_on_made_data"]
@@ -163,7 +164,7 @@ def test_installed_weights_of_every_kind_pass_the_check_and_noise_does_not(lenie
         assert (lenient(loaded.network, loaded.description, WEIGHTS) == "") == (name == "lenet-rgb")
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+@pytest.mark.parametrize("encoding", [pytest.param("cp1252", marks=pytest.mark.slow), "ascii"])
 def test_a_terminal_without_some_characters_stops_nothing(tmp_path, encoding):
     write_photos(tmp_path / "photos", {"rose": 20, "tulip": 20})
     options = [

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.helpers.chromium import ARGUMENTS, CHROMIUM, forbidden
+from tests.helpers.chromium import ARGUMENTS, HEADLESS, forbidden
 
 MODULES = Path(__file__).parent / "modules"
 # An empty page plays no example. A service worker would ask where tests cannot stop it: only its own tests have one.
@@ -26,12 +26,12 @@ def pytest_runtest_makereport(item):
 
 @pytest.fixture(scope="session")
 def browser():
-    if CHROMIUM is None:
+    if HEADLESS is None:
         if os.environ.get("CI"):
             pytest.fail("the browser tests need Chromium: apt-get install chromium")
         pytest.skip("there is no Chromium on this machine: apt-get install chromium")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=HEADLESS, args=ARGUMENTS)
         yield chromium
         chromium.close()
 

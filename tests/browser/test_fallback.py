@@ -60,6 +60,21 @@ def test_it_reads_on_while_the_server_is_away_and_asks_it_again_when_it_is_back(
     expect(page.locator("#time")).to_contain_text("in the server")
 
 
+def test_why_an_image_was_refused_is_told_until_there_is_an_answer(away):
+    server, page = away
+    server.stop()
+    sample(page, "3")
+    expect(page.get_by_role("alert")).to_contain_text(HERE)
+    page.locator("#file").set_input_files({"name": "notes.txt", "mimeType": "text/plain", "buffer": b"buy milk"})
+    expect(page.get_by_role("alert")).to_contain_text("not an image")
+    server.start()
+    until(page, "import('/static/client.js').then(({ server }) => !server.isAway)")
+    expect(page.get_by_role("alert")).to_contain_text("not an image")
+    page.locator("#dismiss").click()
+    expect(page.locator("#reading")).to_have_text("3")
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+
 def test_once_opened_it_starts_without_a_network(away):
     server, page = away
     sample(page, "4")
@@ -71,6 +86,7 @@ def test_once_opened_it_starts_without_a_network(away):
     expect(page.get_by_role("alert")).to_contain_text(HERE)
 
 
+@pytest.mark.slow
 def test_it_is_installed_as_an_app_and_starts_without_a_network(browser, tmp_path):
     server = Server()
     options = {"executable_path": CHROMIUM, "args": ARGUMENTS, **WINDOW, "service_workers": "allow"}

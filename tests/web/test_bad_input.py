@@ -244,6 +244,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1000)
 """
 
 
+@pytest.mark.slow
 def test_no_image_takes_more_than_200_megabytes(tmp_path: Path):
     noise = np.random.default_rng(0).integers(0, 255, (4000, 4000), np.uint8)
     images = {

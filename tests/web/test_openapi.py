@@ -112,6 +112,7 @@ def ask(operation, mode: GenerationMode, check, examples: int = 30) -> None:
     asked()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=[f"{method} {path}" for path, method in OPERATIONS])
 def test_what_the_document_allows_is_answered_as_it_says(schema, kept, path, method):
     operation = schema[path][method]
@@ -120,6 +121,7 @@ def test_what_the_document_allows_is_answered_as_it_says(schema, kept, path, met
     ask(operation, GenerationMode.POSITIVE, lambda case: case.call_and_validate(excluded_checks=excluded))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "method"), [each for each in OPERATIONS if can_be_wrong(*each)])
 def test_what_the_document_forbids_is_refused_as_it_says(schema, kept, path, method):
     def check(case):
@@ -135,6 +137,7 @@ def is_valid_with_width(body) -> bool:
     return isinstance(body, dict) and "strokes" in body and isinstance(body.get("width"), (int, float))
 
 
+@pytest.mark.slow
 def test_every_drawing_that_the_document_allows_is_read(schema):
     def is_read(case):
         drawn = isinstance(case.body, dict) and "strokes" in case.body and "images" not in case.body

@@ -64,6 +64,7 @@ def sockets(server: Server) -> list[int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds workers as Linux lists them")
+@pytest.mark.slow
 def test_weights_are_exchanged_and_workers_killed_under_load_and_no_answer_is_wrong(tmp_path):
     from benchmarks import reloading
 

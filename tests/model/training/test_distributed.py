@@ -58,6 +58,7 @@ launch()
 """
 
 
+@pytest.mark.slow
 def test_a_rank_that_dies_ends_the_run_and_resumed_it_trains_as_one_process_does(run, data, tmp_path):
     out, path = tmp_path / "two", tmp_path / "two" / "digitpad.safetensors"
     out.mkdir()

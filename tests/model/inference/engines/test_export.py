@@ -268,6 +268,7 @@ def test_a_missing_file_is_made_by_the_command(path, capsys):
     assert main(["export", str(path.with_name("none.safetensors"))]) == 1
 
 
+@pytest.mark.slow
 def test_several_files_are_made_with_a_progress_bar(path, capsys):
     other = shutil.copy(path, path.with_name("other.safetensors"))
     assert main(["export", str(path), str(other)]) == 0
