@@ -190,6 +190,8 @@ def train_stream(options: argparse.Namespace, name: str, command: str) -> int:
     run = stream.StreamRun(training, None if options.dry_run else checkpoint)
     print(title, run.resume() if options.resume else "", sep="\n")
     run.run()
+    if options.half_way:
+        training.go_half_way_back(begin.network)
 
     loss, share = training.validate(training.averaged)
     results = f"validation {training.unit}: {share:.2%} {training.measure}, loss {loss:.4f}, n = {recipe.validation}"
@@ -344,6 +346,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     more(
         "--from", dest="start", type=Path, metavar="WEIGHTS", help="the weights to begin from (default: those in --out)"
     )
+    more("--half-way", action="store_true",
+        help="with --from: end half way between those weights and what they become, which forgets less")  # fmt: skip
 
     how = parser.add_argument_group("how (default: each network's own recipe)").add_argument
     how("--epochs", type=at_least(1), metavar="N", help="passes over the data")
@@ -372,6 +376,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error("--corrections goes with neither --resume, --data nor --tensorboard")
     if options.corrections is None and options.start and options.network not in STREAMS:
         parser.error(f"--from goes with --corrections, or --network {' or '.join(STREAMS)}: others begin from nothing")
+    if options.half_way and not (options.start and options.network in STREAMS):
+        parser.error("--half-way goes with --from and --network " + " or ".join(STREAMS))
     return options
 
 

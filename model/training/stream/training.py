@@ -120,6 +120,18 @@ class StreamTraining(ABC, Generic[Batch]):
         """Load batches of examples."""
         return DataLoader(examples, self.recipe.batch_size, num_workers=self.workers, prefetch_factor=AHEAD)
 
+    @torch.no_grad()
+    def go_half_way_back(self, start: nn.Module) -> None:
+        """Put the average half way between what it was and the network `start`, which the training began from.
+
+        Where the training learns from other examples than the one before, the mean of both forgets less of what no
+        validation example shows (Wortsman et al., 2022, *Robust fine-tuning of zero-shot models*).
+        """
+        before = start.state_dict()
+        for name, values in self.averaged.state_dict().items():
+            if values.is_floating_point():
+                values.lerp_(before[name].to(values), 0.5)
+
     def _average(self, averaged: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
         """Average over the last part of the training so far; see Training._average."""
         if not averaged.is_floating_point():

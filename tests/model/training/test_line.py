@@ -107,7 +107,7 @@ def test_a_training_goes_on_from_weights_of_its_own_network_alone(tmp_path, caps
     still = dataclasses.replace(TINY, learning_rate=1e-12, weight_decay=0.0)
     monkeypatch.setitem(STREAMS, "line", Stream(LineTraining, still, lambda training, description, *_: description))
     committed = WEIGHTS / "line.safetensors"
-    assert main(["--network", "line", "--from", str(committed), "--out", str(tmp_path)]) == 0
+    assert main(["--network", "line", "--from", str(committed), "--half-way", "--out", str(tmp_path)]) == 0
     before, after = (weights.load(path).network for path in (committed, tmp_path / "line.safetensors"))
     for name, values in before.named_parameters():
         assert torch.allclose(values, after.get_parameter(name), atol=1e-6), name
@@ -116,6 +116,25 @@ def test_a_training_goes_on_from_weights_of_its_own_network_alone(tmp_path, caps
         == 1
     )
     assert "has weights of digitpad, not of line" in capsys.readouterr().err
+
+
+def test_half_way_lies_between_where_it_began_and_where_it_came_to(begin):
+    training, start = begin(), begin().network
+    training.run_epoch()
+    reached = {name: values.clone() for name, values in training.averaged.state_dict().items()}
+    training.go_half_way_back(start)
+    half_way, moved = training.averaged.state_dict(), 0.0
+    for name, before in start.state_dict().items():
+        if before.is_floating_point():
+            assert torch.allclose(half_way[name], (before + reached[name]) / 2), name
+            moved += (before - reached[name]).abs().max().item()
+    assert moved > 0
+
+
+def test_half_way_of_what_is_an_error_without_a_start(capsys):
+    with pytest.raises(SystemExit):
+        main(["--network", "line", "--half-way"])
+    assert "--half-way goes with --from" in capsys.readouterr().err
 
 
 def test_a_loss_that_is_no_number_ends_the_training_at_once(begin):
