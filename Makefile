@@ -1,7 +1,7 @@
 # make run         install what serves (240 MB) and serve on http://127.0.0.1:8000 with the committed weights
 # make train       install everything (5.7 GB) and train the default network
-# make test        install everything and run all tests that take no more than seconds
-# make test-slow   run the others: several processes, thousands of images, requests made up at random
+# make test        install everything and run the quick tests
+# make test-slow   run the others: second screens and languages, several processes, thousands of images, requests made up
 # make test-serve  run the server's tests in an environment without torch, as make run installs it
 # make lint        style and types
 # make bench       the figures in README.md

@@ -164,7 +164,8 @@ def test_installed_weights_of_every_kind_pass_the_check_and_noise_does_not(lenie
         assert (lenient(loaded.network, loaded.description, WEIGHTS) == "") == (name == "lenet-rgb")
 
 
-@pytest.mark.parametrize("encoding", [pytest.param("cp1252", marks=pytest.mark.slow), "ascii"])
+@pytest.mark.slow
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_a_terminal_without_some_characters_stops_nothing(tmp_path, encoding):
     write_photos(tmp_path / "photos", {"rose": 20, "tulip": 20})
     options = [

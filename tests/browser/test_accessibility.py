@@ -10,7 +10,7 @@ from tests.helpers.pad import choose_image, draw, expect_digit, rendered, sample
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("screen", [pytest.param(DESKTOP, marks=pytest.mark.slow), PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 def test_axe_finds_no_violation(open_page, screen, locale):
     page = open_page(**screen, locale=locale)

@@ -9,7 +9,7 @@ from web.openapi import document
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("screen", [pytest.param(DESKTOP, marks=pytest.mark.slow), PHONE], ids=["desktop", "phone"])
 def test_axe_finds_no_violation(open_page, server, screen):
     page = open_page(**screen)
     page.goto(f"{server.url}docs")

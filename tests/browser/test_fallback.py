@@ -60,6 +60,7 @@ def test_it_reads_on_while_the_server_is_away_and_asks_it_again_when_it_is_back(
     expect(page.locator("#time")).to_contain_text("in the server")
 
 
+@pytest.mark.slow
 def test_why_an_image_was_refused_is_told_until_there_is_an_answer(away):
     server, page = away
     server.stop()
@@ -75,6 +76,7 @@ def test_why_an_image_was_refused_is_told_until_there_is_an_answer(away):
     expect(page.get_by_role("alert")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_once_opened_it_starts_without_a_network(away):
     server, page = away
     sample(page, "4")
@@ -109,6 +111,7 @@ def test_it_is_installed_as_an_app_and_starts_without_a_network(browser, tmp_pat
         expect(opened.value.get_by_role("alert")).to_contain_text(HERE)
 
 
+@pytest.mark.slow
 def test_answers_and_other_pages_are_never_kept(away):
     _, page = away
     sample(page, "4")

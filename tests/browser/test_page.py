@@ -288,6 +288,7 @@ def test_ink_stands_out_from_the_paper(open_page, scheme):
 
 if "DIGITPAD_DATA" in os.environ:  # real pen digits are not in the tree
 
+    @pytest.mark.slow
     def test_real_handwriting_is_read(page):
         path = Path(os.environ["DIGITPAD_DATA"]) / "pen-digits" / pen_digits.FILE
         digits = split_writers(pen_digits.load(path))[1][::50]

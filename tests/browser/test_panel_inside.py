@@ -155,6 +155,7 @@ POINT_AT_EACH = """(layers) => layers.map((layer) => {
 })"""
 
 
+@pytest.mark.slow
 def test_every_network_can_be_looked_into(page):
     inside(page, "4")
     names = page.locator(".inside select option").all_text_contents()

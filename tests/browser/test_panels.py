@@ -83,7 +83,10 @@ def test_without_the_server_a_panel_says_so_and_tries_again(page, name, address)
     expect(trouble).to_be_hidden()
 
 
-@pytest.mark.parametrize(("screen", "locale"), [(DESKTOP, "en-GB"), (PHONE, "zh-CN")], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    ("screen", "locale"),
+    [pytest.param(DESKTOP, "en-GB", marks=pytest.mark.slow, id="desktop"), pytest.param(PHONE, "zh-CN", id="phone")],
+)
 @pytest.mark.parametrize("name", PANELS)
 def test_a_panel_is_accessible_and_fits_every_screen(open_page, name, screen, locale):
     page = open_page(**screen, locale=locale)

@@ -64,6 +64,7 @@ def test_it_reads_digits_and_numbers_and_photographs(open_site):
     expect(page.get_by_role("alert")).to_contain_text("not an image")
 
 
+@pytest.mark.slow
 def test_what_needs_a_server_is_not_shown(open_site):
     page = open_site()
     sample(page, "3")
@@ -75,6 +76,7 @@ def test_what_needs_a_server_is_not_shown(open_site):
         expect(page.locator(absent)).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_the_panels_show_the_visitors_digit_and_what_the_export_wrote(open_site):
     page = open_site()
     sample(page, "3")
@@ -88,6 +90,7 @@ def test_the_panels_show_the_visitors_digit_and_what_the_export_wrote(open_site)
     expect(page.locator(".card .pictures img").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_tour_leads_through_them(open_site):
     page = open_site()
     page.locator("#start-tour").click()
@@ -97,6 +100,7 @@ def test_the_tour_leads_through_them(open_site):
     expect(page.locator("#tour")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_chinese_has_a_page_of_its_own(open_site):
     page = open_site()
     page.get_by_role("link", name="简体中文").click()
@@ -107,6 +111,7 @@ def test_chinese_has_a_page_of_its_own(open_site):
     page.wait_for_url(re.compile("digits/$"))
 
 
+@pytest.mark.slow
 def test_it_is_accessible_on_a_phone_and_by_keyboard(open_site):
     page = open_site(**PHONE)
     page.locator("#pad").focus()
@@ -117,6 +122,7 @@ def test_it_is_accessible_on_a_phone_and_by_keyboard(open_site):
     expect_accessible(page)
 
 
+@pytest.mark.slow
 def test_it_starts_without_a_network(open_site):
     page = open_site(service_workers="allow")
     until(page, "navigator.serviceWorker.controller !== null")

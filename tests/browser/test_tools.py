@@ -78,7 +78,7 @@ def test_on_a_narrow_screen_the_sheet_moves_on_once_the_hand_rests(open_page):
     expect_digit(page, "121")
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@pytest.mark.parametrize("locale", ["en-GB", pytest.param("zh-CN", marks=pytest.mark.slow)])
 def test_the_sheet_never_moves_under_the_hand(open_page, locale):
     """Whatever the answer above it: nothing, a digit, an uncertain one, a number, no digit, or no server.
 

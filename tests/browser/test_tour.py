@@ -99,7 +99,7 @@ def test_it_is_loaded_when_it_is_wanted_and_remembered_as_seen(page):
     expect(page.locator("#start-tour")).to_be_visible()
 
 
-@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("screen", [pytest.param(DESKTOP, marks=pytest.mark.slow), PHONE], ids=["desktop", "phone"])
 def test_axe_finds_no_violation_in_the_tour(open_page, screen):
     page = open_page(**screen)
     page.locator("#start-tour").click()

@@ -131,6 +131,7 @@ def test_without_a_network_that_the_page_needs_it_says_so(tmp_path):
         site.write(app.create_app, tmp_path, tmp_path / "site")
 
 
+@pytest.mark.slow
 def test_the_command_writes_it(tmp_path):
     command = [sys.executable, "-m", "model", "export", "--site", "digits"]
     run = subprocess.run(

@@ -197,6 +197,7 @@ def test_as_many_slow_clients_as_there_are_threads_stop_nobody_for_long(patient,
     assert took < 8  # and not two times ten seconds
 
 
+@pytest.mark.slow
 def test_one_slow_client_is_given_its_time_however_much_there_is_to_do(patient):
     end, statuses = time.monotonic() + 3.5, set()
 

@@ -47,6 +47,7 @@ def test_a_scene_has_its_number_and_its_field(sources):
     assert not torch.equal(scenes[6][0], picture)
 
 
+@pytest.mark.slow
 def test_a_resumed_training_comes_to_the_same_weights(begin, tmp_path, monkeypatch):
     whole = StreamRun(begin(), tmp_path / "whole.checkpoint")
     whole.run()

@@ -101,6 +101,7 @@ def test_trained_weights_are_calibrated_exported_and_read(tmp_path, capsys, monk
     assert (tmp_path / "logs" / "line.log").exists()
 
 
+@pytest.mark.slow
 def test_a_training_goes_on_from_weights_of_its_own_network_alone(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("train.sources_of", lambda *_: (sources(), sources()))
     monkeypatch.setattr("train.load_pen_digits", lambda *_: [])
