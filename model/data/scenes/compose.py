@@ -32,7 +32,9 @@ class Scene:
 def compose(sources: Sources, size: Size, random: np.random.Generator, what: What | None = None) -> Scene:
     """Compose a scene of `size`, as a photograph, a scan or a screenshot, with `what` is written or with anything."""
     photo = random.random() < 0.6
-    longer_side = round(log_uniform(random, 24, 200)) if random.random() < 0.4 else 1600
+    longer_side = 1600
+    if random.random() < 0.4:
+        longer_side = round(log_uniform(random, 24, 200) * max(1, size[0] / (2 * size[1])))
     margin = MARGIN if photo else 0
     sheet = size[0] + 2 * margin, size[1] + 2 * margin
     written = write(sources, sheet, margin, min(1.0, longer_side / max(size)), random, what)
@@ -107,6 +109,8 @@ def _print(
     """Print up to two kinds of things, in a colour of their own or in that of the ink. Returns where (H, W)."""
     size = picture.shape[1], picture.shape[0]
     room = random.uniform(-0.1, (0.35, 0.5))  # of the writing in its cells, which are alike
+    if random.random() < 0.3:  # it fills them, and stands on the line
+        room[1] = random.uniform(-0.05, 0.1)
     cells = [_widened(cell, room) for cell in written.cells]
     if random.random() < 0.2:  # the writing misses its place, and crosses the lines
         aside = (random.uniform(-0.35, 0.35, 2) * (cells[0][3] - cells[0][1])).tolist()

@@ -86,15 +86,30 @@ def boxes(page: Print, cells: Sequence[Box], random: np.random.Generator) -> Non
     kind = random.random()
     if kind < 0.25:
         page.box(around(cells, random.uniform(0, 8), random.uniform(0, 8)), thickness, radius)
-        return
-    for cell in cells if kind < 0.6 else (_grown(cell, 0.5) for cell in cells):
-        page.box(cell, thickness, radius if kind < 0.6 else 0)
+    elif kind < 0.6:
+        for cell in cells:
+            page.box(cell, thickness, radius)
+    else:
+        _row_of_cells(page, cells, thickness, random)
+
+
+def _row_of_cells(page: Print, cells: Sequence[Box], thickness: float, random: np.random.Generator) -> None:
+    """Print a box around all cells, and lines between them, which may be thinner or dashed."""
+    left, top, right, bottom = around(cells, 0.5, 0.5)
+    dash = log_uniform(random, 1.5, 8)
+    outside, inside = random.choice([0, 0, 0, 0, dash]), random.choice([0, 0, dash])
+    for ends in ((left, top), (right, top)), ((right, top), (right, bottom)), ((right, bottom), (left, bottom)):
+        page.line(ends, thickness, outside)
+    page.line(((left, bottom), (left, top)), thickness, outside)
+    thin = thickness * random.choice([1, random.uniform(0.4, 1)])
+    for cell in cells[1:]:
+        page.line([(cell[0], top), (cell[0], bottom)], thin, inside)
 
 
 def comb(page: Print, cells: Sequence[Box], random: np.random.Generator) -> None:
     """Print a comb: a base line with teeth between the cells."""
-    thickness = log_uniform(random, 0.6, 2.5)
     left, top, right, bottom = around(cells)
+    thickness = log_uniform(random, 0.6, max(2.5, 0.05 * (bottom - top)))
     tooth = random.choice([random.uniform(0.08, 0.4), random.uniform(0.15, 1.0)]) * (bottom - top)
     page.line([(left, bottom), (right, bottom)], thickness)
     for x in [left, *(cell[2] for cell in cells)]:
@@ -200,7 +215,3 @@ def around(cells: Sequence[Box], across: float = 0, down: float = 0) -> Box:
     """Return the box around all `cells`, grown to both sides."""
     left, top, right, bottom = np.array(cells).reshape(-1, 4).T
     return left.min() - across, top.min() - down, right.max() + across, bottom.max() + down
-
-
-def _grown(box: Box, by: float) -> Box:
-    return box[0] - by, box[1] - by, box[2] + by, box[3] + by

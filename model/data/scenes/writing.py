@@ -69,7 +69,8 @@ def write(
     height = (
         random.uniform(max(least, 0.4 * most), most) if random.random() < 0.65 else log_uniform(random, least, most)
     )
-    pitch = min(height * random.uniform(0.55, 1.1), inner[0] / max(count, 1))
+    spacing = random.uniform(0.55, 1.1) if random.random() < 0.6 else random.uniform(0.9, 2.2)  # wide in forms
+    pitch = min(height * spacing, inner[0] / max(count, 1))
     across = max(inner[0] - pitch * max(count, 1), 0)
     down = max(inner[1] - height, 0)
     left = margin + across * random.beta(1.5, 1.5) - random.choice([0, 0.04]) * height * random.uniform(-1, 1)

@@ -38,11 +38,13 @@ class InkTraining(StreamTraining[tuple[Tensor, Tensor]]):
         seed: int,
     ) -> None:  # fmt: skip
         super().__init__(network, recipe, device, seed)
-        self._sources, self._validation = sources, Scenes(unseen, recipe.validation, (VALIDATION_SEED,))
+        self._sources = sources
+        self._validation = Scenes(unseen, recipe.validation, (VALIDATION_SEED,), recipe.batch_size)
 
     def examples(self, epoch: int) -> Scenes:
         """Return the scenes of an epoch."""
-        return Scenes(self._sources, self.steps * self.recipe.batch_size, (self.seed, 1, epoch))
+        size = self.recipe.batch_size
+        return Scenes(self._sources, self.steps * size, (self.seed, 1, epoch), size)
 
     def validation_examples(self) -> Scenes:
         """Return scenes with writers and MNIST digits that no training sees."""
@@ -53,7 +55,7 @@ class InkTraining(StreamTraining[tuple[Tensor, Tensor]]):
     ) -> tuple[Tensor, Tensor]:
         """Return the loss, and the overlap of each picture."""
         pictures, truth = batch if random is None else varied(*batch, random)
-        logits = network(self.to_input(pictures.to(self.device))).float()
+        logits = network(self.to_input.normalized(pictures.to(self.device).float() / 255)).float()  # of any size
         wanted = truth.to(self.device).float() / 255
         return ink_loss(logits, wanted), overlap(logits.detach(), wanted)
 

@@ -13,7 +13,7 @@ from model.networks.ink import InkNetwork
 from model.networks.registry import build
 from model.preprocessing.normalize import normalize
 from model.training import checkpoints
-from model.training.ink.scenes import FIELD, Scenes
+from model.training.ink.scenes import FIELD, ROWS, Scenes
 from model.training.ink.training import InkRecipe, InkTraining, ink_loss, overlap
 from model.training.stream.kinds import STREAMS, Stream
 from model.training.stream.run import StreamRun, recipe_of
@@ -39,12 +39,26 @@ def begin(sources):
 
 
 def test_a_scene_has_its_number_and_its_field(sources):
-    scenes = Scenes(sources, 8, (3,))
+    scenes = Scenes(sources, 8, (3,), 4)
     picture, truth = scenes[5]
     assert picture.shape == (3, FIELD, FIELD)
     assert truth.shape == (2, FIELD, FIELD)
-    assert torch.equal(Scenes(sources, 99, (3,))[5][0], picture)
+    assert torch.equal(Scenes(sources, 99, (3,), 4)[5][0], picture)
     assert not torch.equal(scenes[6][0], picture)
+
+
+def test_the_scenes_of_a_batch_have_one_size_and_some_are_rows(sources, begin):
+    scenes = Scenes(sources, 64, (3,), 4)
+    sizes = [{tuple(scenes[at + k][0].shape[1:]) for k in (0, 3)} for at in range(0, 64, 4)]
+    assert all(len(each) == 1 for each in sizes)
+    rows = {(height, width) for width, height in ROWS}
+    assert rows < set.union(*sizes) == {(FIELD, FIELD), *rows}
+    at = 4 * next(at for at, each in enumerate(sizes) if each < rows)
+    pictures, truth = (torch.stack(parts) for parts in zip(*(scenes[at + k] for k in range(4)), strict=True))
+    training = begin()
+    loss, measure = training.loss(training.network, (pictures, truth), None)
+    assert torch.isfinite(loss)
+    assert measure.shape == (4,)
 
 
 @pytest.mark.slow
