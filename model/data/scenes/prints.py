@@ -98,9 +98,9 @@ def _row_of_cells(page: Print, cells: Sequence[Box], thickness: float, random: n
     left, top, right, bottom = around(cells, 0.5, 0.5)
     dash = log_uniform(random, 1.5, 8)
     outside, inside = random.choice([0, 0, 0, 0, dash]), random.choice([0, 0, dash])
-    for ends in ((left, top), (right, top)), ((right, top), (right, bottom)), ((right, bottom), (left, bottom)):
+    corners = (left, top), (right, top), (right, bottom), (left, bottom)
+    for ends in zip(corners, (*corners[1:], corners[0]), strict=True):
         page.line(ends, thickness, outside)
-    page.line(((left, bottom), (left, top)), thickness, outside)
     thin = thickness * random.choice([1, random.uniform(0.4, 1)])
     for cell in cells[1:]:
         page.line([(cell[0], top), (cell[0], bottom)], thin, inside)
