@@ -112,8 +112,8 @@ def _print(
     if random.random() < 0.3:  # it fills them, and stands on the line
         room[1] = random.uniform(-0.05, 0.1)
     cells = [_widened(cell, room) for cell in written.cells]
-    if random.random() < 0.2:  # the writing misses its place, and crosses the lines
-        aside = (random.uniform(-0.35, 0.35, 2) * (cells[0][3] - cells[0][1])).tolist()
+    if random.random() < 0.25:  # the writing misses its place, and crosses the lines
+        aside = (random.uniform(-0.6, 0.6, 2) * (cells[0][3] - cells[0][1])).tolist()
         cells = [(cell[0] + aside[0], cell[1] + aside[1], cell[2] + aside[0], cell[3] + aside[1]) for cell in cells]
     printed = np.zeros(picture.shape[:2], np.float32)
     if not photo and random.random() < 0.2:
@@ -176,7 +176,7 @@ def _soil(picture: Floats, written: Written, paper: Floats, colour: Floats, rand
     size = picture.shape[1], picture.shape[0]
     canvas = Image.new("L", size)
     pencil = ImageDraw.Draw(canvas)
-    if random.random() < 0.25:  # specks of dirt, hardly broader than the pen
+    if random.random() < 0.25 and not written.signs:  # specks of dirt, hardly broader than the pen: like points
         for x, y in random.uniform(0, 1, (int(random.integers(1, 15)), 2)) * size:
             radius = random.uniform(0.4, max(0.6, min(3.5, 0.5 * written.stroke)))
             pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)

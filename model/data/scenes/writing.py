@@ -48,12 +48,16 @@ class Sources:
 
 @dataclass(frozen=True)
 class Written:
-    """The writing that is to be found, other writing that is not, the box of each character, the thinnest stroke."""
+    """The writing that is to be found, other writing that is not, the box of each character, the thinnest stroke.
+
+    With `signs`, points and the like stand between the digits.
+    """
 
     writing: Handwriting
     others: tuple[Handwriting, ...]
     cells: tuple[Box, ...]
     stroke: float
+    signs: bool = False
 
 
 def write(
@@ -83,9 +87,10 @@ def write(
     blank = np.zeros(size[::-1], np.float32)
     if kind == "nothing":
         return Written(Handwriting(blank, blank), (), tuple(cells), width)
+    signs = kind == "row" and random.random() < 0.4
     often = random.choice([1, 0.8, 0.5], p=[0.7, 0.2, 0.1]) if count > 1 and kind == "row" else 1
     filled = [cell for cell in cells if random.random() < often] or cells[:1]
-    if random.random() < 0.35 and kind != "letters":
+    if random.random() < 0.35 and kind != "letters" and not signs:
         shape = blank
         for cell in filled:
             image = sources.images[random.integers(len(sources.images))]
@@ -97,13 +102,13 @@ def write(
         strokes = [
             stroke for cell in filled for stroke in in_cell(character(sources, kind, random), cell, width, random)
         ]
-        if kind == "row" and random.random() < 0.4:
+        if signs:
             strokes += _signs(cells, random)
         writing = pens.write(strokes, width, size, random)
     count = int(random.integers(1, 5)) if random.random() < (0.4 if kind == "digit" else 0.2) else 0
     whole = kind == "digit" and random.random() < 0.5
     others = [_at_the_edge(sources, size, margin, cells, height, width, whole, random) for _ in range(count)]
-    return Written(writing, tuple(filter(None, others)), tuple(cells), width)
+    return Written(writing, tuple(filter(None, others)), tuple(cells), width, signs)
 
 
 def character(sources: Sources, kind: str, random: np.random.Generator) -> Sequence[Points]:
@@ -136,7 +141,7 @@ def in_cell(strokes: Sequence[Points], cell: Box, width: float, random: np.rando
 
 def _signs(cells: Sequence[Box], random: np.random.Generator) -> list[Doubles]:
     """Write signs between some of the digits, and perhaps one before them."""
-    names = list(SIGNS)
+    names = list(SIGNS) if random.random() < 0.6 else [".", ":", ","]
     strokes: list[Doubles] = []
     for left, top, right, bottom in cells:
         if random.random() < 0.35:

@@ -20,6 +20,7 @@ SHARES: Final = (0.5, 0.15, 0.15, 0.1, 0.1)
 FIELD: Final = 192  # in pixels, of the square that a scene is padded to, with the colours of its edges
 ROWS: Final = ((288, 128), (384, 96))  # width and height of rows, as a second look sees them: FIELD² pixels, too
 ROW_SHARE: Final = 0.4  # of all batches
+ROW_KINDS: Final = (0.65, 0.12, 0.23)  # the shares of rows, empty forms and anything among their scenes
 
 
 class Scenes(Dataset[tuple[Tensor, Tensor]]):
@@ -39,7 +40,8 @@ class Scenes(Dataset[tuple[Tensor, Tensor]]):
         random = np.random.default_rng([*self.seed, index])
         common = np.random.default_rng([*self.seed, index // self.batch, 1])  # of its batch
         if common.random() < ROW_SHARE:
-            what: What | None = "row" if random.random() < 0.7 else None
+            kinds: tuple[What | None, ...] = ("row", "nothing", None)
+            what = kinds[random.choice(3, p=ROW_KINDS)]
             scene = compose(self.sources, ROWS[common.integers(len(ROWS))], random, what)
             return _tensor(scene.picture), _tensor(scene.truth)
         scene = compose(self.sources, SIZES[random.choice(len(SIZES), p=SHARES)], random)

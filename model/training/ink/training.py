@@ -15,6 +15,7 @@ from model.training.stream.training import StreamRecipe, StreamTraining
 VALIDATION_SEED: Final = 20
 PRINT_WEIGHT: Final = 0.3  # of the loss: print matters less than ink
 PROBABILITIES_WEIGHT: Final = 4.0  # of cross-entropy beside overlap
+TILE: Final = 16  # in pixels: the side of a tile whose overlap counts for itself
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,22 @@ def ink_loss(logits: Tensor, truth: Tensor) -> Tensor:
     """Compute the loss of logits (B, 2, H, W) for the truth in the same shape, from 0 to 1.
 
     Cross-entropy of ink and print, and the overlap of ink (Dice loss, Milletari et al., "V-Net", 2016), for which a
-    small digit counts as much as a large one.
+    small digit counts as much as a large one; and the overlap in each tile, for which a point between two digits, or
+    the tooth of a comb that is taken for one, counts as much as a piece of a digit.
     """
     cross = F.binary_cross_entropy_with_logits(logits, truth, reduction="none").mean(dim=(0, 2, 3))
     ink, wanted = logits[:, 0].sigmoid(), truth[:, 0]
-    common, total = (ink * wanted).sum(dim=(1, 2)), (ink + wanted).sum(dim=(1, 2))
-    dice = 1 - (2 * common + 20) / (total + 20)  # 20 pixels more, so that empty paper has a loss, too
-    return PROBABILITIES_WEIGHT * (cross[0] + PRINT_WEIGHT * cross[1]) + dice.mean()
+    common, total = ink * wanted, ink + wanted
+    whole = _dice(common.sum(dim=(1, 2)), total.sum(dim=(1, 2)), 20).mean()  # so that empty paper has a loss, too
+    common, total = (F.avg_pool2d(values[:, None], TILE, divisor_override=1) for values in (common, total))
+    counts = (total.detach() > 1).float()  # where there is ink, or seems to be
+    tiles = (counts * _dice(common, total, 2)).sum() / (counts.sum() + 1)
+    return PROBABILITIES_WEIGHT * (cross[0] + PRINT_WEIGHT * cross[1]) + whole + tiles
+
+
+def _dice(common: Tensor, total: Tensor, more: float) -> Tensor:
+    """Return what is missing from full overlap; `more` pixels are added that overlap."""
+    return 1 - (2 * common + more) / (total + more)
 
 
 def overlap(logits: Tensor, truth: Tensor) -> Tensor:

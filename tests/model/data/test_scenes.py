@@ -5,8 +5,8 @@ import pytest
 
 from model.data import templates
 from model.data.scenes import pens, prints
-from model.data.scenes.compose import Scene, compose
-from model.data.scenes.writing import Sources
+from model.data.scenes.compose import Scene, _soil, compose
+from model.data.scenes.writing import Sources, write
 from model.preprocessing.normalize import normalize
 from tests.helpers.drawings import DRAWINGS, ink_of
 
@@ -53,6 +53,19 @@ def test_the_same_numbers_give_the_same_scene(sources, scenes):
     again = compose(sources, SIZE, np.random.default_rng([0, 7]))
     assert np.array_equal(again.picture, scenes[7].picture)
     assert np.array_equal(again.truth, scenes[7].truth)
+
+
+def test_no_speck_lies_among_signs(sources):
+    """It could not be told from a point."""
+    empty = np.ones((SIZE[1], SIZE[0], 3), np.float32)
+    seen = {False: 0, True: 0}
+    for seed in range(80):
+        random = np.random.default_rng(seed)
+        written = write(sources, SIZE, 0, 1.0, random, "row")
+        _soil(picture := empty.copy(), written, empty[0, 0], np.zeros(3, np.float32), random)
+        seen[written.signs] += int((np.abs(np.diff(picture, axis=1)) > 0.25).any())  # smears are soft
+    assert seen[False] >= 3
+    assert seen[True] == 0
 
 
 @pytest.mark.parametrize("kind", prints.KINDS, ids=lambda kind: kind.__name__)

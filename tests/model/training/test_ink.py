@@ -101,6 +101,22 @@ def test_the_loss_falls_with_the_overlap():
     assert overlap(torch.full((1, 2, 8, 8), -9.0), torch.zeros(1, 2, 8, 8)).item() == 1  # blank and found blank
 
 
+def test_a_point_counts_for_more_than_its_pixels():
+    """A point that is missed, or a tooth that is taken for one, is worse than the same pixels at a digit's rim."""
+    truth = torch.zeros(1, 2, 64, 64)
+    truth[:, 0, 4:44, 4:28] = 1
+    truth[:, 0, 40:44, 40:44] = 1
+    point, rim, speck = (torch.zeros_like(truth) for _ in range(3))
+    point[:, 0, 40:44, 40:44] = 1
+    rim[:, 0, 4:20, 4] = 1
+    speck[:, 0, 40:44, 56:60] = 1
+    no_point, no_rim, a_speck = (
+        ink_loss(12 * (found - 0.5), truth) for found in (truth - point, truth - rim, truth + speck)
+    )
+    assert no_point > 1.2 * no_rim
+    assert a_speck > 1.2 * no_rim
+
+
 def test_options_change_the_recipe():
     given = dict.fromkeys(("epochs", "batch_size", "learning_rate", "weight_decay"))
     options = argparse.Namespace(**{**given, "epochs": 3}, dry_run=False)
