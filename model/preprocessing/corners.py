@@ -1,6 +1,7 @@
-"""The corners of printed boxes and cells on flat images: two straight sides that end a straight top or base.
+"""The corners of printed boxes and cells on flat images: two straight sides that end a straight one between them.
 
-A hand hardly draws them: lines as straight as this, over half of the writing's height, that meet at both ends.
+A hand hardly draws them: lines as straight as this, over half of the writing's height, that meet at both ends. Where
+the writing crosses one side of a box, the three others remain.
 """
 
 from typing import Final
@@ -10,8 +11,9 @@ import numpy as np
 from model.preprocessing.arrays import Integers, Mask
 
 HEIGHT: Final = 64  # in pixels, about, to which the ink is reduced: lines a few degrees aslant are straight then
-LEAST: Final = 0.5  # of the ink's height: the length of a box's top, or of its base
-SIDES: Final = 0.85  # of that: the length of the sides that go down, or up, from its ends
+LEAST: Final = 0.5  # of the ink's height: the length of a box's top, base or side
+SIDES: Final = 0.85  # of that: the length of the sides that go from its ends
+WIDE: Final = 2.0  # times its height: ink is a row
 SLACK: Final = 2  # in pixels: how far a straight side may be from upright
 
 
@@ -22,7 +24,10 @@ def has_corners(mask: Mask) -> bool:
         return False
     reduced = _reduce(mask, -(-min(height, width) // HEIGHT), 2)
     length = max(6, int(LEAST * (len(reduced) - 4)))
-    return any(_has_corners(upright, length) for upright in (reduced, reduced[::-1]))
+    if any(_has_corners(upright, length) for upright in (reduced, reduced[::-1])):
+        return True
+    turned = np.ascontiguousarray(reduced.T)  # not in a row: the strokes of two digits may look like this there
+    return width < WIDE * height and any(_has_corners(aside, length) for aside in (turned, turned[::-1]))
 
 
 def _has_corners(mask: Mask, length: int) -> bool:

@@ -25,7 +25,9 @@ STROKE: Final = 0.4  # of the darkest ink: strokes are as dark
 STRAIGHT: Final = 0.008  # of the ink's longer side: how far a printed line is from straight at most
 THIN: Final = 0.1  # of the ink's longer side: printed lines are thinner
 MAX_INK: Final = 0.85  # of the pixels: drawings cover less
+FAINTER: Final = 1.3  # of the clear ink: the soft edges of strokes add less than faint print
 DASH: Final = 2.0  # of its height: a dash is wider
+UNEVEN: Final = 2.0  # times a dash's median thickness: it is nowhere thicker
 STEEPEST: Final = 0.1  # slope of a printed line
 MIN_PAD: Final = 0.3  # of the image's shorter side: a rectangle of paper is larger, a straight stroke narrower
 MAX_EDGE: Final = 0.5  # of the border: drawings touch less of it
@@ -138,7 +140,8 @@ def has_print(ink: Ink) -> bool:
 
     Drawings touch little of the image's border. The lines of a form, thin and straight, make a side of the ink that is
     at least as long as the ink is high, or goes from edge to edge of the image, or three sides of a box; boxes that
-    the writing crosses, or that stand apart, have corners. A large rectangle is paper on a page of another colour.
+    the writing crosses, or that stand apart, have corners, also where their lines are faint. A large rectangle is paper
+    on a page of another colour.
     """
     mask = _sampled(ink) > max(BLANK_BELOW, int(ink.max()) // 3)
     if max(ink.shape) < MIN_SIDE or not mask.any():
@@ -148,8 +151,7 @@ def has_print(ink: Ink) -> bool:
     if max(np.count_nonzero(side) / len(side) for side in _sides(mask)) > MAX_EDGE:
         return True
     whole_height, whole_width = mask.shape
-    [(top, bottom, left, right)] = bounds(mask.view(np.uint8), 1)
-    mask = mask[top:bottom, left:right]
+    mask = _cut(mask)
     height, width = mask.shape
     is_high, is_wide = height >= whole_height - 2, width >= min(height, whole_width - 2)
     sides: list[Literal["line", "edge"] | None] = []
@@ -163,13 +165,30 @@ def has_print(ink: Ink) -> bool:
     if level and is_wide:
         return width >= whole_width - 2 or not _only_dashes(mask)
     large = min(height, width) > MIN_PAD * min(whole_height, whole_width)
-    return level + upright >= 3 or (large and sides.count(None) <= 1) or has_corners(mask)
+    if level + upright >= 3 or (large and sides.count(None) <= 1) or has_corners(mask):
+        return True
+    fainter = _sampled(ink) > BLANK_BELOW
+    return bool(np.count_nonzero(fainter) > FAINTER * np.count_nonzero(mask)) and has_corners(_cut(fainter))
+
+
+def _cut(mask: Mask) -> Mask:
+    [(top, bottom, left, right)] = bounds(mask.view(np.uint8), 1)
+    return mask[top:bottom, left:right]
 
 
 def _only_dashes(mask: Mask) -> bool:
     """Tell whether there is nothing but dashes: somebody drew them."""
-    boxes = find_components(mask).boxes
-    return bool((boxes[:, 2] - boxes[:, 0] > DASH * (boxes[:, 3] - boxes[:, 1])).all())
+    parts = find_components(mask)
+    return all(
+        right - left > DASH * (bottom - top) and _is_solid(parts.labels[top:bottom, left:right] == label)
+        for label, (left, top, right, bottom) in enumerate(parts.boxes.tolist(), start=1)
+    )
+
+
+def _is_solid(mask: Mask) -> bool:
+    """Tell whether a part has about as much ink in each column, unlike a comb with its teeth, or cells."""
+    thickness = np.sort(mask.sum(axis=0))
+    return bool(thickness[-1] <= UNEVEN * thickness[len(thickness) // 2] + 1)
 
 
 def _side(seen: Mask) -> Literal["line", "edge"] | None:

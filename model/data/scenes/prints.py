@@ -207,7 +207,7 @@ def axes(page: Print, cells: Sequence[Box], random: np.random.Generator) -> None
 
 
 KINDS: Final[dict[Callable[[Print, Sequence[Box], np.random.Generator], None], float]] = {
-    rules: 4, boxes: 7, comb: 5.5, writing_line: 2, table: 2.5, frame: 2.5, pattern: 1, words: 2, axes: 0.8,
+    rules: 4, boxes: 7, comb: 6.5, writing_line: 3.5, table: 2.5, frame: 2.5, pattern: 1, words: 2, axes: 0.8,
 }  # fmt: skip
 
 

@@ -92,6 +92,10 @@ PRINTED = {
         pencil.rectangle((60, 80, 200, 230), outline=0, width=2),
         pencil.line((130, 40, 120, 200), fill=0, width=12),
     ),
+    "a box whose side a stroke covers": lambda pencil: (
+        pencil.rectangle((40, 90, 150, 200), outline=0, width=3),
+        pencil.line((150, 70, 146, 130, 156, 150, 150, 215), fill=0, width=14),
+    ),
     "underline": lambda pencil: pencil.line((30, 230, 250, 230), fill=0, width=2),
     "slightly slanted line": lambda pencil: pencil.line((30, 232, 250, 226), fill=0, width=2),
     "side of a table": lambda pencil: pencil.line((8, 0, 8, 280), fill=0, width=4),
@@ -102,6 +106,35 @@ PRINTED = {
 @pytest.mark.parametrize("name", PRINTED)
 def test_lines_frames_and_pages_are_noticed(name):
     assert flat_ink(printed(PRINTED[name])) is None
+
+
+def test_fine_grey_cells_are_noticed():
+    """Their lines lie between two rows of pixels in places, and are faint there."""
+    image = Image.new("L", (1440, 560))
+    pencil = ImageDraw.Draw(image)
+    for k in range(5):
+        left, right = 120 + 240 * k, 360 + 240 * k
+        pencil.line([(left, 160 - k * 5), (left, 400 - k * 5), (right, 395 - k * 5), (right, 155 - k * 5)], 110, 4)
+        pencil.line([(left, 160 - k * 5), (right, 155 - k * 5)], 110, 4)
+        pencil.line([(left + 90, 240), (left + 140, 330)], 255, 24)
+    assert has_print(np.asarray(image.reduce(4)))
+
+
+EMPTY = {
+    "comb": lambda pencil: [
+        pencil.line((30, 80, 330, 82), fill=255, width=3),
+        *(pencil.line((30 + 60 * k, 81, 30 + 60 * k, 60), fill=255, width=3) for k in range(6)),
+    ],
+    "cells": lambda pencil: [pencil.rectangle((30 + 60 * k, 40, 90 + 60 * k, 100), outline=255) for k in range(5)],
+    "field of a comb": lambda pencil: pencil.line(((120, 60), (120, 90), (200, 90), (200, 60)), fill=255, width=2),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_an_empty_form_is_no_dash(name):
+    image = Image.new("L", (360, 140))
+    EMPTY[name](ImageDraw.Draw(image))
+    assert has_print(np.asarray(image))
 
 
 def test_dashes_alone_are_a_drawing():
