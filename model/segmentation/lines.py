@@ -14,7 +14,7 @@ MIN_AREA: Final = 0.35  # of the stroke width squared: grain is smaller
 LARGE: Final = 0.5  # of the digits' height: what is smaller is a sign, or a part of a digit
 OVERLAP: Final = 0.35  # of the lower of two neighbours' heights: what they share in one line
 WITHIN: Final = 0.75  # of a component's height, in the rows of one before it: a part of a digit, such as an 8's ring
-REACH: Final = 5.0  # in heights: digits farther apart are no neighbours
+REACH: Final = 10.0  # in heights: digits farther apart are no neighbours
 ABOVE, BELOW = 0.35, 0.45  # in heights: how far a sign may be beyond the digits of its line
 
 

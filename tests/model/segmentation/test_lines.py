@@ -52,6 +52,17 @@ def test_points_and_signs_stay_with_their_line():
     assert [parts(line.ink) for line in lines] == [5, 3, 3]
 
 
+def test_digits_far_apart_are_one_line():
+    """As in a row of cells, of which those in the middle are empty."""
+    digit = 255 - np.asarray(row_image("6", margin=0))
+    height, width = digit.shape
+    for below, count in ((20, 1), (height, 2)):  # the other is a little below it, or in the next line
+        page = np.zeros((2 * height, 10 * height), np.uint8)
+        page[:height, :width] = digit
+        page[below : below + height, -width:] = digit
+        assert len(find_lines(page)) == count
+
+
 def test_a_line_is_the_ink_at_its_place():
     ink = ink_of_lines("2024")
     (line,) = find_lines(ink)
