@@ -41,6 +41,7 @@ COUNTS = {
     "lines": 16,
     "rings": 8,
     "framed": 10,
+    "crossed": 8,
     "photograph": 16,
     "photographed number": 8,
 }

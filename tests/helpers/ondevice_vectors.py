@@ -206,6 +206,23 @@ def framed(random: np.random.Generator) -> np.ndarray:
     return 255 - np.pad(drawn, 20)
 
 
+def crossed(random: np.random.Generator) -> np.ndarray:
+    """Print a box whose right side goes through a digit, or the fields of an empty comb."""
+    if random.random() < 0.3:
+        page = np.zeros((140, 400), np.uint8)
+        page[100:103, 40:361] = 255
+        page[int(random.integers(60, 90)) : 100, 40:361:80] = 255
+        return 255 - page
+    drawn = np.pad(ink(random, digit(random)), 12)
+    height, width = drawn.shape
+    page = np.pad(drawn, ((40, 40), (height, 40)))
+    left, right, top, bottom = height // 3, height + int(width * random.uniform(0.3, 0.7)), 36, height + 44
+    for line in (np.s_[top : top + 3, left:right], np.s_[bottom - 3 : bottom, left:right]):
+        page[line] = 255
+    page[top:bottom, left : left + 3] = page[top:bottom, right - 3 : right] = 255
+    return 255 - page
+
+
 def photograph(random: np.random.Generator, drawing: Callable[[np.random.Generator], list[Any]] = digit) -> Image.Image:
     conditions = photographs.random_conditions(random, (300, 560))
     return photographs.photograph(moved(random, drawing(random)), conditions, random)
@@ -229,6 +246,7 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator], Made], bool]] = {
     "lines": (lines, True),
     "rings": (rings, True),
     "framed": (framed, False),
+    "crossed": (crossed, False),
     "photograph": (photograph, False),
     "photographed number": (functools.partial(photograph, drawing=functools.partial(written, most=3)), True),
 }

@@ -1,10 +1,11 @@
 // The corners of printed boxes and cells on flat images; see model/preprocessing/corners.py.
 
-import { flipped, padded } from "./masks.js";
+import { flipped, padded, transposed } from "./masks.js";
 
 const HEIGHT = 64; // in pixels, about, to which the ink is reduced
-const LEAST = 0.5; // of the ink's height: the length of a box's top, or of its base
-const SIDES = 0.85; // of that: the length of the sides that go down, or up, from its ends
+const LEAST = 0.5; // of the ink's height: the length of a box's top, base or side
+const SIDES = 0.85; // of that: the length of the sides that go from its ends
+const WIDE = 2; // times its height: ink is a row
 const SLACK = 2; // in pixels: how far a straight side may be from upright
 
 /** Tell whether ink, a mask cut to its bounding box, has a box, a row of boxes, or cells of a comb. */
@@ -13,7 +14,10 @@ export function hasCorners(mask) {
   if (width < LEAST * height) return false;
   const reduced = padded(reduceMask(mask, Math.ceil(Math.min(height, width) / HEIGHT)), 2);
   const length = Math.max(6, Math.trunc(LEAST * (reduced.height - 4)));
-  return hasUpright(reduced, length) || hasUpright(flipped(reduced), length);
+  if (hasUpright(reduced, length) || hasUpright(flipped(reduced), length)) return true;
+  if (width >= WIDE * height) return false; // in a row, the strokes of two digits may look like this
+  const turned = transposed(reduced);
+  return hasUpright(turned, length) || hasUpright(flipped(turned), length);
 }
 
 /** Tell whether there is a top of this length with sides that go down from both its ends. */

@@ -16,7 +16,9 @@ const STROKE = 0.4; // of the darkest ink: strokes are as dark
 const STRAIGHT = 0.008; // of the ink's longer side: how far a printed line is from straight at most
 const THIN = 0.1; // of the ink's longer side: printed lines are thinner
 const MAX_INK = 0.85; // of the pixels: drawings cover less
+const FAINTER = 1.3; // of the clear ink: the soft edges of strokes add less than faint print
 const DASH = 2; // of its height: a dash is wider
+const UNEVEN = 2; // times a dash's median thickness: it is nowhere thicker
 const STEEPEST = 0.1; // slope of a printed line
 const MIN_PAD = 0.3; // of the image's shorter side: a rectangle of paper is larger, a straight stroke narrower
 const MAX_EDGE = 0.5; // of the border: drawings touch less of it
@@ -145,12 +147,23 @@ function hasPrint(ink) {
   if (level && width >= Math.min(height, whole.width - 2)) return width >= whole.width - 2 || !hasOnlyDashes(mask);
   const isLarge = Math.min(height, width) > MIN_PAD * Math.min(whole.height, whole.width);
   const others = found.filter((kind) => kind === null).length;
-  return level + upright >= 3 || (isLarge && others <= 1) || hasCorners(mask);
+  if (level + upright >= 3 || (isLarge && others <= 1) || hasCorners(mask)) return true;
+  const fainter = above(sampled(ink), BLANK_BELOW);
+  return countBetween(fainter.values, 0) > FAINTER * area && hasCorners(crop(fainter, extent(fainter, 0)));
 }
 
 /** Tell whether there is nothing but dashes: somebody drew them. */
 function hasOnlyDashes(mask) {
-  return findComponents(mask).boxes.every(([left, top, right, bottom]) => right - left > DASH * (bottom - top));
+  const { boxes, labels } = findComponents(mask);
+  return boxes.every(([left, top, right, bottom], at) => {
+    if (right - left <= DASH * (bottom - top)) return false;
+    const thickness = new Int32Array(right - left); // in each column: about the same, unlike that of a comb, or of cells
+    for (let row = top; row < bottom; row++) {
+      for (let x = left; x < right; x++) if (labels[row * mask.width + x] === at + 1) thickness[x - left]++;
+    }
+    thickness.sort();
+    return thickness.at(-1) <= UNEVEN * thickness[thickness.length >> 1] + 1;
+  });
 }
 
 /** Tell whether the upper side of a mask is straight: a thin "line", or the "edge" of something larger; or null. */

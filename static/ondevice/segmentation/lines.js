@@ -9,7 +9,7 @@ const MIN_AREA = 0.35; // of the stroke width squared: grain is smaller
 const LARGE = 0.5; // of the digits' height: what is smaller is a sign, or a part of a digit
 const OVERLAP = 0.35; // of the lower of two neighbours' heights: what they share in one line
 const WITHIN = 0.75; // of a component's height, in the rows of one before it: a part of a digit, such as an 8's ring
-const REACH = 5; // in heights: digits farther apart are no neighbours
+const REACH = 10; // in heights: digits farther apart are no neighbours
 const ABOVE = 0.35; // in heights: how far a sign may be beyond the digits of its line
 const BELOW = 0.45;
 
