@@ -121,6 +121,7 @@ KINDS: Mapping[str, Kind] = {
     "four digits, photographed": Kind(four_digits, None, 200, photographed=True),
     "dates and times, photographed": Kind(date_or_time, None, 200, photographed=True),
     "words, and numbers with letters": Kind(with_letters, None, 1000, letters=True),
+    "two and three lines, photographed": Kind(lines, None, 200, photographed=True),
 }
 
 
