@@ -1,5 +1,6 @@
 // What was found, drawn over the pad or the image that was chosen: a box with a label around each digit, a frame around
-// each of several lines, and on paper the ink, in another colour where it was not read, and what is printed.
+// each of several lines, and on paper the ink, in another colour where it was not read, what is printed, and a ring
+// where a point may have been missed.
 
 import { $, svg } from "./elements.js";
 
@@ -7,7 +8,7 @@ const NOTHING = { digits: [], lines: [] };
 
 /** Show what `answer` found, in pixels of the image `file`, or in pad units where that is null. */
 export function showBoxes(answer, file) {
-  const { digits, lines = [], ink } = answer ?? NOTHING;
+  const { digits, lines = [], ink, missed = [] } = answer ?? NOTHING;
   const isOne = digits.length === 1 && !(ink && digits[0].box[2]); // and nothing else: its box says nothing
   const boxed = isOne ? [] : digits;
   const framed = lines.length > 1 ? lines : [];
@@ -17,6 +18,7 @@ export function showBoxes(answer, file) {
   $("picture-boxes").setAttribute("viewBox", `0 0 ${naturalWidth} ${naturalHeight}`);
   const unit = Math.max(naturalWidth, naturalHeight) / 500;
   draw($("picture-boxes"), boxed, framed, unit);
+  $("picture-boxes").append(...missed.map((box) => svg("circle", { ...ringed(box, unit), class: "missed" })));
   if (ink) $("picture-boxes").prepend(...coloured(ink, lines, unit));
 }
 
@@ -50,6 +52,11 @@ function draw(group, digits, lines, unit) {
     }),
     ...lines.map(({ box, verdict }) => svg("rect", { ...around(box, 9 * unit), rx: 9 * unit, class: `line ${verdict}` })),
   );
+}
+
+/** A ring around a box, which may be as small as a point. */
+function ringed([x, y, width, height], unit) {
+  return { cx: x + width / 2, cy: y + height / 2, r: Math.hypot(width, height) / 2 + 5 * unit };
 }
 
 function around([x, y, width, height], margin) {

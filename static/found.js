@@ -14,11 +14,12 @@ export async function describe(answer, file) {
   $("found").replaceChildren();
   const image = $("picture").querySelector("img");
   if (!file || !answer || !image.naturalWidth) return;
-  const { ink, paper = [], lines = [] } = answer;
+  const { ink, paper = [], lines = [], missed = [] } = answer;
   const parts = [];
   if (lines.length > 1) parts.push(html("span", {}, translate("found_lines", { count: lines.length })));
   if (ink?.picture) parts.push(html("span", { class: "ink" }, translate("found_ink")));
   if (ink?.picture && (await unread(ink, lines)) > SPECKS) parts.push(html("span", { class: "unread" }, translate("found_unread")));
+  if (missed.length) parts.push(html("span", { class: "missed" }, translate("found_missed")));
   if (paper.includes("print")) parts.push(html("span", { class: "print" }, translate("found_print")));
   if (shown === answer) $("found").replaceChildren(...parts.flatMap((part) => [part, " "]));
 }

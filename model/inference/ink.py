@@ -13,7 +13,7 @@ from model.files import WEIGHTS
 from model.inference.engines.sized import SizedNetwork
 from model.networks.description import INK_CLASSES, INK_STEP
 from model.preprocessing.arrays import Floats, Ink
-from model.preprocessing.components import dilated
+from model.preprocessing.components import dilated, find_components
 from model.preprocessing.flat import flat_ink
 from model.preprocessing.image_files import decode_and_measure
 from model.preprocessing.normalize import Paper, Scan
@@ -30,6 +30,7 @@ NARROW: Final = 0.8  # of the longer side: the shorter one counts as at least th
 AHEAD: Final = 2.5  # of a row's height: so far to both sides of it the second look reaches
 DIM: Final = 0.015  # the probability from which a spot away from all ink may be a point or a colon
 AWAY: Final = 3  # pixels from ink: its edges are dim, too
+MAX_SPOTS: Final = 20  # that are told
 PRINTED: Final = 0.01  # of the picture: what is printed covers at least this
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels
@@ -122,17 +123,21 @@ def _scan(chances: Floats, box: Box, printed: Scan | None = None) -> Scan:
     return Scan(ink, (box[2] - box[0]) / ink.shape[1], box[0], box[1], paper, printed, _misses(chances))
 
 
-def _misses(chances: Floats) -> bool:
-    """Tell whether there is a dim spot between the ends of the ink, in its rows or a little below them."""
+def _misses(chances: Floats) -> tuple[Box, ...]:
+    """Find dim spots between the ends of the ink, in its rows or a little below them, in pixels: (left, top, w, h)."""
     box = _box(chances > CERTAIN)
     if box is None:
-        return False
+        return ()
     near = chances > FAINT
     for _ in range(AWAY):
         near = dilated(near)
     left, top, right, bottom = box
     around = slice(top, bottom + (bottom - top) // 4), slice(left, right)
-    return bool((chances[around] * ~near[around]).max() > DIM)
+    dim = (chances[around] > DIM) & ~near[around]
+    if not dim.any():
+        return ()
+    spots = find_components(dim).boxes[:MAX_SPOTS].tolist()
+    return tuple((left + x, top + y, end - x, below - y) for x, y, end, below in spots)
 
 
 def _box(mask: NDArray[np.bool_]) -> Box | None:

@@ -48,13 +48,14 @@ class Digit:
 
 @dataclass(frozen=True)
 class NumberLine:
-    """A line of a number; see Number."""
+    """A line of a number; see Number. `missed` are the boxes of places where a point may stand that was not found."""
 
     text: str | None
     confidence: float
     digits: tuple[Digit, ...]
     verdict: NumberVerdict
     box: tuple[float, float, float, float]
+    missed: tuple[tuple[float, float, float, float], ...] = ()
 
     def document(self) -> dict[str, object]:
         """Return its fields as values for JSON."""
@@ -88,7 +89,10 @@ class Number:
         """Return its fields as values for JSON."""
         lines = [line.document() for line in self.lines]
         digits = [digit.document() for digit in self.digits]
-        paper = {"paper": self.found.paper} if self.found else {}
+        paper: dict[str, object] = {"paper": self.found.paper} if self.found else {}
+        missed = [box for line in self.lines for box in line.missed]
+        if missed:
+            paper["missed"] = missed
         return {
             "text": self.text, "confidence": self.confidence, "digits": digits, "lines": lines,
             "verdict": self.verdict, **paper,
@@ -140,12 +144,19 @@ def _read_line(recognizer: Recognizer, reader: LineReader, ink: InkLine, scan: S
     if line is None or not 0 < len(line.characters) <= MAX_CHARACTERS:
         return NumberLine(None, 0.0, (), "not-a-number", box)
     # On paper, a point that was not found would leave another number, and both networks sure of it.
-    sure = line.confidence >= reader.description.calibration.sure_from and OTHER not in line.text and not scan.misses
+    missed = tuple(scan.sent(spot) for spot in scan.misses if _is_in(spot, ink))
+    sure = line.confidence >= reader.description.calibration.sure_from and OTHER not in line.text and not missed
     inks = cut_out(ink.ink, [character.columns for character in line.characters])
     digits, certain = _digits(recognizer, line, inks, ink, scan, sure)
     if line.text.count(OTHER) > MAX_OTHERS * len(line.text) or not digits:
         return NumberLine(None, line.confidence, digits, "not-a-number", box)
-    return NumberLine(line.text, line.confidence, digits, "sure" if sure and certain else "unsure", box)
+    return NumberLine(line.text, line.confidence, digits, "sure" if sure and certain else "unsure", box, missed)
+
+
+def _is_in(spot: tuple[int, int, int, int], line: InkLine) -> bool:
+    """Tell whether a spot of the ink begins between the ends of a line, in its rows or a little below them."""
+    height, width = line.ink.shape
+    return 0 <= spot[0] - line.left < width and 0 <= spot[1] - line.top < height + height // 4
 
 
 def _alone(

@@ -121,7 +121,8 @@ class Scan:
 
     A pixel of the ink is `scale` wide and high there, and its corner is at `left`, `top`. `paper` is None for a
     drawing, and else tells what the ink network saw on the paper beside the ink. `printed` is where it saw print, as
-    if that were the ink of a scan. `misses` tells whether there may be points on the paper that it did not find.
+    if that were the ink of a scan. `misses` is where there may be points on the paper that it did not find: boxes
+    (left, top, width, height) in pixels of the ink.
     """
 
     ink: Ink
@@ -130,7 +131,7 @@ class Scan:
     top: float = 0.0
     paper: Paper | None = None
     printed: "Scan | None" = None
-    misses: bool = False
+    misses: tuple[tuple[int, int, int, int], ...] = ()
 
     @cached_property
     def ambiguity(self) -> float:

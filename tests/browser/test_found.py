@@ -38,8 +38,8 @@ def test_lines_are_shown_as_lines(page, two_lines):
     assert [rows.nth(place).locator("button").all_text_contents() for place in (0, 1)] == [list("274"), list("5081")]
     rows.nth(1).locator("button").nth(2).click()
     expect(page.locator('#bars [data-label="8"]')).to_have_class("best")
-    said = "2 lines. Taken for ink. Printed lines, boxes and text were left out."
-    expect(page.locator("#found")).to_contain_text(said)
+    for said in ("2 lines. Taken for ink.", "Printed lines, boxes and text were left out."):
+        expect(page.locator("#found")).to_contain_text(said)
     expect(page.locator("#found .unread")).to_have_count(0)
     printed = page.locator("#picture-boxes rect.print")
     assert printed.get_attribute("mask") == "url(#print-mask)"
@@ -47,6 +47,16 @@ def test_lines_are_shown_as_lines(page, two_lines):
     assert [float(printed.get_attribute(side)) for side in ("width", "height")] == [*map(float, viewed[2:])]
     page.get_by_role("button", name="Back to the drawing").click()
     expect(page.locator("#found")).to_be_empty()
+
+
+def test_on_a_phone_no_line_is_broken(page, two_lines):
+    page.set_viewport_size({"width": 390, "height": 844})
+    choose_image(page, two_lines)
+    reading = page.locator("#reading")
+    expect(reading).to_have_text("274\n5081")
+    height, size = reading.evaluate("(it) => [it.offsetHeight, parseFloat(getComputedStyle(it).fontSize)]")
+    assert height < 2.4 * size  # of two lines
+    assert height <= page.locator(".headline").evaluate("(it) => it.clientHeight")
 
 
 def test_ink_that_was_not_read_is_marked(page, two_lines):
@@ -63,6 +73,15 @@ def test_ink_that_was_not_read_is_marked(page, two_lines):
     assert page.locator("#picture-boxes g[clip-path] rect.ink").count() == 1
     expect(page.locator("#ink-read rect")).to_have_count(1)
     expect(page.locator("#picture-boxes .line")).to_have_count(0)  # a single line needs no frame
+
+
+def test_a_place_where_a_point_may_be_missing_is_ringed(page, two_lines):
+    page.route("**/read?*", lambda route: route.fulfill(json={**route.fetch().json(), "missed": [[500, 300, 4, 6]]}))
+    choose_image(page, two_lines)
+    expect(page.locator("#found .missed")).to_have_text("A point may be missing here.")
+    ring = page.locator("#picture-boxes circle.missed")
+    assert [ring.get_attribute(name) for name in ("cx", "cy")] == ["502", "303"]
+    assert 3.6 < float(ring.get_attribute("r")) < 30
 
 
 def test_a_single_digit_on_paper_is_boxed_and_one_on_a_clean_image_is_not(page):

@@ -63,7 +63,7 @@ class Written:
 def write(
     sources: Sources, size: Size, margin: int, scale: float, random: np.random.Generator, what: What | None
 ) -> Written:
-    """Write one digit, a row of digits, letters, or nothing. `scale` is how many pixels of the file a pixel has."""
+    """Write one digit, rows of digits, letters, or nothing. `scale` is how many pixels of the file a pixel has."""
     inner = size[0] - 2 * margin, size[1] - 2 * margin
     kind = what or random.choice(get_args(What), p=SHARES)
     count = {"digit": 1, "row": int(random.integers(2, 8)), "letters": int(random.integers(1, 6)), "nothing": 0}[kind]
@@ -83,6 +83,8 @@ def write(
     if kind == "nothing":
         count = int(random.integers(1, 6))
         cells = [(left + k * pitch, top, left + (k + 1) * pitch, top + height) for k in range(count)]
+    if kind == "row":
+        cells += _further_lines(cells, size[1] - margin, random)
     width = max(log_uniform(random, 0.025, 0.24 if count < 2 else 0.16) * height, 0.6, 0.5 / scale)
     blank = np.zeros(size[::-1], np.float32)
     if kind == "nothing":
@@ -109,6 +111,21 @@ def write(
     whole = kind == "digit" and random.random() < 0.5
     others = [_at_the_edge(sources, size, margin, cells, height, width, whole, random) for _ in range(count)]
     return Written(writing, tuple(filter(None, others)), tuple(cells), width, signs)
+
+
+def _further_lines(cells: Sequence[Box], bottom: float, random: np.random.Generator) -> list[Box]:
+    """Repeat a row of cells below itself, where there is room above `bottom`, in some of the scenes."""
+    height = cells[0][3] - cells[0][1]
+    pitch = height * random.uniform(1.05, 1.9)
+    room = int((bottom - cells[0][3]) / pitch)
+    if room < 1 or random.random() < 0.5:
+        return []
+    lines = range(1, 1 + min(room, int(random.integers(1, 4))))
+    aside = random.normal(0, 0.15 * height, 1 + len(lines))
+    return [
+        (left + aside[line], top + line * pitch, right + aside[line], below + line * pitch)
+        for line in lines for left, top, right, below in cells[: int(random.integers(1, len(cells) + 1))]
+    ]  # fmt: skip
 
 
 def character(sources: Sources, kind: str, random: np.random.Generator) -> Sequence[Points]:

@@ -1,5 +1,6 @@
 // Ink on photographs and scans, found by the ink network; see model/inference/ink.py.
 
+import { findComponents } from "../preprocessing/components.js";
 import { dilated } from "../preprocessing/masks.js";
 import { Scan } from "../preprocessing/normalize.js";
 import { resizeInTwoSteps } from "../preprocessing/resize.js";
@@ -19,6 +20,7 @@ const NARROW = 0.8; // of the longer side: the shorter one counts as at least th
 const AHEAD = 2.5; // of a row's height: so far to both sides of it the second look reaches
 const DIM = 0.015; // the probability from which a spot away from all ink may be a point or a colon
 const AWAY = 3; // pixels from ink: its edges are dim, too
+const MAX_SPOTS = 20; // that are told
 const PRINTED = 0.01; // of the picture: what is printed covers at least this
 
 /** Finds ink in pictures of paper, forms, boards and screens. */
@@ -108,24 +110,26 @@ function scanOf({ values, width, height }, box, printed = null) {
   const scale = (box[2] - box[0]) / width;
   const bytes = new Uint8Array(ink.buffer);
   const paper = printed ? ["print"] : [];
-  const misses = mayMiss({ values, width, height });
+  const misses = missesOf({ values, width, height });
   return new Scan({ values: bytes, width, height }, { scale, left: box[0], top: box[1], paper, printed, misses });
 }
 
-/** Tell whether there is a dim spot between the ends of the ink, in its rows or a little below them. */
-function mayMiss({ values, width, height }) {
+/** Find dim spots between the ends of the ink, in its rows or a little below them: [left, top, width, height]. */
+function missesOf({ values, width, height }) {
   const box = boxOf({ values, width, height });
-  if (!box) return false;
+  if (!box) return [];
   let near = { values: Uint8Array.from(values, (chance) => chance > FAINT), width, height };
   for (let i = 0; i < AWAY; i++) near = dilated(near);
   const [left, top, right, bottom] = box;
   const below = Math.min(height, bottom + Math.floor((bottom - top) / 4));
+  const dim = { values: new Uint8Array(values.length), width, height };
   for (let row = top; row < below; row++) {
     for (let x = left, at = row * width + left; x < right; x++, at++) {
-      if (values[at] > DIM && !near.values[at]) return true;
+      if (values[at] > DIM && !near.values[at]) dim.values[at] = 1;
     }
   }
-  return false;
+  const spots = findComponents(dim).boxes.slice(0, MAX_SPOTS);
+  return spots.map(([x, y, end, bottom]) => [x, y, end - x, bottom - y]);
 }
 
 function boxOf({ values, width, height }) {

@@ -32,12 +32,14 @@ export async function readNumber(scan, readers) {
 
 /** Return a number as POST /read describes it. */
 export function numberDocument({ text, confidence, lines, verdict }, found, withInput) {
-  const described = lines.map((line) => ({
+  const described = lines.map(({ missed: _, ...line }) => ({
     ...line,
     digits: line.digits.map(({ label, box, reading }) => ({ ...reading.document(withInput), label, box })),
   }));
   const digits = described.flatMap((line) => line.digits);
-  return { text, confidence, digits, lines: described, verdict, ...(found ? { paper: found.paper } : {}) };
+  const missed = lines.flatMap((line) => line.missed ?? []);
+  const paper = { ...(found ? { paper: found.paper } : {}), ...(missed.length ? { missed } : {}) };
+  return { text, confidence, digits, lines: described, verdict, ...paper };
 }
 
 class LineOfInk {
@@ -57,14 +59,22 @@ class LineOfInk {
     }
     const others = [...line.text].filter((character) => character === reader.other).length;
     // On paper, a point that was not found would leave another number, and both networks sure of it.
-    const isSure = line.confidence >= reader.description.calibration.sure_from && !others && !this.scan.misses;
+    const missed = this.scan.misses.filter((spot) => this.#has(spot)).map((spot) => this.scan.sent(spot));
+    const isSure = line.confidence >= reader.description.calibration.sure_from && !others && !missed.length;
     const inks = cutOut(ink, line.characters.map(({ columns }) => columns));
     const { digits, isCertain } = this.#digits(line.characters, inks, isSure);
     const { text, confidence } = line;
     if (others > MAX_OTHERS * text.length || !digits.length) {
       return { text: null, confidence, digits, verdict: "not-a-number", box };
     }
-    return { text, confidence, digits, verdict: isSure && isCertain ? "sure" : "unsure", box };
+    return { text, confidence, digits, verdict: isSure && isCertain ? "sure" : "unsure", box, missed };
+  }
+
+  /** Tell whether a spot of the ink begins between the ends of the line, in its rows or a little below them. */
+  #has([left, top]) {
+    const { width, height } = this.ink;
+    const [x, y] = [left - this.left, top - this.top];
+    return x >= 0 && x < width && y >= 0 && y < height + Math.floor(height / 4);
   }
 
   /**

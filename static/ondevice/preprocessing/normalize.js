@@ -18,10 +18,11 @@ export function isBlank(ink) {
 
 /**
  * Ink and its place in the source, the upright image: a pixel of it is `scale` wide there, and its corner is at `left`,
- * `top`. `paper` is null on a flat background; else it tells what the ink network saw on the paper beside the ink.
+ * `top`. `paper` is null on a flat background; else it tells what the ink network saw on the paper beside the ink;
+ * `misses` is where a point may be that it did not find.
  */
 export class Scan {
-  constructor(ink, { scale = 1, left = 0, top = 0, paper = null, printed = null, misses = false } = {}) {
+  constructor(ink, { scale = 1, left = 0, top = 0, paper = null, printed = null, misses = [] } = {}) {
     Object.assign(this, { ink, scale, left, top, paper, printed, misses });
   }
 

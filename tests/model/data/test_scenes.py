@@ -68,6 +68,14 @@ def test_no_speck_lies_among_signs(sources):
     assert seen[True] == 0
 
 
+def test_some_scenes_have_several_lines(sources):
+    tops = [
+        {round(cell[1]) for cell in write(sources, SIZE, 0, 1.0, np.random.default_rng(seed), "row").cells}
+        for seed in range(40)
+    ]
+    assert {1, 2, 3} <= {len(each) for each in tops}
+
+
 @pytest.mark.parametrize("kind", prints.KINDS, ids=lambda kind: kind.__name__)
 def test_each_kind_of_print_leaves_something(kind):
     masks = []

@@ -68,11 +68,16 @@ def test_digits_that_touch_are_sure_where_their_line_is(recognizer):
 def test_what_may_miss_a_point_is_unsure(recognizer):
     """A photographed 22:28 without its colon would be a clear 2228."""
     scan = recognizer.scan(row_png("2024"))
-    sure, unsure = (
-        numbers.read_scan_of_number(recognizer, dataclasses.replace(scan, misses=misses)) for misses in (False, True)
+    scan = dataclasses.replace(scan, paper=(), scale=2.0, left=10.0)
+    nothing, above, unsure = (
+        numbers.read_scan_of_number(recognizer, dataclasses.replace(scan, misses=misses))
+        for misses in ((), ((40, 2, 2, 3),), ((40, 50, 2, 3),))
     )
-    assert (sure.text, sure.verdict) == ("2024", "sure")
+    for sure in (nothing, above):
+        assert (sure.text, sure.verdict) == ("2024", "sure")
     assert (unsure.text, unsure.verdict) == ("2024", "unsure")
+    assert "missed" not in sure.document()
+    assert unsure.document()["missed"] == [(90, 100, 4, 6)]
 
 
 def test_light_ink_on_a_dark_board(recognizer):
