@@ -30,7 +30,6 @@ NARROW: Final = 0.8  # of the longer side: the shorter one counts as at least th
 AHEAD: Final = 2.5  # of a row's height: so far to both sides of it the second look reaches
 DIM: Final = 0.015  # the probability from which a spot away from all ink may be a point or a colon
 AWAY: Final = 3  # pixels from ink: its edges are dim, too
-MAX_SPOTS: Final = 20  # that are told
 PRINTED: Final = 0.01  # of the picture: what is printed covers at least this
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels
@@ -136,7 +135,7 @@ def _misses(chances: Floats) -> tuple[Box, ...]:
     dim = (chances[around] > DIM) & ~near[around]
     if not dim.any():
         return ()
-    spots = find_components(dim).boxes[:MAX_SPOTS].tolist()
+    spots = find_components(dim).boxes.tolist()
     return tuple((left + x, top + y, end - x, below - y) for x, y, end, below in spots)
 
 

@@ -22,6 +22,7 @@ SIGN: Final = 0.35  # of a line's height: a part of a digit that is smaller may 
 ONE: Final = 0.9  # of its height: what is wider is more than a digit
 MAX_LINES: Final = 12
 MAX_CHARACTERS: Final = 20  # of a line
+MAX_MISSED: Final = 20  # places that are told
 MAX_OTHERS: Final = 0.4  # of a line's characters: with more that are none, it is no number
 
 
@@ -92,7 +93,7 @@ class Number:
         paper: dict[str, object] = {"paper": self.found.paper} if self.found else {}
         missed = [box for line in self.lines for box in line.missed]
         if missed:
-            paper["missed"] = missed
+            paper["missed"] = missed[:MAX_MISSED]
         return {
             "text": self.text, "confidence": self.confidence, "digits": digits, "lines": lines,
             "verdict": self.verdict, **paper,

@@ -20,7 +20,6 @@ const NARROW = 0.8; // of the longer side: the shorter one counts as at least th
 const AHEAD = 2.5; // of a row's height: so far to both sides of it the second look reaches
 const DIM = 0.015; // the probability from which a spot away from all ink may be a point or a colon
 const AWAY = 3; // pixels from ink: its edges are dim, too
-const MAX_SPOTS = 20; // that are told
 const PRINTED = 0.01; // of the picture: what is printed covers at least this
 
 /** Finds ink in pictures of paper, forms, boards and screens. */
@@ -128,8 +127,7 @@ function missesOf({ values, width, height }) {
       if (values[at] > DIM && !near.values[at]) dim.values[at] = 1;
     }
   }
-  const spots = findComponents(dim).boxes.slice(0, MAX_SPOTS);
-  return spots.map(([x, y, end, bottom]) => [x, y, end - x, bottom - y]);
+  return findComponents(dim).boxes.map(([x, y, end, bottom]) => [x, y, end - x, bottom - y]);
 }
 
 function boxOf({ values, width, height }) {

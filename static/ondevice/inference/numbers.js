@@ -9,6 +9,7 @@ const SIGN = 0.35; // of a line's height: a part of a digit that is smaller may 
 const ONE = 0.9; // of its height: what is wider is more than a digit
 const MAX_LINES = 12;
 const MAX_CHARACTERS = 20; // of a line
+const MAX_MISSED = 20; // places that are told
 const MAX_OTHERS = 0.4; // of a line's characters: with more that are none, it is no number
 
 /**
@@ -37,7 +38,7 @@ export function numberDocument({ text, confidence, lines, verdict }, found, with
     digits: line.digits.map(({ label, box, reading }) => ({ ...reading.document(withInput), label, box })),
   }));
   const digits = described.flatMap((line) => line.digits);
-  const missed = lines.flatMap((line) => line.missed ?? []);
+  const missed = lines.flatMap((line) => line.missed ?? []).slice(0, MAX_MISSED);
   const paper = { ...(found ? { paper: found.paper } : {}), ...(missed.length ? { missed } : {}) };
   return { text, confidence, digits, lines: described, verdict, ...paper };
 }
