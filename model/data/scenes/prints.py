@@ -44,9 +44,11 @@ class Print:
         left, top, right, bottom = (value * OVERSAMPLING for value in box)
         corners = (min(left, right), min(top, bottom), max(left, right), max(top, bottom))
         outline = None if fill else 255
+        largest = max(min(corners[2] - corners[0], corners[3] - corners[1]) / 2 - 1, 0)  # Pillow may fail beyond it
         self._pencil.rounded_rectangle(
-            corners, radius * OVERSAMPLING, 255 if fill else None, outline, max(1, round(width * OVERSAMPLING))
-        )
+            corners, min(radius * OVERSAMPLING, largest), 255 if fill else None, outline,
+            max(1, round(width * OVERSAMPLING)),
+        )  # fmt: skip
 
     def text(self, place: tuple[float, float], words: str, height: float) -> None:
         """Set text whose letters are about `height` pixels high."""

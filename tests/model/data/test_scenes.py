@@ -68,6 +68,12 @@ def test_no_speck_lies_among_signs(sources):
     assert seen[True] == 0
 
 
+def test_boxes_may_be_smaller_than_their_corners_are_round():
+    random = np.random.default_rng(0)
+    for width, height, radius in random.uniform(0, 14, (3000, 3)):
+        prints.Print((32, 32)).box((9.3, 9.7, 9.3 + width, 9.7 + height), 1, radius)
+
+
 def test_some_scenes_have_several_lines(sources):
     tops = [
         {round(cell[1]) for cell in write(sources, SIZE, 0, 1.0, np.random.default_rng(seed), "row").cells}
