@@ -115,8 +115,8 @@ def is_flat(contrast: Ink) -> bool:
         return True
     if _has_dust(sampled, darkest):
         return False
-    if min(contrast.shape) < 2 * MIN_SIDE:
-        return True
+    if min(contrast.shape) < 2 * MIN_SIDE:  # soft edges cover much, but the paper of a photograph has grain
+        return bool(2 * np.count_nonzero(sampled <= TOLERANCE) >= np.count_nonzero(sampled <= FAINT))
     fainter = np.count_nonzero(sampled < math.ceil(STROKE * darkest)) - np.count_nonzero(sampled <= FAINT)
     if fainter > MAX_BETWEEN * sampled.size:
         return False

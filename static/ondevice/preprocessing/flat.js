@@ -102,7 +102,10 @@ export function isFlat(contrast) {
   if (longer >= MIN_SIDE && noise > MAX_NOISE * border) return false;
   if (darkest < BLANK_BELOW || longer < MIN_SIDE) return true;
   if (hasDust(seen, darkest)) return false;
-  if (Math.min(contrast.width, contrast.height) < 2 * MIN_SIDE) return true;
+  if (Math.min(contrast.width, contrast.height) < 2 * MIN_SIDE) {
+    // Soft edges cover much, but the paper of a photograph has grain.
+    return 2 * countBetween(seen.values, -1, TOLERANCE + 1) >= countBetween(seen.values, -1, FAINT + 1);
+  }
   const stroke = Math.ceil(STROKE * darkest);
   if (countBetween(seen.values, FAINT, stroke) > MAX_BETWEEN * seen.values.length) return false;
   // Ruled paper has at least two rules, each from side to side. Hardly any drawing crosses two opposite sides twice.

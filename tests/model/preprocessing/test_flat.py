@@ -60,6 +60,15 @@ def test_a_small_image_with_a_shadow_or_all_grain_needs_the_ink_network():
         assert flat_ink(Image.fromarray(image.clip(0, 255).astype(np.uint8))) is None
 
 
+@pytest.mark.parametrize(("grain", "is_drawing"), [(0, True), (0.5, True), (2.7, False)])
+def test_a_small_photograph_with_a_margin_of_one_grey_is_no_drawing(grain, is_drawing):
+    """Cells that are cut out and padded have such margins."""
+    paper = 200 - np.pad(ink_of("7", 44, 4) // 3, ((8, 8), (30, 30)))
+    noise = np.random.default_rng(1).normal(0, grain, paper.shape)
+    image = Image.fromarray(np.pad(paper + noise, 2, constant_values=200).clip(0, 255).astype(np.uint8))
+    assert (flat_ink(image) is not None) == is_drawing
+
+
 ROWS, COLUMNS = np.indices(PIXELS.shape)
 NOT_FLAT = {
     "uneven light": PIXELS * np.linspace(1, 0.9, 280),
