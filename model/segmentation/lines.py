@@ -13,6 +13,8 @@ MAX_COMPONENTS: Final = 2000  # the grain of a photograph has more
 MIN_AREA: Final = 0.35  # of the stroke width squared: grain is smaller
 LARGE: Final = 0.5  # of the digits' height: what is smaller is a sign, or a part of a digit
 OVERLAP: Final = 0.35  # of the lower of two neighbours' heights: what they share in one line
+COMMA: Final = 0.7  # of the digits' height: a long comma is lower, and need share no more than
+HANGING: Final = 0.1  # of its height with its neighbours
 WITHIN: Final = 0.75  # of a component's height, in the rows of one before it: a part of a digit, such as an 8's ring
 REACH: Final = 10.0  # in heights: digits farther apart are no neighbours
 ABOVE, BELOW = 0.35, 0.45  # in heights: how far a sign may be beyond the digits of its line
@@ -64,7 +66,8 @@ def _owners(components: Components, kept: Mask, height: float) -> Integers:
     for component in large.tolist():
         right = large[middles[large] > middles[component]]
         shared = np.minimum(boxes[right, 3], boxes[component, 3]) - np.maximum(boxes[right, 1], boxes[component, 1])
-        beside = shared >= OVERLAP * np.minimum(tall[right], tall[component])
+        lower = np.minimum(tall[right], tall[component])
+        beside = shared >= np.where(lower < COMMA * height, HANGING, OVERLAP) * lower
         near = right[beside & (boxes[right, 0] - boxes[component, 2] <= REACH * height)]
         if len(near):
             nearest = near[np.argmin(boxes[near, 0])]

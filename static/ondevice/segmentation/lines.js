@@ -6,8 +6,10 @@ import { otsu } from "../preprocessing/threshold.js";
 
 const MAX_COMPONENTS = 2000; // the grain of a photograph has more
 const MIN_AREA = 0.35; // of the stroke width squared: grain is smaller
-const LARGE = 0.5; // of the digits' height: what is smaller is a sign, or a part of a digit
+export const LARGE = 0.5; // of the digits' height: what is smaller is a sign, or a part of a digit
 const OVERLAP = 0.35; // of the lower of two neighbours' heights: what they share in one line
+const COMMA = 0.7; // of the digits' height: a long comma is lower, and need share no more than
+const HANGING = 0.1; // of its height with its neighbours
 const WITHIN = 0.75; // of a component's height, in the rows of one before it: a part of a digit, such as an 8's ring
 const REACH = 10; // in heights: digits farther apart are no neighbours
 const ABOVE = 0.35; // in heights: how far a sign may be beyond the digits of its line
@@ -36,7 +38,7 @@ export function findLines(ink) {
 }
 
 /** Return the median height of components, weighted by their ink: dots and bars hardly count. */
-function lineHeight(boxes, areas) {
+export function lineHeight(boxes, areas) {
   const order = boxes.map(([, top, , bottom], i) => [bottom - top, areas[i]]).sort((a, b) => a[0] - b[0]);
   const whole = areas.reduce((sum, area) => sum + area, 0);
   let sum = 0;
@@ -56,7 +58,9 @@ function ownersOf(boxes, kept, height) {
     const shared = (other) => Math.min(boxes[other][3], bottom) - Math.max(boxes[other][1], top);
     const near = large.filter((other) => {
       if (middles[other] <= middles[one]) return false;
-      return shared(other) >= OVERLAP * Math.min(tall[other], tall[one]) && boxes[other][0] - right <= REACH * height;
+      const lower = Math.min(tall[other], tall[one]);
+      const least = lower < COMMA * height ? HANGING : OVERLAP;
+      return shared(other) >= least * lower && boxes[other][0] - right <= REACH * height;
     });
     if (!near.length) continue;
     const nearest = near.reduce((best, other) => (boxes[other][0] < boxes[best][0] ? other : best));

@@ -52,6 +52,16 @@ def test_points_and_signs_stay_with_their_line():
     assert [parts(line.ink) for line in lines] == [5, 3, 3]
 
 
+def test_a_long_comma_stays_with_its_line():
+    page = Image.new("L", (300, 200))
+    draw = ImageDraw.Draw(page)
+    for x in (40, 90, 200, 250):
+        draw.line([(x, 20), (x, 110)], fill=255, width=8)
+    draw.line([(150, 100), (135, 155)], fill=255, width=8)
+    (line,) = find_lines(np.asarray(page))
+    assert parts(line.ink) == 5
+
+
 def test_digits_far_apart_are_one_line():
     """As in a row of cells, of which those in the middle are empty."""
     digit = 255 - np.asarray(row_image("6", margin=0))
