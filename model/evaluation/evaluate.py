@@ -6,32 +6,29 @@ from tqdm import tqdm
 
 from model.data.image_set import ImageSet
 from model.evaluation.metrics import Scores
-from model.inference import test_time_augmentation
 from model.inference.engines.eager import predict_logits
+from model.inference.test_time_augmentation import Looks, look_again
 from model.networks.weights import Weights
 from model.preprocessing.arrays import Floats
 from model.preprocessing.network_input import Input
 
 
-def look_twice(network: nn.Module, images: Tensor, to_input: Input, title: str = "") -> tuple[Tensor, Tensor]:
-    """Read images (N, …) as in service, behind a progress bar with `title`: doubtful ones with test-time augmentation.
-
-    Returns the logits (N, C) before and after it, on the CPU.
-    """
+def look_twice(network: nn.Module, images: Tensor, to_input: Input, title: str = "") -> Looks:
+    """Read images (N, …) as in service, behind a progress bar with `title`: doubtful ones several times."""
     with tqdm(total=len(images), desc=title, unit=" images", unit_scale=True, disable=not title) as bar:
-        first = predict_logits(network, images, to_input, bar.update).cpu()
+        first = predict_logits(network, images, to_input, bar.update).cpu().numpy()
 
     def look(moved: Floats) -> Floats:
         return predict_logits(network, torch.from_numpy(moved).to(images.device), to_input).cpu().numpy()
 
-    return first, torch.from_numpy(test_time_augmentation.look_again(images.cpu().numpy(), first.numpy(), look))
+    return look_again(images.cpu().numpy(), first, look)
 
 
 def class_logits(weights: Weights, images: ImageSet, title: str = "") -> Tensor:
     """Read `images` as in service, behind a progress bar with `title`. Returns the logits (N, C) of the classes."""
     described = weights.description
-    _, logits = look_twice(weights.network, images.images, described.input, title)
-    return logits[:, described.class_outputs]
+    looks = look_twice(weights.network, images.images, described.input, title)
+    return torch.from_numpy(looks.logits())[:, described.class_outputs]
 
 
 def score(logits: Tensor, labels: Tensor) -> Scores:

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -16,7 +17,6 @@ from model.evaluation.evaluate import look_twice
 from model.evaluation.examples import choose
 from model.evaluation.metrics import Scores
 from model.inference import calibration, rejection
-from model.inference.engines.eager import predict_logits
 from model.networks.description import Calibration
 from model.networks.training_record import MAX_CLASSES, Example, Figures, Refusal
 from model.preprocessing.arrays import Doubles, Floats
@@ -44,18 +44,17 @@ def judge(network: nn.Module, data: Data, to_input: Input, device: torch.device)
         name: look_twice(network, images.images.to(device), to_input, f"judging on {name}")
         for name, images in data.held_out.items()
     }
-    logits = {name: second[:, :count] for name, (_, second) in looks.items()}
+    logits = {name: torch.from_numpy(several.logits())[:, :count] for name, several in looks.items()}
     scores = {name: evaluate.score(logits[name], data.held_out[name].labels) for name in logits}
     chooser = data.chooser
     chosen = torch.cat([logits[name] for name in data.choosing])
     fitted = calibration.fit(chosen.numpy(), chooser.labels.numpy())
     refusal = None
     if data.others is not None:
-        first = torch.cat([looks[name][0] for name in data.choosing])
-        others = predict_logits(network, data.others.images.to(device), to_input).cpu()
-        threshold, refusal = _fit_rejection(
-            *(rejection.strangeness(found.numpy(), count, rejection.OTHER_WEIGHT) for found in (first, others))
-        )
+        score = partial(rejection.strangeness, classes=count, other_weight=rejection.OTHER_WEIGHT)
+        others = look_twice(network, data.others.images.to(device), to_input)
+        digits = np.concatenate([looks[name].mean(score) for name in data.choosing])
+        threshold, refusal = _fit_rejection(digits, others.mean(score))
         fitted = dataclasses.replace(fitted, refused_from=threshold, other_weight=rejection.OTHER_WEIGHT)
     read = {
         name: (images, calibration.probabilities(logits[name].numpy(), fitted.temperature))

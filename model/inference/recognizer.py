@@ -217,14 +217,14 @@ class Recognizer:
         described = self.description
         found = found or [None] * len(seen)
         first = self.logits(images) if first is None else first
-        logits = look_again(images, first, self.logits)
+        looks = look_again(images, first, self.logits)
         temperatures = np.array([[self.temperature(scan)] for scan in found])
-        rows = calibration.probabilities(logits[:, described.class_outputs], temperatures).tolist()
+        rows = calibration.probabilities(looks.logits()[:, described.class_outputs], temperatures).tolist()
         refused = [False] * len(rows)
         if described.rejects:
             fitted = described.calibration
-            strangeness = rejection.strangeness(first, len(described.classes), fitted.other_weight)
-            refused = (strangeness >= fitted.refused_from).tolist()
+            score = partial(rejection.strangeness, classes=len(described.classes), other_weight=fitted.other_weight)
+            refused = (looks.mean(score) >= fitted.refused_from).tolist()
         return list(map(self._reading, seen, rows, refused, map(self._sure_from, found)))
 
     def _reading(self, seen: Image, row: Sequence[float], refused: bool, sure_from: float) -> Reading:

@@ -20,9 +20,10 @@ OTHER_WEIGHT: Final = 0.5  # of the output for non-digits, in new weights
 
 
 def strangeness(logits: Floats, classes: int, other_weight: float) -> Floats:
-    """Return the strangeness (N,) of logits (N, C), before test-time augmentation and calibration.
+    """Return the strangeness (N,) of logits (N, C), before calibration.
 
-    The first `classes` are those of digits, and the one behind them is that of non-digits.
+    The first `classes` are those of digits, and the one behind them is that of non-digits. Where an image is looked at
+    several times, the mean of them counts.
     """
     energy: Floats = -log_sum_exp(logits[:, :classes])[:, 0]
     return energy + np.float32(other_weight) * logits[:, classes] if other_weight else energy

@@ -1,13 +1,15 @@
 """Test-time augmentation: uncertain images get a second look at copies that are turned, slanted, scaled and shifted.
 
-If the network's first answer is uncertain, its probabilities are averaged over a dozen slightly moved copies. Most
-images need no second look and cost nothing more. docs/training.md says what it gains. After Krizhevsky et al.,
-"ImageNet Classification with Deep Convolutional Neural Networks" (2012), who average over copies of every image.
+If the network's first answer is uncertain, its probabilities are averaged over a dozen slightly moved copies, and so is
+how strange it finds them. Most images need no second look and cost nothing more. docs/training.md says what it gains.
+After Krizhevsky et al., "ImageNet Classification with Deep Convolutional Neural Networks" (2012), who average over
+copies of every image.
 """
 
 import functools
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -25,23 +27,44 @@ COPIES: Final = 12
 AT_ONCE: Final = 100  # images
 
 
-def look_again(images: NDArray[np.uint8], logits: Floats, look: Callable[[Floats], Floats]) -> Floats:
-    """Replace the doubtful ones of logits (N, C) by those of a second look.
+@dataclass(frozen=True)
+class Looks:
+    """The logits (N, C) of a first look, and of all 13 looks (M, 13, C) at the `doubtful` ones, by their index (M,)."""
 
-    `look` returns the logits of images (N, 28, 28) float32 from 0 to 1. The new logits are logarithms of mean
-    probabilities, so their energy has no meaning. Photographs (N, 3, H, W) get no second look.
+    first: Floats
+    doubtful: NDArray[np.intp]
+    all: Floats
+
+    def logits(self) -> Floats:
+        """Return logits (N, C); those of the doubtful are logarithms of mean probabilities, so have no energy."""
+        if not len(self.doubtful):
+            return self.first
+        logits = self.first.copy()
+        logits[self.doubtful] = log_sum_exp(log_softmax(self.all), axis=1)[:, 0] - math.log(COPIES + 1)
+        return logits
+
+    def mean(self, score: Callable[[Floats], Floats]) -> Floats:
+        """Return a score of logits (N,): where there are several looks, its mean over them."""
+        scores = score(self.first)
+        if len(self.doubtful):
+            every = score(self.all.reshape(-1, self.all.shape[2]))
+            scores[self.doubtful] = every.reshape(len(self.doubtful), COPIES + 1).mean(axis=1)
+        return scores
+
+
+def look_again(images: NDArray[np.uint8], logits: Floats, look: Callable[[Floats], Floats]) -> Looks:
+    """Look at the doubtful ones of images (N, 28, 28) again, whose first look gave logits (N, C).
+
+    `look` returns the logits of images (N, 28, 28) float32 from 0 to 1. Photographs (N, 3, H, W) get no second look.
     """
-    if images.ndim > 3:
-        return logits
-    doubtful = np.flatnonzero(is_doubtful(logits))
-    if not len(doubtful):
-        return logits
-    logits = logits.copy()
-    for batch in np.split(doubtful, range(AT_ONCE, len(doubtful), AT_ONCE)):
-        looks = look(move(images[batch]).reshape(-1, *images.shape[1:])).reshape(len(batch), COPIES, -1)
-        looks = log_softmax(np.concatenate([logits[batch, None], looks], axis=1))
-        logits[batch] = log_sum_exp(looks, axis=1)[:, 0] - math.log(COPIES + 1)  # of the mean probability
-    return logits
+    doubtful = np.flatnonzero(is_doubtful(logits)) if images.ndim == 3 else np.array([], int)
+    every = np.empty((len(doubtful), COPIES + 1, logits.shape[1]), np.float32)
+    every[:, 0] = logits[doubtful]
+    for start in range(0, len(doubtful), AT_ONCE):
+        batch = doubtful[start : start + AT_ONCE]
+        looks = look(move(images[batch]).reshape(-1, *images.shape[1:]))
+        every[start : start + AT_ONCE, 1:] = looks.reshape(len(batch), COPIES, -1)
+    return Looks(logits, doubtful, every)
 
 
 def is_doubtful(logits: Floats) -> NDArray[np.bool_]:

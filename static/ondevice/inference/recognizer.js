@@ -3,7 +3,7 @@
 import { SIDE } from "../preprocessing/normalize.js";
 import { pngUrl } from "../preprocessing/png.js";
 import { logSoftmax, logSumExp } from "./calibration.js";
-import { lookAgain } from "./test-time-augmentation.js";
+import { lookAgain, meanOf } from "./test-time-augmentation.js";
 
 /**
  * The answer to one image. `label` is null if it is no digit; the probabilities, a Map by label, are there all the same.
@@ -68,15 +68,16 @@ export class Recognizer {
 
   #reading({ image, frame, found }, pixels, first, paper) {
     const { classes, rejects, calibration } = this.description;
-    const logits = lookAgain(pixels, first, (images) => this.#network.logits(images));
-    const logs = logSoftmax(logits.slice(0, classes.length), this.temperature(found, paper));
+    const looks = lookAgain(pixels, first, (images) => this.#network.logits(images));
+    const logs = logSoftmax(meanOf(looks).slice(0, classes.length), this.temperature(found, paper));
     const probabilities = new Map(classes.map((label, i) => [label, Math.exp(logs[i])]));
     const fields = { probabilities, seen: image, found, logits: first };
     const [label, other] = new Reading(fields).ranked;
     const confidence = probabilities.get(label);
     if (frame === null) return new Reading({ ...fields, label: null, confidence, verdict: "blank" });
-    const energy = -logSumExp(first.slice(0, classes.length)); // before the second look
-    const strangeness = energy + (calibration.other_weight ?? 0) * (first[classes.length] ?? 0);
+    const strangenessOf = (logits) =>
+      (calibration.other_weight ?? 0) * (logits[classes.length] ?? 0) - logSumExp(logits.slice(0, classes.length));
+    const strangeness = looks.reduce((sum, logits) => sum + strangenessOf(logits), 0) / looks.length;
     if (rejects && strangeness >= calibration.refused_from) {
       return new Reading({ ...fields, label: null, confidence, verdict: "not-a-digit" });
     }

@@ -17,13 +17,18 @@ export function isDoubtful(logits) {
 }
 
 /**
- * Return the `logits` of an image, Float32Array (28 · 28) from 0 to 1, or those of a second look where they are
- * doubtful. `look` returns the logits of images. The new logits are logarithms of mean probabilities.
+ * Look at an image, Float32Array (28 · 28) from 0 to 1, again where its `logits` are doubtful. `look` returns the logits
+ * of images. Returns the logits of every look, those of the first one alone where it is not doubtful.
  */
 export function lookAgain(image, logits, look) {
-  if (!isDoubtful(logits)) return logits;
-  const looks = [logits, ...look(move(image))].map((each) => logSoftmax(each));
-  return logSoftmax(logits).map((_, output) => logSumExp(looks.map((each) => each[output])) - Math.log(COPIES + 1));
+  return isDoubtful(logits) ? [logits, ...look(move(image))] : [logits];
+}
+
+/** Return the logits of several looks as one: of more than one, the logarithms of mean probabilities. */
+export function meanOf(looks) {
+  if (looks.length === 1) return looks[0];
+  const logs = looks.map((each) => logSoftmax(each));
+  return logs[0].map((_, output) => logSumExp(logs.map((each) => each[output])) - Math.log(logs.length));
 }
 
 /** Make the moved copies of an image. Interpolation is bilinear, with paper beyond the edges. */

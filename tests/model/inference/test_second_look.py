@@ -1,5 +1,6 @@
 """Test-time augmentation: uncertain images get a second look, and no others."""
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -33,9 +34,9 @@ class Mean(nn.Module):
 def test_certain_images_are_read_once():
     network = Mean().eval()
     bright = torch.full((3, 28, 28), 255, dtype=torch.uint8)
-    _, logits = evaluate.look_twice(network, bright, Input())
+    looks = evaluate.look_twice(network, bright, Input())
     assert network.seen == 3
-    assert torch.equal(logits, eager.predict_logits(network, bright, Input()))
+    assert torch.equal(torch.from_numpy(looks.logits()), eager.predict_logits(network, bright, Input()))
 
 
 def test_uncertain_images_are_averaged_over_a_dozen_copies():
@@ -43,7 +44,8 @@ def test_uncertain_images_are_averaged_over_a_dozen_copies():
     dim = torch.zeros(1, 28, 28, dtype=torch.uint8)
     dim[0, 10:18, 10:18] = 5
     both = torch.cat([torch.full((1, 28, 28), 255, dtype=torch.uint8), dim])
-    first, logits = evaluate.look_twice(network, both, Input())
+    seen = evaluate.look_twice(network, both, Input())
+    first, logits = torch.from_numpy(seen.first), torch.from_numpy(seen.logits())
     assert network.seen == 2 + 12
     once = eager.predict_logits(network, both, Input())
     assert torch.equal(first, once)
@@ -51,6 +53,9 @@ def test_uncertain_images_are_averaged_over_a_dozen_copies():
     copies = torch.from_numpy(test_time_augmentation.move(dim.numpy())[0])
     looks = torch.cat([once[1:], eager.predict_logits(network, copies, Input())]).softmax(dim=1)
     assert torch.allclose(logits[1].softmax(dim=0), looks.mean(dim=0), atol=1e-6)
+    scores = seen.mean(lambda logits: logits[:, 1])
+    assert scores[0] == once[0, 1]
+    assert scores[1] == np.mean(seen.all[0, :, 1])
 
 
 def test_the_copies_are_moved_both_ways():
@@ -80,9 +85,9 @@ def test_the_copies_are_those_of_torch():
 def test_the_other_images_do_not_matter():
     torch.manual_seed(0)
     network = nn.Sequential(nn.Flatten(), nn.Linear(784, 10)).eval()  # untrained, so it is never certain
-    _, together = evaluate.look_twice(network, IMAGES, Input())
-    alone = torch.cat([evaluate.look_twice(network, image[None], Input())[1] for image in IMAGES])
-    assert torch.allclose(together, alone, atol=1e-5)
+    together = evaluate.look_twice(network, IMAGES, Input()).logits()
+    alone = np.concatenate([evaluate.look_twice(network, image[None], Input()).logits() for image in IMAGES])
+    assert np.allclose(together, alone, atol=1e-5)
 
 
 def test_photographs_are_read_once():
@@ -90,4 +95,4 @@ def test_photographs_are_read_once():
     photos = torch.randint(0, 256, (2, 3, 8, 8), dtype=torch.uint8)
     to_input = Input((8, 8), channels=3)
     expected = eager.predict_logits(network, photos, to_input)
-    assert torch.equal(evaluate.look_twice(network, photos, to_input)[1], expected)
+    assert np.array_equal(evaluate.look_twice(network, photos, to_input).logits(), expected)
