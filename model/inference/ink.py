@@ -1,27 +1,31 @@
 """Ink from image files: by its contrast where the paper is flat, and found by the ink network everywhere else."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from model.errors import DigitpadError
 from model.files import WEIGHTS
 from model.inference.engines.sized import SizedNetwork
 from model.networks.description import INK_CLASSES, INK_STEP
-from model.preprocessing.arrays import Floats, Ink
+from model.preprocessing.arrays import Floats, Ink, Mask
 from model.preprocessing.components import dilated, find_components
 from model.preprocessing.flat import flat_ink
 from model.preprocessing.image_files import decode_and_measure
 from model.preprocessing.normalize import Paper, Scan
+from model.segmentation.lines import LARGE, line_height
 
 SIDE: Final = 192  # in pixels: the longer side of a picture that the network looks at
 WIDE: Final = 1.6  # of its height: what is wider is a row
 ROW: Final = 160  # in pixels, the height of a row that is looked at
 LONGEST: Final = 3 * SIDE  # in pixels, its width at most
+LINE: Final = 48  # in pixels, the height of digits in several lines that are looked at
+LARGEST: Final = 2 * SIDE  # in pixels, the longer side of such a picture at most
+SEVERAL: Final = 1.9  # times the height of its digits: writing that is higher than this, of at least PARTS digits
+PARTS: Final = 4
 CERTAIN: Final = 0.4  # the probability of ink from which it counts
 FAINT, FULL = 0.15, 0.9  # probabilities that become no ink, and full ink
 CLOSER: Final = 0.55  # of the picture: smaller writing is looked at again, from nearer
@@ -51,7 +55,8 @@ class InkFinder(SizedNetwork):
         """Find the ink in a picture, with its place there in pixels.
 
         The whole picture is looked at first. Where the writing fills a small part of it, that part is looked at again;
-        a row of digits in more pixels, and beyond its ends, where the first look may have missed a small digit.
+        several lines and rows of digits in more pixels, rows beyond their ends, too, where the first look may have
+        missed a small digit.
         """
         image = image.convert("RGB")
         whole = (0, 0, *image.size)
@@ -66,11 +71,14 @@ class InkFinder(SizedNetwork):
             ahead = round(AHEAD * (box[3] - box[1]) * scale)
             nearer = max(0, nearer[0] - ahead), nearer[1], min(image.width, nearer[2] + ahead), nearer[3]
             side = min(round(ROW * (nearer[2] - nearer[0]) / down), LONGEST)
+        elif (height := _height_in_lines(ink > CERTAIN)) is not None:
+            side = min(max(SIDE, round(LINE * max(across, down) / (height * scale))), LARGEST)
         elif max(across, down) <= CLOSER * max(image.size):
             side = SIDE
         else:
             return _scan(ink, whole, seen)
-        return _scan(self._look(image, nearer, side)[0], nearer, seen)
+        closer = self._look(image, nearer, side)[0]
+        return _scan(closer, nearer, seen, _lost(ink, scale, closer, nearer))
 
     def _look(self, image: Image.Image, box: Box, side: int) -> Floats:
         """Look at a part of a picture. Returns the probabilities of ink and print, (2, height, width).
@@ -116,10 +124,10 @@ def ink_reader() -> Callable[[bytes], Ink]:
     return lambda data: read_ink(data, finder())
 
 
-def _scan(chances: Floats, box: Box, printed: Scan | None = None) -> Scan:
+def _scan(chances: Floats, box: Box, printed: Scan | None = None, lost: Sequence[Box] = ()) -> Scan:
     paper: Paper = ("print",) if printed else ()
     ink: Ink = np.rint((chances - FAINT) * (255 / (FULL - FAINT))).clip(0, 255).astype(np.uint8)
-    return Scan(ink, (box[2] - box[0]) / ink.shape[1], box[0], box[1], paper, printed, _misses(chances))
+    return Scan(ink, (box[2] - box[0]) / ink.shape[1], box[0], box[1], paper, printed, (*_misses(chances), *lost))
 
 
 def _misses(chances: Floats) -> tuple[Box, ...]:
@@ -139,7 +147,38 @@ def _misses(chances: Floats) -> tuple[Box, ...]:
     return tuple((left + x, top + y, end - x, below - y) for x, y, end, below in spots)
 
 
-def _box(mask: NDArray[np.bool_]) -> Box | None:
+def _lost(first: Floats, scale: float, closer: Floats, place: Box) -> list[Box]:
+    """Find spots between the ends of the ink where a first look saw ink, and a closer one, of `place`, sees none.
+
+    A pixel of the first look is `scale` wide in the picture. Returns boxes as `_misses` does, in pixels of the closer.
+    """
+    box = _box(closer > CERTAIN)
+    if box is None:
+        return []
+    left, top, right, bottom = box
+    pixel = (place[2] - place[0]) / closer.shape[1]
+    spots = (find_components(first > FAINT).boxes * scale - (place[:2] * 2)) / pixel
+    low, high = np.floor(spots[:, :2]).astype(int), np.ceil(spots[:, 2:]).astype(int)
+    return [
+        (x, y, end - x, below - y)
+        for (x, y), (end, below) in zip(low.tolist(), high.tolist(), strict=True)
+        if left <= x and end <= right and top <= y and below <= bottom + (bottom - top) // 4
+        and closer[y:below, x:end].max(initial=0) <= FAINT
+    ]  # fmt: skip
+
+
+def _height_in_lines(mask: Mask) -> float | None:
+    """Return the height of digits in pixels where the ink has several lines of them, and else None."""
+    parts = find_components(mask)
+    if len(parts) < PARTS:
+        return None
+    height = line_height(parts.boxes, parts.areas)
+    digits = parts.boxes[parts.boxes[:, 3] - parts.boxes[:, 1] >= LARGE * height]
+    is_higher = digits[:, 3].max() - digits[:, 1].min() > SEVERAL * height
+    return height if is_higher and len(digits) >= PARTS else None
+
+
+def _box(mask: Mask) -> Box | None:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1) if len(rows) else None
 

@@ -43,6 +43,7 @@ COUNTS = {
     "framed": 10,
     "crossed": 8,
     "photograph": 16,
+    "photographed lines": 8,
     "photographed number": 8,
 }
 AT_ONCE = 100  # vectors

@@ -189,6 +189,11 @@ def rings(random: np.random.Generator) -> Image.Image:
     return Image.fromarray(255 - on_canvas(random, row)).convert("RGB")
 
 
+def in_lines(random: np.random.Generator) -> list[Any]:
+    rows = [written(random, 3), written(random, 4), written(random, 3)]
+    return [np.add(stroke, (0, 150 * line)) for line, row in enumerate(rows) for stroke in row]
+
+
 def lines(random: np.random.Generator) -> Image.Image:
     rows = [strokes.draw_row(written(random, 3), width=random.uniform(5, 12)).ink for _ in range(2)]
     page = np.zeros((sum(len(row) + 30 for row in rows), max(row.shape[1] for row in rows) + 40), np.uint8)
@@ -248,5 +253,6 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator], Made], bool]] = {
     "framed": (framed, False),
     "crossed": (crossed, False),
     "photograph": (photograph, False),
+    "photographed lines": (functools.partial(photograph, drawing=in_lines), True),
     "photographed number": (functools.partial(photograph, drawing=functools.partial(written, most=3)), True),
 }

@@ -5,12 +5,17 @@ import { dilated } from "../preprocessing/masks.js";
 import { Scan } from "../preprocessing/normalize.js";
 import { resizeInTwoSteps } from "../preprocessing/resize.js";
 import { roundEven } from "../preprocessing/rounding.js";
+import { LARGE, lineHeight } from "../segmentation/lines.js";
 
 const SIDE = 192; // in pixels: the longer side of a picture that the network looks at
 const STEP = 32; // in pixels: its sides are multiples of it
 const WIDE = 1.6; // of its height: what is wider is a row
 const ROW = 160; // in pixels, the height of a row that is looked at
 const LONGEST = 3 * SIDE; // in pixels, its width at most
+const LINE = 48; // in pixels, the height of digits in several lines that are looked at
+const LARGEST = 2 * SIDE; // in pixels, the longer side of such a picture at most
+const SEVERAL = 1.9; // times the height of its digits: writing that is higher than this, of at least PARTS digits
+const PARTS = 4;
 const CERTAIN = 0.4; // the probability of ink from which it counts
 const FAINT = Math.fround(0.15); // probabilities that become no ink, and full ink
 const FULL = 0.9;
@@ -35,8 +40,9 @@ export class InkFinder {
   /**
    * Find the ink in an image, {bands, width, height}: a Scan with its place there in pixels.
    *
-   * The whole picture is looked at first. Where the writing fills a small part of it, that part is looked at again; a
-   * row of digits in more pixels, and beyond its ends, where the first look may have missed a small digit.
+   * The whole picture is looked at first. Where the writing fills a small part of it, that part is looked at again;
+   * several lines and rows of digits in more pixels, rows beyond their ends, too, where the first look may have missed
+   * a small digit.
    */
   find({ bands, width, height }) {
     const image = { bands: bands.length === 1 ? [bands[0], bands[0], bands[0]] : bands, width, height };
@@ -50,14 +56,23 @@ export class InkFinder {
     if (!box) return scanOf({ ...ink, values: ink.values.fill(0) }, whole, seen);
     const nearer = around(box, scale, width, height);
     const [across, down] = [nearer[2] - nearer[0], nearer[3] - nearer[1]];
+    const closer = (side) => {
+      const second = this.#look(image, nearer, side).ink;
+      return scanOf(second, nearer, seen, lostOf(ink, scale, second, nearer));
+    };
     if (across > WIDE * down) {
       const ahead = roundEven(AHEAD * (box[3] - box[1]) * scale);
       [nearer[0], nearer[2]] = [Math.max(0, nearer[0] - ahead), Math.min(width, nearer[2] + ahead)];
       const side = Math.min(roundEven((ROW * (nearer[2] - nearer[0])) / down), LONGEST);
-      return scanOf(this.#look(image, nearer, side).ink, nearer, seen);
+      return closer(side);
+    }
+    const digits = heightInLines(ink);
+    if (digits) {
+      const side = Math.max(SIDE, roundEven((LINE * Math.max(across, down)) / (digits * scale)));
+      return closer(Math.min(side, LARGEST));
     }
     if (Math.max(across, down) > CLOSER * longer) return scanOf(ink, whole, seen);
-    return scanOf(this.#look(image, nearer, SIDE).ink, nearer, seen);
+    return closer(SIDE);
   }
 
   /**
@@ -103,13 +118,13 @@ function chances(logits, pitch, [width, height]) {
   return { values, width, height };
 }
 
-function scanOf({ values, width, height }, box, printed = null) {
+function scanOf({ values, width, height }, box, printed = null, lost = []) {
   const factor = Math.fround(255 / (FULL - 0.15));
   const ink = Uint8ClampedArray.from(values, (chance) => roundEven(Math.fround(Math.fround(chance - FAINT) * factor)));
   const scale = (box[2] - box[0]) / width;
   const bytes = new Uint8Array(ink.buffer);
   const paper = printed ? ["print"] : [];
-  const misses = missesOf({ values, width, height });
+  const misses = [...missesOf({ values, width, height }), ...lost];
   return new Scan({ values: bytes, width, height }, { scale, left: box[0], top: box[1], paper, printed, misses });
 }
 
@@ -128,6 +143,45 @@ function missesOf({ values, width, height }) {
     }
   }
   return findComponents(dim).boxes.map(([x, y, end, bottom]) => [x, y, end - x, bottom - y]);
+}
+
+/** Return the height of digits in pixels where the ink has several lines of them, and else null. */
+function heightInLines({ values, width, height }) {
+  const { boxes, areas } = findComponents({ values: Uint8Array.from(values, (chance) => chance > CERTAIN), width, height });
+  if (boxes.length < PARTS) return null;
+  const digitHeight = lineHeight(boxes, areas);
+  const digits = boxes.filter(([, top, , bottom]) => bottom - top >= LARGE * digitHeight);
+  const top = Math.min(...digits.map((box) => box[1]));
+  const bottom = Math.max(...digits.map((box) => box[3]));
+  return bottom - top > SEVERAL * digitHeight && digits.length >= PARTS ? digitHeight : null;
+}
+
+/**
+ * Find spots between the ends of the ink where a first look saw ink, and a closer one, of `place`, sees none. A pixel of
+ * the first look is `scale` wide in the picture. Returns boxes as `missesOf` does, in pixels of the closer one.
+ */
+function lostOf(first, scale, closer, place) {
+  const ends = boxOf(closer);
+  if (!ends) return [];
+  const [left, top, right, bottom] = ends;
+  const lowest = bottom + Math.floor((bottom - top) / 4);
+  const pixel = (place[2] - place[0]) / closer.width;
+  const inCloser = (side, i) => (side * scale - place[i % 2]) / pixel;
+  const seen = { ...first, values: Uint8Array.from(first.values, (chance) => chance > FAINT) };
+  return findComponents(seen)
+    .boxes.map((box) => box.map(inCloser))
+    .map(([x, y, end, below]) => [Math.floor(x), Math.floor(y), Math.ceil(end), Math.ceil(below)])
+    .filter(([x, y, end, below]) => left <= x && end <= right && top <= y && below <= lowest)
+    .filter((box) => greatestIn(closer, box) <= FAINT)
+    .map(([x, y, end, below]) => [x, y, end - x, below - y]);
+}
+
+function greatestIn({ values, width, height }, [left, top, right, bottom]) {
+  let greatest = 0;
+  for (let row = top; row < Math.min(bottom, height); row++) {
+    for (let x = left; x < right; x++) greatest = Math.max(greatest, values[row * width + x]);
+  }
+  return greatest;
 }
 
 function boxOf({ values, width, height }) {

@@ -267,3 +267,47 @@ def test_a_row_is_looked_at_beyond_its_ends():
     assert np.count_nonzero(np.diff(columns) > 100) == 2  # between three bars
     assert abs(columns[0] - 250) < 10
     assert scan.left > 0  # and not all of the picture
+
+
+@pytest.mark.parametrize(
+    ("lines", "height", "longer_sides"),
+    [
+        pytest.param(1, 250, {SIDE}, id="a digit from several strokes"),
+        pytest.param(2, 50, range(SIDE + 1, 2 * SIDE), id="two lines"),
+        pytest.param(4, 50, {2 * SIDE}, id="four lines"),
+    ],
+)
+def test_several_lines_are_looked_at_in_more_pixels(lines, height, longer_sides):
+    picture = Image.new("RGB", (900, 900), "white")
+    for line in range(lines):
+        for x in (300, 350, 450, 500):
+            picture.paste((0, 0, 0), (x, 300 + 90 * line, x + 12, 300 + height + 90 * line))
+
+    def look(images: np.ndarray) -> np.ndarray:
+        logits = np.where(images.mean(axis=1, keepdims=True) < 128, 9.0, -9.0)
+        return np.concatenate([logits, np.full_like(logits, -9)], axis=1)
+
+    scan = replace(finder(), run=look).find(picture)
+    assert max(scan.ink.shape) in longer_sides
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_a_point_that_only_the_first_look_saw_may_be_one(is_lost):
+    picture = Image.new("RGB", (1200, 300), "white")
+    for x in (250, 550, 850):
+        picture.paste((0, 0, 0), (x, 100, x + 60, 200))
+    picture.paste((60, 60, 60), (700, 180, 720, 200))
+
+    def look(images: np.ndarray) -> np.ndarray:
+        darkest = 30 if is_lost and images.shape[3] > SIDE else 128
+        logits = np.where(images.mean(axis=1, keepdims=True) < darkest, 9.0, -9.0)
+        return np.concatenate([logits, np.full_like(logits, -9)], axis=1)
+
+    scan = replace(finder(), run=look).find(picture)
+    assert len(scan.misses) == is_lost
+    for miss in scan.misses:
+        left, top, width, height = scan.sent(miss)
+        assert left <= 705
+        assert left + width >= 715
+        assert top <= 185
+        assert top + height >= 195
