@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from model.data import sampling, templates
 from model.data.pen_digits import PenDigit
 from model.data.sampling import rotation
+from model.data.stroke_variation import vary_strokes
 from model.preprocessing import strokes
 from model.preprocessing.arrays import Ink, Points
 
@@ -29,6 +30,7 @@ RIGHT_HALVES: Final = frozenset({0, 2, 5, 6})
 MIRRORED: Final = frozenset({3, 4, 6, 7, 9})  # a mirrored 2 may be a 5, and a mirrored 5 a 2
 QUARTER_TURNED: Final = frozenset({1, 2, 3, 4, 5, 7, 8})  # on its side, an 8 is the sign for infinity and a 1 is a dash
 HALF_TURNED: Final = frozenset({3, 4, 7})
+VARIED: Final = 0.6  # of the letters and signs
 
 
 def by_label(digits: Sequence[PenDigit]) -> Digits:
@@ -49,9 +51,9 @@ def make(kinds: Sequence[str], digits: Digits, random: np.random.Generator) -> I
 
 
 def letter(digits: Digits, random: np.random.Generator) -> Ink:
-    """Write a letter or a sign."""
-    template = _choose(list(templates.OTHERS.values()), random)
-    return _draw(templates.write(template, random, templates.OF_LETTERS), random)
+    """Write a letter or a sign, mostly as another hand than the template's would."""
+    written = templates.write(_choose(list(templates.OTHERS.values()), random), random, templates.OF_LETTERS)
+    return _draw(vary_strokes(written, random) if random.random() < VARIED else written, random)
 
 
 def scribble(digits: Digits, random: np.random.Generator) -> Ink:

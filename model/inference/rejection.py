@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from model.inference.calibration import log_sum_exp
 from model.preprocessing.arrays import Floats
 
-REFUSED_DIGITS: Final = 0.0005  # share of the validation digits that may be refused
+REFUSED_DIGITS: Final = 0.00075  # share of the validation digits that may be refused
 OTHER_WEIGHT: Final = 0.5  # of the output for non-digits, in new weights
 
 

@@ -33,7 +33,7 @@ class Recipe:
 
 # By the network's name in the registry; the others are trained by the defaults.
 RECIPES: Final[Mapping[str, Recipe]] = {
-    "digitpad": Recipe(varied=2, glyphs=5000, nondigits=7000, augmentation=Augmentation(blurred=0.1, noisy=0.2)),
+    "digitpad": Recipe(varied=2, glyphs=5000, nondigits=10000, augmentation=Augmentation(blurred=0.1, noisy=0.2)),
     "mlp": Recipe(epochs=16),
     "cnn-classic": Recipe(epochs=4, learning_rate=1.5e-3),
     "vgg-mini": Recipe(epochs=4),
