@@ -1,6 +1,7 @@
 """Lines of ink: characters side by side, apart, touching or over one another, by one hand with one pen."""
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -9,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from model.data import templates
+from model.data.lines.digits import IN_LINES, write_zeros
 from model.data.lines.signs import SIGNS, write_other, write_sign
 from model.data.lines.texts import random_text
 from model.data.pen_digits import PenDigit
@@ -23,6 +25,9 @@ PENS: Final = (0.035, 0.2)  # width as a part of that
 MNIST: Final = 0.35  # of the lines, written with MNIST's digits
 MNIST_PEN: Final = 0.11  # its usual width, as a part of the height
 TEMPLATES: Final = 0.35  # of the other digits, written from templates
+ONLY_IN_LINES: Final = 0.3  # of those from templates, of the digits that lines.digits has
+LINKED: Final = 0.4  # of the lines, whose zeros in a row are written in one stroke
+SMALL_ZEROS: Final = (0.45, 1.0)  # the height of those, of a digit's
 WARP: Final = 0.02  # the greatest standard deviation of the displacement of a line's knots, in heights
 KNOTS: Final = 0.4  # the distance between them
 LOW: Final = ".,"  # signs that may begin below the end of their neighbour, as below the bar of a 7
@@ -78,18 +83,24 @@ class Writer:
         shares = [share for share, *_ in GAPS.values()]
         _, least, most, unit = list(GAPS.values())[random.choice(len(GAPS), p=shares)]
         line = _Line(len(text))
-        for at, character in enumerate(text):
-            pair = text[max(at - 1, 0) : at + 1]
+        parts = re.findall("00+|.", text) if random.random() < LINKED else list(text)
+        for at, part in enumerate(parts):
+            pair = parts[at - 1][-1:] * (at > 0) + part[0]
             gap = random.uniform(least, most) * (HEIGHT if unit == "heights" else pen)
             if not pair.isdigit() and gap < 0.02 * HEIGHT:  # signs touch no neighbour
                 gap = random.uniform(0.03, 0.4) * HEIGHT
             below = None if pair.isdigit() else BELOW * HEIGHT if any(sign in LOW for sign in pair) else 0.0
-            line.add(self._character(character, scanned, how, random), gap, below)
+            line.add(self._character(part, scanned, how, random), gap, below)
         return _worn(line.ink(), pen, any(sign in FRAIL for sign in text), random)
 
     def _character(self, character: str, scanned: bool, how: "_Hand", random: np.random.Generator) -> _Character:
         tall = HEIGHT * float(np.exp(random.normal(0, how.uneven_size)))
         drop = random.normal(0, how.uneven_base) * HEIGHT
+        if len(character) > 1:
+            tall = max(tall * random.uniform(*SMALL_ZEROS), min(tall, 4 * how.pen))
+            top = (HEIGHT - tall) * random.uniform(0.3, 1)
+            zeros = [stroke * (tall * how.width, tall) for stroke in write_zeros(len(character), random)]
+            return _drawn(zeros, replace(how, slant=how.slant / 2), drop + top)
         if character in SIGNS or not character.isdigit():
             sign = write_sign(character, random) if character in SIGNS else write_other(random)
             return _drawn([stroke * HEIGHT for stroke in sign], how, drop)
@@ -99,7 +110,9 @@ class Writer:
             return _enlarged(self._images[label][random.integers(len(self._images[label]))], how, tall, drop)
         kinds, mine = self._kinds[label], self._strokes[label]
         if kinds and (random.random() < TEMPLATES or not mine):
-            written = templates.write(templates.DIGITS[kinds[random.integers(len(kinds))]], random)
+            rare = [way for kind, way in IN_LINES.items() if kind[0] == character]
+            ways = rare if rare and random.random() < ONLY_IN_LINES else [templates.DIGITS[kind] for kind in kinds]
+            written = templates.write(ways[random.integers(len(ways))], random)
         else:
             written = vary_strokes(mine[random.integers(len(mine))].strokes, random)
         turn = rotation(np.radians(random.normal(0, 4)))

@@ -10,6 +10,7 @@ from model.networks.description import LINE_CLASSES
 CHARACTERS: Final = "".join(LINE_CLASSES)  # ? is anything else
 OTHER: Final = "?"
 LONGEST: Final = 20  # characters
+CLOSED: Final = ("-", ".-", ",-", OTHER, "." + OTHER)  # the end of an amount: an equals sign is none of CHARACTERS
 SHARES: Final = (0.42, 0.36, 0.1, 0.08, 0.04)  # digits, what is usual, any signs, with something else, only that
 
 
@@ -81,6 +82,14 @@ def _thousands(random: np.random.Generator) -> str:
     return text + ("." + digits(random, 2, 3) if sign == "," and random.random() < 0.25 else "")
 
 
+def _amount(random: np.random.Generator) -> str:
+    """Make up an amount of money as cheques have it: round, and closed so that nobody can add a digit."""
+    text = digits(random, 1, 4) + "0" * int(random.integers(1, 6))
+    if len(text) > 3 and random.random() < 0.5:
+        text = text[:-3] + random.choice([".", ",", "."]) + text[-3:]
+    return text + (random.choice(CLOSED) if random.random() < 0.4 else "")
+
+
 USUAL: Final[tuple[Callable[[np.random.Generator], str], ...]] = (
-    _decimal, _decimal, _date, _date, _time, _fraction, _percent, _phone, _thousands,
+    _decimal, _decimal, _date, _date, _time, _fraction, _percent, _phone, _thousands, _amount, _amount,
 )  # fmt: skip

@@ -5,6 +5,7 @@ import pytest
 
 from model.data import templates
 from model.data.lines.compose import BELOW, GAPS, HEIGHT, Writer, _Character, _Line
+from model.data.lines.digits import IN_LINES, write_zeros
 from model.data.lines.signs import OTHERS, SIGNS, write_other, write_sign
 from model.data.lines.texts import CHARACTERS, LONGEST, OTHER, random_text
 from model.data.scenes.writing import Sources
@@ -87,3 +88,27 @@ def test_what_is_no_character_is_written_in_many_ways():
     assert OTHER not in SIGNS
     assert OTHERS
     assert len({len(write_other(random)) for _ in range(60)}) >= 3
+
+
+def test_zeros_in_a_row_may_be_one_stroke(sources, monkeypatch):
+    monkeypatch.setattr("model.data.lines.compose._worn", lambda ink, *_: ink)
+    monkeypatch.setattr("model.data.lines.compose.LINKED", 1)
+    monkeypatch.setattr("model.data.lines.compose.GAPS", {"wide": (1.0, *GAPS["wide"][1:])})
+    random, writer = np.random.default_rng(7), Writer(sources)
+    assert np.median([len(find_components(writer.write("7000", random) > 100)) for _ in range(30)]) == 2
+    (three,), (four,) = write_zeros(3, random), write_zeros(4, random)
+    assert np.ptp(three[:, 0]) > 1.2
+    assert len(four) > len(three)
+
+
+@pytest.mark.parametrize("kind", IN_LINES)
+def test_digits_that_alone_would_be_letters_are_as_high_as_others(kind):
+    points = np.concatenate(templates.write(IN_LINES[kind], np.random.default_rng(8)))
+    assert kind[0] in "19"
+    assert 0.75 < np.ptp(points[:, 1]) < 1.35
+
+
+def test_amounts_of_money_are_round_and_closed():
+    texts = [random_text(np.random.default_rng(seed)) for seed in range(3000)]
+    assert sum(text.rstrip("-.,?").endswith("00") for text in texts) > 50
+    assert any(text.endswith(("0-", "0.-")) for text in texts)
