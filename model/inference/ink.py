@@ -12,11 +12,10 @@ from model.files import WEIGHTS
 from model.inference.engines.sized import SizedNetwork
 from model.networks.description import INK_CLASSES, INK_STEP
 from model.preprocessing.arrays import Floats, Ink, Mask
-from model.preprocessing.components import dilated, find_components
+from model.preprocessing.components import LARGE, dilated, find_components, line_height
 from model.preprocessing.flat import flat_ink
 from model.preprocessing.image_files import decode_and_measure
 from model.preprocessing.normalize import Paper, Scan
-from model.segmentation.lines import LARGE, line_height
 
 SIDE: Final = 192  # in pixels: the longer side of a picture that the network looks at
 WIDE: Final = 1.6  # of its height: what is wider is a row

@@ -1,10 +1,13 @@
 """Connected components of ink, computed from runs of pixels in whole arrays."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from model.preprocessing.arrays import Integers, Mask
+
+LARGE: Final = 0.5  # of the digits' height: what is smaller is a sign, or a part of a digit
 
 
 @dataclass(frozen=True)
@@ -91,3 +94,11 @@ def _roots(count: int, starts: Integers, ends: Integers) -> Integers:
         while not np.array_equal(parents, grandparents := parents[parents]):
             parents = grandparents
     return parents
+
+
+def line_height(boxes: Integers, areas: Integers) -> float:
+    """Return the median height of components, weighted by their ink: dots and bars hardly count."""
+    heights = boxes[:, 3] - boxes[:, 1]
+    order = np.argsort(heights)
+    share = areas[order].cumsum() / areas.sum()
+    return float(heights[order][np.searchsorted(share, 0.5)])

@@ -6,12 +6,11 @@ from typing import Final
 import numpy as np
 
 from model.preprocessing.arrays import Doubles, Ink, Integers, Mask
-from model.preprocessing.components import Components, find_components
+from model.preprocessing.components import LARGE, Components, find_components, line_height
 from model.preprocessing.threshold import otsu
 
 MAX_COMPONENTS: Final = 2000  # the grain of a photograph has more
 MIN_AREA: Final = 0.35  # of the stroke width squared: grain is smaller
-LARGE: Final = 0.5  # of the digits' height: what is smaller is a sign, or a part of a digit
 OVERLAP: Final = 0.35  # of the lower of two neighbours' heights: what they share in one line
 COMMA: Final = 0.7  # of the digits' height: a long comma is lower, and need share no more than
 HANGING: Final = 0.1  # of its height with its neighbours
@@ -45,14 +44,6 @@ def find_lines(ink: Ink) -> list[InkLine] | None:
         return [_cut_out(ink, components, owners, 0)]
     lines = [_cut_out(ink, components, owners, line) for line in range(int(owners.max()) + 1)]
     return sorted(lines, key=lambda line: line.top + len(line.ink) / 2)
-
-
-def line_height(boxes: Integers, areas: Integers) -> float:
-    """Return the median height of components, weighted by their ink: dots and bars hardly count."""
-    heights = boxes[:, 3] - boxes[:, 1]
-    order = np.argsort(heights)
-    share = areas[order].cumsum() / areas.sum()
-    return float(heights[order][np.searchsorted(share, 0.5)])
 
 
 def _owners(components: Components, kept: Mask, height: float) -> Integers:
