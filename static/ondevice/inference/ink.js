@@ -1,11 +1,10 @@
 // Ink on photographs and scans, found by the ink network; see model/inference/ink.py.
 
-import { findComponents } from "../preprocessing/components.js";
+import { LARGE, findComponents, lineHeight } from "../preprocessing/components.js";
 import { dilated } from "../preprocessing/masks.js";
 import { Scan } from "../preprocessing/normalize.js";
 import { resizeInTwoSteps } from "../preprocessing/resize.js";
 import { roundEven } from "../preprocessing/rounding.js";
-import { LARGE, lineHeight } from "../segmentation/lines.js";
 
 const SIDE = 192; // in pixels: the longer side of a picture that the network looks at
 const STEP = 32; // in pixels: its sides are multiples of it

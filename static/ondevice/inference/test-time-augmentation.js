@@ -9,7 +9,6 @@ const ROTATION = (8 * Math.PI) / 180;
 const SLANT = 0.15;
 const SCALE = 1.1;
 const SHIFT = 1; // pixel
-const COPIES = 12;
 
 /** Tell whether logits need a second look. */
 export function isDoubtful(logits) {

@@ -1,5 +1,7 @@
 // Connected components of ink, from the runs of its rows.
 
+export const LARGE = 0.5; // of the digits' height: what is smaller is a sign, or a part of a digit
+
 /**
  * Find the 8-connected components of `mask` {values (height · width), not 0 for ink, width, height}, in reading order.
  *
@@ -68,4 +70,12 @@ export function median(numbers) {
   const sorted = Int32Array.from(numbers).sort();
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Return the median height of components, weighted by their ink: dots and bars hardly count. */
+export function lineHeight(boxes, areas) {
+  const order = boxes.map(([, top, , bottom], i) => [bottom - top, areas[i]]).sort((a, b) => a[0] - b[0]);
+  const whole = areas.reduce((sum, area) => sum + area, 0);
+  let sum = 0;
+  return order.find(([, area]) => (sum += area) / whole >= 0.5)[0];
 }

@@ -1,12 +1,11 @@
 // Ink → its lines of characters, from top to bottom, also where they are slanted or of different length.
 
-import { findComponents } from "../preprocessing/components.js";
+import { LARGE, findComponents, lineHeight } from "../preprocessing/components.js";
 import { above } from "../preprocessing/masks.js";
 import { otsu } from "../preprocessing/threshold.js";
 
 const MAX_COMPONENTS = 2000; // the grain of a photograph has more
 const MIN_AREA = 0.35; // of the stroke width squared: grain is smaller
-export const LARGE = 0.5; // of the digits' height: what is smaller is a sign, or a part of a digit
 const OVERLAP = 0.35; // of the lower of two neighbours' heights: what they share in one line
 const COMMA = 0.7; // of the digits' height: a long comma is lower, and need share no more than
 const HANGING = 0.1; // of its height with its neighbours
@@ -35,14 +34,6 @@ export function findLines(ink) {
   const owners = ownersOf(boxes, kept, height);
   const lines = Array.from({ length: Math.max(...owners) + 1 }, (_, line) => cutOut(ink, components, owners, line));
   return lines.sort((a, b) => a.top + a.ink.height / 2 - (b.top + b.ink.height / 2));
-}
-
-/** Return the median height of components, weighted by their ink: dots and bars hardly count. */
-export function lineHeight(boxes, areas) {
-  const order = boxes.map(([, top, , bottom], i) => [bottom - top, areas[i]]).sort((a, b) => a[0] - b[0]);
-  const whole = areas.reduce((sum, area) => sum + area, 0);
-  let sum = 0;
-  return order.find(([, area]) => (sum += area) / whole >= 0.5)[0];
 }
 
 /** Return the number of each component's line; -1 for those that are in none. */
