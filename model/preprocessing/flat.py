@@ -31,6 +31,9 @@ UNEVEN: Final = 2.0  # times a dash's median thickness: it is nowhere thicker
 STEEPEST: Final = 0.1  # slope of a printed line
 MIN_PAD: Final = 0.3  # of the image's shorter side: a rectangle of paper is larger, a straight stroke narrower
 MAX_EDGE: Final = 0.5  # of the border: drawings touch less of it
+STRIP: Final = 0.06  # of the image's width: what lies beside the paper may be as narrow
+ALONG: Final = 0.9  # of a side of the image: it is at least as long
+FILLED: Final = 0.3  # of that side: it may be broken
 MAX_GRAIN: Final = 0.15  # of the darkest ink: three quarters of the border of a small image with grain are fainter
 ABOVE_GRAIN: Final = 4  # times that level: hardly any grain is as dark
 
@@ -150,6 +153,8 @@ def has_print(ink: Ink) -> bool:
         return True
     if max(np.count_nonzero(side) / len(side) for side in _sides(mask)) > MAX_EDGE:
         return True
+    if any(_has_strip(seen) for seen in (mask, mask[::-1], mask.T, mask.T[::-1])):
+        return True
     whole_height, whole_width = mask.shape
     mask = _cut(mask)
     height, width = mask.shape
@@ -169,6 +174,18 @@ def has_print(ink: Ink) -> bool:
         return True
     fainter = _sampled(ink) > BLANK_BELOW
     return bool(np.count_nonzero(fainter) > FAINTER * np.count_nonzero(mask)) and has_corners(_cut(fainter))
+
+
+def _has_strip(seen: Mask) -> bool:
+    """Tell whether something narrow lies along the upper edge of a mask, away from the ink, as a sheet's end does."""
+    if not seen[0].any():
+        return False
+    inked: Mask = np.asarray(seen[: int(STRIP * len(seen)) + 2].any(axis=1))
+    depth = int(inked.argmin())
+    if inked[depth]:
+        return False
+    along = np.flatnonzero(seen[:depth].any(axis=0))
+    return bool(len(along) > FILLED * seen.shape[1] and along[-1] - along[0] > ALONG * seen.shape[1])
 
 
 def _cut(mask: Mask) -> Mask:

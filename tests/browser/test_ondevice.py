@@ -42,6 +42,7 @@ COUNTS = {
     "rings": 8,
     "framed": 10,
     "crossed": 8,
+    "card": 24,
     "photograph": 16,
     "photographed lines": 8,
     "photographed number": 8,

@@ -228,6 +228,14 @@ def crossed(random: np.random.Generator) -> np.ndarray:
     return 255 - page
 
 
+def card(random: np.random.Generator) -> np.ndarray:
+    """Leave the end of the sheet along one edge, broken or not, or only a piece of it."""
+    page = np.pad(ink(random, digit(random)), 24)
+    end, length = int(random.integers(1, 4)), page.shape[1]
+    page[:end, int(random.choice([0, 0, length // 2])) :: int(random.choice([1, 3]))] = 220
+    return 255 - np.rot90(page, int(random.integers(4)))
+
+
 def photograph(random: np.random.Generator, drawing: Callable[[np.random.Generator], list[Any]] = digit) -> Image.Image:
     conditions = photographs.random_conditions(random, (300, 560))
     return photographs.photograph(moved(random, drawing(random)), conditions, random)
@@ -252,6 +260,7 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator], Made], bool]] = {
     "rings": (rings, True),
     "framed": (framed, False),
     "crossed": (crossed, False),
+    "card": (card, False),
     "photograph": (photograph, False),
     "photographed lines": (functools.partial(photograph, drawing=in_lines), True),
     "photographed number": (functools.partial(photograph, drawing=functools.partial(written, most=3)), True),

@@ -22,6 +22,9 @@ const UNEVEN = 2; // times a dash's median thickness: it is nowhere thicker
 const STEEPEST = 0.1; // slope of a printed line
 const MIN_PAD = 0.3; // of the image's shorter side: a rectangle of paper is larger, a straight stroke narrower
 const MAX_EDGE = 0.5; // of the border: drawings touch less of it
+const STRIP = 0.06; // of the image's width: what lies beside the paper may be as narrow
+const ALONG = 0.9; // of a side of the image: it is at least as long
+const FILLED = 0.3; // of that side: it may be broken
 const MAX_GRAIN = 0.15; // of the darkest ink: three quarters of the border of a small image with grain are fainter
 const ABOVE_GRAIN = 4; // times that level: hardly any grain is as dark
 
@@ -139,7 +142,10 @@ function hasPrint(ink) {
   const area = countBetween(whole.values, 0);
   if (Math.max(ink.width, ink.height) < MIN_SIDE || !area) return false;
   if (area > MAX_INK * whole.values.length) return true;
-  if (Math.max(...sides(whole).map((side) => countBetween(side, 0) / side.length)) > MAX_EDGE) return true;
+  const alongSides = sides(whole).map((side) => countBetween(side, 0) / side.length);
+  if (Math.max(...alongSides) > MAX_EDGE) return true;
+  const views = [() => whole, () => flipped(whole), () => transposed(whole), () => flipped(transposed(whole))];
+  if (views.some((view, i) => alongSides[i] && hasStrip(view()))) return true;
   const mask = crop(whole, extent(whole, 0));
   const { width, height } = mask;
   const across = transposed(mask);
@@ -153,6 +159,22 @@ function hasPrint(ink) {
   if (level + upright >= 3 || (isLarge && others <= 1) || hasCorners(mask)) return true;
   const fainter = above(sampled(ink), BLANK_BELOW);
   return countBetween(fainter.values, 0) > FAINTER * area && hasCorners(crop(fainter, extent(fainter, 0)));
+}
+
+/** Tell whether something narrow lies along the upper edge of a mask, away from the ink, as a sheet's end does. */
+function hasStrip({ values, width, height }) {
+  const row = (y) => values.subarray(y * width, (y + 1) * width);
+  const rows = Math.min(height, Math.trunc(STRIP * height) + 2);
+  let depth = 0;
+  while (depth < rows && row(depth).includes(1)) depth++;
+  if (depth === rows) return false;
+  const along = [];
+  for (let x = 0; x < width; x++) {
+    let y = 0;
+    while (y < depth && !row(y)[x]) y++;
+    if (y < depth) along.push(x);
+  }
+  return along.length > FILLED * width && along.at(-1) - along[0] > ALONG * width;
 }
 
 /** Tell whether there is nothing but dashes: somebody drew them. */

@@ -153,6 +153,17 @@ def test_dashes_alone_are_a_drawing():
         assert not has_print(np.asarray(image))
 
 
+@pytest.mark.parametrize("side", range(4))
+def test_the_end_of_a_sheet_beside_a_digit_is_not_drawn(side):
+    """A scan of a card with round corners ends in a narrow, broken strip along one edge."""
+    ink = np.zeros((140, 100), np.uint8)
+    ink[50:90, 40:46] = 230
+    for columns, expected in ((slice(4, None, 3), True), (slice(4, 40), False)):
+        beside = np.rot90(ink, side).copy()
+        beside[0, columns] = beside[1, columns] = 200
+        assert has_print(np.rot90(beside, -side)) == expected
+
+
 def test_straight_strokes_are_no_lines():
     for width in (3, 6, 12, 24, 40):
         for strokes in (
