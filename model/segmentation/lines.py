@@ -14,7 +14,7 @@ MIN_AREA: Final = 0.35  # of the stroke width squared: grain is smaller
 OVERLAP: Final = 0.35  # of the lower of two neighbours' heights: what they share in one line
 COMMA: Final = 0.7  # of the digits' height: a long comma is lower, and need share no more than
 HANGING: Final = 0.1  # of its height with its neighbours
-WITHIN: Final = 0.75  # of a component's height, in the rows of one before it: a part of a digit, such as an 8's ring
+TOGETHER: Final = 1.3  # of the height of a digit before them: rings above each other that are no higher are an 8
 REACH: Final = 10.0  # in heights: digits farther apart are no neighbours
 ABOVE, BELOW = 0.35, 0.45  # in heights: how far a sign may be beyond the digits of its line
 
@@ -62,9 +62,12 @@ def _owners(components: Components, kept: Mask, height: float) -> Integers:
         near = right[beside & (boxes[right, 0] - boxes[component, 2] <= REACH * height)]
         if len(near):
             nearest = near[np.argmin(boxes[near, 0])]
-            stacked = shared[np.isin(right, near)] >= WITHIN * tall[near]
-            stacked &= boxes[near, 0] < boxes[nearest, 2]  # above or below it
-            for other in {nearest, *near[stacked]}:
+            ends, others = boxes[nearest], boxes[large]
+            across = np.minimum(others[:, 2], ends[2]) - np.maximum(others[:, 0], ends[0])
+            down = np.maximum(others[:, 3], ends[3]) - np.minimum(others[:, 1], ends[1])
+            is_ring = across >= np.minimum(others[:, 2] - others[:, 0], ends[2] - ends[0]) / 2
+            is_ring &= down <= TOGETHER * tall[component]
+            for other in {nearest, *large[is_ring]}:
                 owners[owners == owners[other]] = owners[component]
     owners[large] = np.unique(owners[large], return_inverse=True)[1]
     for component in np.flatnonzero(kept & (owners < 0)).tolist():

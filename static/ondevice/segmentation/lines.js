@@ -9,7 +9,7 @@ const MIN_AREA = 0.35; // of the stroke width squared: grain is smaller
 const OVERLAP = 0.35; // of the lower of two neighbours' heights: what they share in one line
 const COMMA = 0.7; // of the digits' height: a long comma is lower, and need share no more than
 const HANGING = 0.1; // of its height with its neighbours
-const WITHIN = 0.75; // of a component's height, in the rows of one before it: a part of a digit, such as an 8's ring
+const TOGETHER = 1.3; // of the height of a digit before them: rings above each other that are no higher are an 8
 const REACH = 10; // in heights: digits farther apart are no neighbours
 const ABOVE = 0.35; // in heights: how far a sign may be beyond the digits of its line
 const BELOW = 0.45;
@@ -55,9 +55,13 @@ function ownersOf(boxes, kept, height) {
     });
     if (!near.length) continue;
     const nearest = near.reduce((best, other) => (boxes[other][0] < boxes[best][0] ? other : best));
-    for (const other of near) {
-      const isStacked = boxes[other][0] < boxes[nearest][2] && shared(other) >= WITHIN * tall[other]; // above or below it
-      if (other !== nearest && !isStacked) continue;
+    const [start, above, end, below] = boxes[nearest];
+    for (const other of large) {
+      const [left, top, right, bottom] = boxes[other];
+      const across = Math.min(right, end) - Math.max(left, start);
+      const down = Math.max(bottom, below) - Math.min(top, above);
+      const isRing = across >= Math.min(right - left, end - start) / 2 && down <= TOGETHER * tall[one];
+      if (other !== nearest && !isRing) continue;
       const joined = owners[other];
       for (const i of large) if (owners[i] === joined) owners[i] = owners[one];
     }

@@ -36,11 +36,12 @@ def test_lines_from_top_to_bottom(turn, aside):
 
 
 @pytest.mark.parametrize("aside", [-6, 0, 6])
-def test_the_rings_of_an_eight_are_one_line(aside):
-    """Some people write them one above the other without joining them."""
+@pytest.mark.parametrize("lower", [0, 35])
+def test_the_rings_of_an_eight_are_one_line(aside, lower):
+    """Some people write them one above the other without joining them, and perhaps above the digit before."""
     page = Image.new("L", (220, 140))
     draw = ImageDraw.Draw(page)
-    draw.line([(40, 20), (30, 115)], fill=255, width=8)
+    draw.line([(40, 20 + lower), (30, min(115 + lower, 139))], fill=255, width=8)
     draw.ellipse((100 + aside, 20, 140 + aside, 66), outline=255, width=8)
     draw.ellipse((98, 70, 142, 118), outline=255, width=8)
     (line,) = find_lines(np.asarray(page))
