@@ -14,6 +14,12 @@ IN_LINES: Final[Mapping[str, Template]] = {
     "1 with a flag from the base": ("0,1 / .55,0 / .55,1",),
     "1 with a flag from the base, apart": ("0,.95 / .42,.15", ".58,0 / .55,1"),
     "1 with a curved flag from the base": ("0,1 .25,.75 .55,0 / .5,1",),
+    "1 with a wide flag from the base": ("0,1 / .9,0 / .85,1",),
+    "1 with a wide flag, slightly curved": ("0,.95 .5,.6 .95,.05 / .88,1",),
+    "1 with a flag that joins it below its top": ("0,1 / .7,.25", ".78,0 / .74,1"),
+    "1 with half a flag": ("0,1 / .38,.5", ".68,0 / .65,1"),  # faint pencil loses the upper part
+    "1 with half a wide flag": ("0,1 / .5,.52", ".95,0 / .9,1"),
+    "1 with a third of a flag": ("0,.97 / .28,.65", ".62,0 / .6,1"),
     "9 like a P": (".12,.35 .15,.1 .5,0 .95,.12 .9,.42 .55,.55 .3,.48 / .28,1",),
     "9 like a P, with a long stem": (".25,1 / .25,.2 / .3,.1 .65,0 1,.2 .85,.5 .3,.55",),
     "9 like a P, with a hook": ("0,.3 .1,.5 .3,.4 .35,.1 .7,0 1,.25 .8,.5 .4,.52 / .35,1",),
