@@ -63,7 +63,7 @@ def test_no_speck_lies_among_signs(sources):
         random = np.random.default_rng(seed)
         written = write(sources, SIZE, 0, 1.0, random, "row")
         _soil(picture := empty.copy(), written, empty[0, 0], np.zeros(3, np.float32), random)
-        seen[written.signs] += int((np.abs(np.diff(picture, axis=1)) > 0.25).any())  # smears are soft
+        seen[written.signs] += int((np.abs(np.diff(picture, axis=1)) > 0.3).any())  # smears are softer
     assert seen[False] >= 3
     assert seen[True] == 0
 
