@@ -27,6 +27,8 @@ THIN: Final = 0.1  # of the ink's longer side: printed lines are thinner
 MAX_INK: Final = 0.85  # of the pixels: drawings cover less
 FAINTER: Final = 1.3  # of the clear ink: the soft edges of strokes add less than faint print
 DASH: Final = 2.0  # of its height: a dash is wider
+DASHES: Final = 4  # in a row, at least, are a broken line
+AT_END: Final = 0.15  # of the ink's height: it is no farther from the ink's upper or lower end
 UNEVEN: Final = 2.0  # times a dash's median thickness: it is nowhere thicker
 STEEPEST: Final = 0.1  # slope of a printed line
 MIN_PAD: Final = 0.3  # of the image's shorter side: a rectangle of paper is larger, a straight stroke narrower
@@ -170,7 +172,7 @@ def has_print(ink: Ink) -> bool:
     if level and is_wide:
         return width >= whole_width - 2 or not _only_dashes(mask)
     large = min(height, width) > MIN_PAD * min(whole_height, whole_width)
-    if level + upright >= 3 or (large and sides.count(None) <= 1) or has_corners(mask):
+    if level + upright >= 3 or (large and sides.count(None) <= 1) or has_corners(mask) or _has_broken_line(mask):
         return True
     fainter = _sampled(ink) > BLANK_BELOW
     return bool(np.count_nonzero(fainter) > FAINTER * np.count_nonzero(mask)) and has_corners(_cut(fainter))
@@ -200,6 +202,30 @@ def _only_dashes(mask: Mask) -> bool:
         right - left > DASH * (bottom - top) and _is_solid(parts.labels[top:bottom, left:right] == label)
         for label, (left, top, right, bottom) in enumerate(parts.boxes.tolist(), start=1)
     )
+
+
+def _has_broken_line(mask: Mask) -> bool:
+    """Tell whether dashes lie in a row above or below everything else; between digits, they are hyphens."""
+    if len(np.flatnonzero(np.diff(mask.any(axis=0), prepend=False))) < 2 * DASHES - 1:
+        return False  # runs of columns with ink: components take longer
+    left, top, right, bottom = find_components(mask).boxes.T
+    middle, x = (top + bottom) / 2, (left + right) / 2
+    is_dash = (right - left > DASH * (bottom - top)) & (bottom - top <= max(2.0, THIN * len(mask)))
+    if is_dash.all():
+        return False
+    for row in (is_dash & (middle < len(mask) / 2), is_dash & (middle >= len(mask) / 2)):
+        if np.count_nonzero(row) < DASHES:
+            continue
+        centre = x[row].mean()
+        slope = float((x[row] - centre) @ middle[row]) / float((x[row] - centre) @ (x[row] - centre))  # least squares
+        level = middle - slope * (x - centre)
+        tops, bottoms = top - slope * (x - centre), bottom - slope * (x - centre)
+        height, at = float(bottoms.max() - tops.min()), float(level[row].mean())
+        if abs(slope) > STEEPEST or np.ptp(level[row]) > max(3.0, THIN * height):
+            continue
+        if min(at - tops.min(), bottoms.max() - at) <= AT_END * height:
+            return True
+    return False
 
 
 def _is_solid(mask: Mask) -> bool:

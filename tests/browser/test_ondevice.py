@@ -43,6 +43,7 @@ COUNTS = {
     "framed": 10,
     "crossed": 8,
     "card": 24,
+    "dashed": 24,
     "photograph": 16,
     "photographed lines": 8,
     "photographed number": 8,

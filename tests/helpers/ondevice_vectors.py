@@ -236,6 +236,16 @@ def card(random: np.random.Generator) -> np.ndarray:
     return 255 - np.rot90(page, int(random.integers(4)))
 
 
+def dashed(random: np.random.Generator) -> Image.Image:
+    """Print a broken line below a number, or hyphens between its digits."""
+    row = np.pad(strokes.draw_row(written(random, 4), width=random.uniform(3, 9)).ink, ((30, 30), (20, 20)))
+    level = int(random.choice([8, len(row) // 2, len(row) - 10]))
+    dash = int(random.integers(12, 30))
+    for left in range(20, row.shape[1] - 20 - dash, 2 * dash):
+        row[level : level + 3, left : left + dash] = 255
+    return Image.fromarray(255 - row).convert("RGB")
+
+
 def photograph(random: np.random.Generator, drawing: Callable[[np.random.Generator], list[Any]] = digit) -> Image.Image:
     conditions = photographs.random_conditions(random, (300, 560))
     return photographs.photograph(moved(random, drawing(random)), conditions, random)
@@ -261,6 +271,7 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator], Made], bool]] = {
     "framed": (framed, False),
     "crossed": (crossed, False),
     "card": (card, False),
+    "dashed": (dashed, True),
     "photograph": (photograph, False),
     "photographed lines": (functools.partial(photograph, drawing=in_lines), True),
     "photographed number": (functools.partial(photograph, drawing=functools.partial(written, most=3)), True),

@@ -18,6 +18,8 @@ const THIN = 0.1; // of the ink's longer side: printed lines are thinner
 const MAX_INK = 0.85; // of the pixels: drawings cover less
 const FAINTER = 1.3; // of the clear ink: the soft edges of strokes add less than faint print
 const DASH = 2; // of its height: a dash is wider
+const DASHES = 4; // in a row, at least, are a broken line
+const AT_END = 0.15; // of the ink's height: it is no farther from the ink's upper or lower end
 const UNEVEN = 2; // times a dash's median thickness: it is nowhere thicker
 const STEEPEST = 0.1; // slope of a printed line
 const MIN_PAD = 0.3; // of the image's shorter side: a rectangle of paper is larger, a straight stroke narrower
@@ -156,7 +158,7 @@ function hasPrint(ink) {
   if (level && width >= Math.min(height, whole.width - 2)) return width >= whole.width - 2 || !hasOnlyDashes(mask);
   const isLarge = Math.min(height, width) > MIN_PAD * Math.min(whole.height, whole.width);
   const others = found.filter((kind) => kind === null).length;
-  if (level + upright >= 3 || (isLarge && others <= 1) || hasCorners(mask)) return true;
+  if (level + upright >= 3 || (isLarge && others <= 1) || hasCorners(mask) || hasBrokenLine(mask)) return true;
   const fainter = above(sampled(ink), BLANK_BELOW);
   return countBetween(fainter.values, 0) > FAINTER * area && hasCorners(crop(fainter, extent(fainter, 0)));
 }
@@ -189,6 +191,42 @@ function hasOnlyDashes(mask) {
     thickness.sort();
     return thickness.at(-1) <= UNEVEN * thickness[thickness.length >> 1] + 1;
   });
+}
+
+/** Tell whether dashes lie in a row above or below everything else; between digits, they are hyphens. */
+function hasBrokenLine(mask) {
+  let runs = 0; // of columns with ink: components take longer
+  let before = false;
+  for (let x = 0; x < mask.width; x++) {
+    let isInked = false;
+    for (let at = x; at < mask.values.length && !isInked; at += mask.width) isInked = mask.values[at] > 0;
+    if (isInked && !before) runs++;
+    before = isInked;
+  }
+  if (runs < DASHES) return false;
+  const parts = findComponents(mask).boxes.map(([left, top, right, bottom]) => {
+    const isDash = right - left > DASH * (bottom - top) && bottom - top <= Math.max(2, THIN * mask.height);
+    return { top, bottom, x: (left + right) / 2, middle: (top + bottom) / 2, isDash };
+  });
+  if (parts.every(({ isDash }) => isDash)) return false;
+  const dashes = parts.filter(({ isDash }) => isDash);
+  const isUpper = ({ middle }) => middle < mask.height / 2;
+  return [dashes.filter(isUpper), dashes.filter((dash) => !isUpper(dash))].some((row) => isAtAnEnd(row, parts));
+}
+
+/** Tell whether dashes are a straight row at the upper or lower end of all parts. */
+function isAtAnEnd(row, parts) {
+  if (row.length < DASHES) return false;
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const centre = mean(row.map(({ x }) => x));
+  const square = row.reduce((sum, { x }) => sum + (x - centre) ** 2, 0);
+  const slope = row.reduce((sum, { x, middle }) => sum + (x - centre) * middle, 0) / square; // least squares
+  const levels = row.map(({ x, middle }) => middle - slope * (x - centre));
+  const highest = Math.min(...parts.map(({ x, top }) => top - slope * (x - centre)));
+  const lowest = Math.max(...parts.map(({ x, bottom }) => bottom - slope * (x - centre)));
+  const height = lowest - highest;
+  if (Math.abs(slope) > STEEPEST || Math.max(...levels) - Math.min(...levels) > Math.max(3, THIN * height)) return false;
+  return Math.min(mean(levels) - highest, lowest - mean(levels)) <= AT_END * height;
 }
 
 /** Tell whether the upper side of a mask is straight: a thin "line", or the "edge" of something larger; or null. */

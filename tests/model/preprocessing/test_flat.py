@@ -164,6 +164,19 @@ def test_the_end_of_a_sheet_beside_a_digit_is_not_drawn(side):
         assert has_print(np.rot90(beside, -side)) == expected
 
 
+@pytest.mark.parametrize("level", [20, 60, 100])
+@pytest.mark.parametrize("slope", [0, 0.05])
+def test_a_row_of_dashes_is_a_line_above_or_below_digits_and_hyphens_between_them(level, slope):
+    image = Image.new("L", (400, 140))
+    pencil = ImageDraw.Draw(image)
+    for k in range(5):
+        x, y = 40 + 70 * k, 3.5 * k * (slope > 0)
+        pencil.ellipse((x, 35 + y, x + 30, 88 + y), outline=255, width=5)
+        if k < 4:
+            pencil.line((x + 38, level + y, x + 62, level + y + 24 * slope), fill=255, width=3)
+    assert has_print(np.asarray(image)) == (level != 60)
+
+
 def test_straight_strokes_are_no_lines():
     for width in (3, 6, 12, 24, 40):
         for strokes in (
