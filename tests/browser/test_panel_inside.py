@@ -221,7 +221,7 @@ def test_a_cell_shows_its_value_and_the_sum_that_makes_it(page):
             assert shown_value(page) == pytest.approx(value, abs=0.006)
             rows = page.locator(".inside .sum div")
             sums = dict(zip(rows.locator("dt").all_text_contents(), numbers(rows.locator("dd")), strict=True))
-            assert sums["Σ patch × kernel"] == pytest.approx(value, abs=0.12)  # this network has no biases
+            assert sums["Σ patch × kernel"] == pytest.approx(value, abs=0.25)  # of rounded values; there are no biases
             terms = numbers(page.locator(".inside .terms li:visible .product"))
             others = sum(value for name, value in sums.items() if "other maps" in name)
             assert sum(terms) + others == pytest.approx(sums["Σ patch × kernel"], abs=0.03)
