@@ -145,8 +145,9 @@ def has_print(ink: Ink) -> bool:
 
     Drawings touch little of the image's border. The lines of a form, thin and straight, make a side of the ink that is
     at least as long as the ink is high, or goes from edge to edge of the image, or three sides of a box; boxes that
-    the writing crosses, or that stand apart, have corners, also where their lines are faint. A large rectangle is paper
-    on a page of another colour.
+    the writing crosses, or that stand apart, have corners, also where their lines are faint. A row of dashes above or
+    below everything else is such a line, too. A large rectangle is paper on a page of another colour, and a narrow
+    strip along an edge, away from the ink, is where the sheet ends.
     """
     mask = _sampled(ink) > max(BLANK_BELOW, int(ink.max()) // 3)
     if max(ink.shape) < MIN_SIDE or not mask.any():
@@ -217,7 +218,10 @@ def _has_broken_line(mask: Mask) -> bool:
         if np.count_nonzero(row) < DASHES:
             continue
         centre = x[row].mean()
-        slope = float((x[row] - centre) @ middle[row]) / float((x[row] - centre) @ (x[row] - centre))  # least squares
+        spread = float((x[row] - centre) @ (x[row] - centre))
+        if not spread:  # one above the other
+            continue
+        slope = float((x[row] - centre) @ middle[row]) / spread  # least squares
         level = middle - slope * (x - centre)
         tops, bottoms = top - slope * (x - centre), bottom - slope * (x - centre)
         height, at = float(bottoms.max() - tops.min()), float(level[row].mean())

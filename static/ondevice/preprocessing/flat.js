@@ -219,8 +219,9 @@ function isAtAnEnd(row, parts) {
   if (row.length < DASHES) return false;
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const centre = mean(row.map(({ x }) => x));
-  const square = row.reduce((sum, { x }) => sum + (x - centre) ** 2, 0);
-  const slope = row.reduce((sum, { x, middle }) => sum + (x - centre) * middle, 0) / square; // least squares
+  const spread = row.reduce((sum, { x }) => sum + (x - centre) ** 2, 0);
+  if (!spread) return false; // one above the other
+  const slope = row.reduce((sum, { x, middle }) => sum + (x - centre) * middle, 0) / spread; // least squares
   const levels = row.map(({ x, middle }) => middle - slope * (x - centre));
   const highest = Math.min(...parts.map(({ x, top }) => top - slope * (x - centre)));
   const lowest = Math.max(...parts.map(({ x, bottom }) => bottom - slope * (x - centre)));

@@ -55,11 +55,11 @@ function ownersOf(boxes, kept, height) {
     });
     if (!near.length) continue;
     const nearest = near.reduce((best, other) => (boxes[other][0] < boxes[best][0] ? other : best));
-    const [start, above, end, below] = boxes[nearest];
+    const [start, highest, end, lowest] = boxes[nearest];
     for (const other of large) {
       const [left, top, right, bottom] = boxes[other];
       const across = Math.min(right, end) - Math.max(left, start);
-      const down = Math.max(bottom, below) - Math.min(top, above);
+      const down = Math.max(bottom, lowest) - Math.min(top, highest);
       const isRing = across >= Math.min(right - left, end - start) / 2 && down <= TOGETHER * tall[one];
       if (other !== nearest && !isRing) continue;
       const joined = owners[other];

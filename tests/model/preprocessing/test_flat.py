@@ -177,6 +177,16 @@ def test_a_row_of_dashes_is_a_line_above_or_below_digits_and_hyphens_between_the
     assert has_print(np.asarray(image)) == (level != 60)
 
 
+def test_dashes_one_above_the_other_are_no_line():
+    image = Image.new("L", (400, 140))
+    pencil = ImageDraw.Draw(image)
+    for left in range(40, 320, 70):
+        pencil.ellipse((left, 35, left + 30, 118), outline=255, width=5)
+    for top in (36, 44, 52, 60):
+        pencil.line((330, top, 350, top), fill=255, width=3)
+    assert not has_print(np.asarray(image))
+
+
 def test_straight_strokes_are_no_lines():
     for width in (3, 6, 12, 24, 40):
         for strokes in (
